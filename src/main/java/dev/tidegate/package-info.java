@@ -1,0 +1,5 @@
+/** Tidegate: a storage gateway for machine-learning training artifacts. */
+@NullMarked
+package dev.tidegate;
+
+import org.jspecify.annotations.NullMarked;
