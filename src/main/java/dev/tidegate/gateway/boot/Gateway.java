@@ -67,7 +67,7 @@ public final class Gateway {
     }
 
     /**
-     * Called inside Quarkus when both listeners accept connections, also by applications that were not started here.
+     * Called inside Quarkus when both listeners accept connections.
      *
      * @throws BootException if the ready file cannot be written
      */
@@ -99,7 +99,7 @@ public final class Gateway {
             }
         });
         try {
-            Quarkus.run(null, (code, cause) -> {
+            Quarkus.run(RunningApplication.class, (code, cause) -> {
                 if (Thread.currentThread() != main) {
                     // In a native executable Quarkus handles signals itself, and leaves the exit to us.
                     System.exit(code);
