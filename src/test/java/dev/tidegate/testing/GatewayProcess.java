@@ -226,8 +226,10 @@ public final class GatewayProcess implements AutoCloseable {
             command.add("-jar");
         }
         command.add(PACKAGE.toString());
-        command.addAll(List.of("serve", "--grpc-port", "0", "--http-port", "0"));
-        command.addAll(List.of("--data-dir", dataDirectory().toString()));
+        command.add("serve");
+        addUnlessGiven(command, "--grpc-port", "0");
+        addUnlessGiven(command, "--http-port", "0");
+        addUnlessGiven(command, "--data-dir", dataDirectory().toString());
         command.addAll(List.of("--ready-file", readyFile().toString()));
         command.addAll(options);
         try {
@@ -241,6 +243,12 @@ public final class GatewayProcess implements AutoCloseable {
             ready = null;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private void addUnlessGiven(List<String> command, String option, String value) {
+        if (!options.contains(option)) {
+            command.addAll(List.of(option, value));
         }
     }
 
