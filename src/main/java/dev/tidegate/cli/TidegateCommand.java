@@ -59,8 +59,8 @@ public final class TidegateCommand implements Runnable {
     }
 
     private static int run(ParseResult parsed) {
-        boolean serves = parsed.hasSubcommand()
-                && parsed.subcommand().commandSpec().userObject() instanceof ServeCommand;
+        boolean serves =
+                parsed.hasSubcommand() && parsed.subcommand().commandSpec().userObject() instanceof ServeCommand;
         if (!serves && !isDebug(parsed.commandSpec().commandLine(), parsed)) {
             QUIET.forEach(logger -> logger.setLevel(Level.SEVERE));
         }
@@ -100,6 +100,7 @@ public final class TidegateCommand implements Runnable {
                 return true;
             }
         }
-        return parsed.hasSubcommand() && isDebug(parsed.subcommand().commandSpec().commandLine(), parsed.subcommand());
+        return parsed.hasSubcommand()
+                && isDebug(parsed.subcommand().commandSpec().commandLine(), parsed.subcommand());
     }
 }

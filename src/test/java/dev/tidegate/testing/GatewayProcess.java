@@ -218,8 +218,7 @@ public final class GatewayProcess implements AutoCloseable {
         }
         List<String> command = new ArrayList<>(prefix);
         if (PACKAGE.toString().endsWith(".jar")) {
-            command.add(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
             command.add("-Xmx384m");
             command.addAll(javaOptions);

@@ -103,7 +103,8 @@ final class ServeIT {
         try (GatewayProcess gateway = GatewayProcess.on(directory).start()) {
             // When
             Path pidFile = gateway.dataDirectory().resolve("postgres/cluster/postmaster.pid");
-            long postmaster = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
+            long postmaster =
+                    Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
             ProcessHandle.of(postmaster).orElseThrow().destroyForcibly();
 
             // Then
@@ -123,8 +124,8 @@ final class ServeIT {
             String password = postgres.password().reveal();
 
             // Then
-            try (GatewayProcess gateway = gateway("good", url + postgres.database(), password)
-                    .start()) {
+            try (GatewayProcess gateway =
+                    gateway("good", url + postgres.database(), password).start()) {
                 assertThat(gateway.get("/q/health").statusCode()).isEqualTo(200);
                 assertThat(gateway.dataDirectory().resolve("postgres")).doesNotExist();
                 assertThat(gateway.terminate()).isEqualTo(ENDED_BY_SIGTERM);
@@ -133,8 +134,7 @@ final class ServeIT {
             assertFails(gateway("wrong", url + postgres.database(), "wrong"), "refuses user \"tidegate\"");
             assertFails(gateway("absent", url + "absent", password), "has no database \"absent\"");
             assertFails(
-                    gateway("secret", "postgresql://someone:secret@localhost/tidegate", password),
-                    "holds a password");
+                    gateway("secret", "postgresql://someone:secret@localhost/tidegate", password), "holds a password");
         }
         assertFails(
                 gateway("nowhere", "postgresql://someone@127.0.0.1:" + freePort() + "/tidegate", "any"),
