@@ -201,4 +201,14 @@ public abstract sealed class CatalogException extends RuntimeException {
             return writer;
         }
     }
+
+    /** Chunks that were present when looked up have been collected meanwhile; the caller sends them again. */
+    public static final class ChunksCollected extends CatalogException {
+        private static final long serialVersionUID = 1L;
+
+        /** Carries how many. */
+        public ChunksCollected(int count) {
+            super(count + " chunks were collected while they were being reused: send them again");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package dev.tidegate.catalog;
 
+import dev.tidegate.catalog.CatalogException.ChunksCollected;
 import dev.tidegate.catalog.CatalogException.Kind;
 import dev.tidegate.catalog.CatalogException.NotFound;
 import dev.tidegate.catalog.CatalogException.PushClosed;
@@ -22,6 +23,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +38,7 @@ import java.util.UUID;
  * for each other in a ring, and so that neighbours in the B-tree are touched together.
  *
  * <p><b>Leases.</b> A chunk is safe from collection for as long as a push is open whose start epoch is not newer than
- * the chunk's epoch. {@link #findMissing}, {@link #lease} and {@link #insert} raise the epoch to the push's start epoch
+ * the chunk's epoch. {@link #findMissing} and {@link #insert} raise the epoch to the push's start epoch
  * where it is older, in a transaction that holds the push's row shared: a collector that fences the push waits for
  * them, and they find the fence after it. Epochs advance only when a collection begins, so that a probe is
  * otherwise read-only.
@@ -161,52 +163,37 @@ public class ChunkIndex {
     }
 
     /**
-     * What {@link #insert} did.
-     *
-     * @param inserted chunks that were not indexed before: their bytes are those of the new pack
-     * @param lost chunks that were to be leased and are not present any more
-     */
-    public record Insertion(Set<Digest> inserted, Set<Digest> lost) {}
-
-    /**
      * Indexes chunks whose bytes are durable, and leases them and {@code reused} to the pushes. One transaction.
      *
      * @param pushes all pushes that the chunks belong to
-     * @param pack the pack that holds {@code chunks}
-     * @param chunks not empty, each digest once
+     * @param chunks each digest once, all of one pack; may be empty
      * @param reused chunks that were found present before and that the pushes rely on
+     * @return the chunks that were not indexed before
      * @throws PushClosed if one of the pushes is not open: nothing was written
+     * @throws ChunksCollected if a reused chunk is not present any more: nothing was written
      */
-    public Uni<Insertion> insert(
+    public Uni<Set<Digest>> insert(
             OrganisationId organisation,
             Set<PushId> pushes,
-            PackId pack,
             List<IndexedChunk> chunks,
             Map<Digest, Presence> reused) {
-        List<IndexedChunk> sorted = chunks.stream()
-                .sorted((one, other) -> one.digest().compareTo(other.digest()))
-                .toList();
+        List<IndexedChunk> sorted =
+                chunks.stream().sorted(Comparator.comparing(IndexedChunk::digest)).toList();
         return pool.withTransaction(connection -> lockPushes(connection, organisation, pushes)
-                .chain(epoch -> raise(connection, organisation, reused, epoch)
-                        .chain(leased -> connection
+                .call(epoch -> raise(connection, organisation, reused, epoch).invoke(leased -> {
+                    if (leased.size() < reused.size()) {
+                        throw new ChunksCollected(reused.size() - leased.size());
+                    }
+                }))
+                .chain(epoch -> sorted.isEmpty()
+                        ? Uni.createFrom().item(Set.of())
+                        : connection
                                 .preparedQuery(INSERT)
-                                .execute(insertion(organisation, pack, epoch, sorted))
-                                .map(rows -> insertion(rows, reused, leased)))));
+                                .execute(insertion(organisation, epoch, sorted))
+                                .map(ChunkIndex::inserted)));
     }
 
-    /**
-     * Leases chunks that were found present to pushes.
-     *
-     * @return those that are not present any more
-     * @throws PushClosed if one of the pushes is not open
-     */
-    public Uni<Set<Digest>> lease(OrganisationId organisation, Set<PushId> pushes, Map<Digest, Presence> present) {
-        return pool.withTransaction(connection -> lockPushes(connection, organisation, pushes)
-                .chain(epoch -> raise(connection, organisation, present, epoch))
-                .map(leased -> without(present.keySet(), leased)));
-    }
-
-    private static Tuple insertion(OrganisationId organisation, PackId pack, long epoch, List<IndexedChunk> chunks) {
+    private static Tuple insertion(OrganisationId organisation, long epoch, List<IndexedChunk> chunks) {
         int count = chunks.size();
         Long[] offsets = new Long[count];
         Integer[] storedLengths = new Integer[count];
@@ -223,7 +210,7 @@ public class ChunkIndex {
         }
         return Tuple.tuple()
                 .addUUID(organisation.value())
-                .addUUID(pack.value())
+                .addUUID(chunks.getFirst().location().pack().value())
                 .addLong(epoch)
                 .addValue(buffers(chunks.stream().map(IndexedChunk::digest).toList()))
                 .addArrayOfLong(offsets)
@@ -233,14 +220,14 @@ public class ChunkIndex {
                 .addArrayOfShort(kinds);
     }
 
-    private static Insertion insertion(RowSet<Row> rows, Map<Digest, Presence> reused, Set<Digest> leased) {
+    private static Set<Digest> inserted(RowSet<Row> rows) {
         Set<Digest> inserted = new HashSet<>();
         for (Row row : rows) {
             if (row.getBoolean(1)) {
-                inserted.add(digest(row));
+                inserted.add(Digest.read(row.getBuffer(0).getBytes(), 0));
             }
         }
-        return new Insertion(inserted, without(reused.keySet(), leased));
+        return inserted;
     }
 
     /** Locks the rows of open pushes shared, in the order of their ids, and returns their newest start epoch. */
@@ -306,21 +293,11 @@ public class ChunkIndex {
                 });
     }
 
-    private static Set<Digest> without(Set<Digest> all, Set<Digest> some) {
-        Set<Digest> rest = new HashSet<>(all);
-        rest.removeAll(some);
-        return rest;
-    }
-
     private static List<Digest> sorted(Collection<Digest> digests) {
         return digests.stream().distinct().sorted().toList();
     }
 
     private static Buffer[] buffers(List<Digest> digests) {
         return digests.stream().map(digest -> Buffer.buffer(digest.toBytes())).toArray(Buffer[]::new);
-    }
-
-    private static Digest digest(Row row) {
-        return Digest.read(row.getBuffer(0).getBytes(), 0);
     }
 }

@@ -41,8 +41,8 @@ public class Packs {
     }
 
     /** Records that nothing is added to a pack any more, although it is not sealed. */
-    public Uni<Void> givenUp(OrganisationId organisation, PackId pack, long length) {
-        return finish(organisation, pack, PackEntity.GIVEN_UP, length);
+    public Uni<Void> givenUp(OrganisationId organisation, PackId pack) {
+        return finish(organisation, pack, PackEntity.GIVEN_UP, 0);
     }
 
     private Uni<Void> finish(OrganisationId organisation, PackId pack, short state, long length) {

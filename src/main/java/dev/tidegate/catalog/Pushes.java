@@ -243,6 +243,20 @@ public class Pushes {
         }));
     }
 
+    /**
+     * Returns the publication that {@code root} has become by this push before, or null if the push is not published. A
+     * published push holds no leases, so its root is not to be asked for again.
+     *
+     * @throws NotFound if there is no such push
+     * @throws IdempotencyKeyReused if it has been published with another root
+     */
+    public Uni<@Nullable Publication> published(OrganisationId organisation, PushId id, Digest root) {
+        return Panache.withTransaction(() -> locked(organisation, id)
+                .chain(push -> push.state == PushEntity.PUBLISHED
+                        ? repeated(push, root)
+                        : Uni.createFrom().nullItem()));
+    }
+
     private Uni<Publication> repeated(PushEntity push, Digest root) {
         if (!Arrays.equals(push.root, root.toBytes())) {
             throw new IdempotencyKeyReused(

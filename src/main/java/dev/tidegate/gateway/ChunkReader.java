@@ -1,0 +1,53 @@
+package dev.tidegate.gateway;
+
+import dev.tidegate.catalog.ChunkIndex;
+import dev.tidegate.catalog.IndexedChunk;
+import dev.tidegate.content.ChunkKind;
+import dev.tidegate.content.Codecs;
+import dev.tidegate.content.Digest;
+import dev.tidegate.content.StoredChunk;
+import dev.tidegate.manifest.Node;
+import dev.tidegate.manifest.TreeRoot;
+import dev.tidegate.store.OrganisationId;
+import dev.tidegate.store.PackStore;
+import dev.tidegate.store.RecordCursor;
+import dev.tidegate.store.RecordRequest;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+
+/** Reads chunks by their digests: the index says where they are, the store has them. */
+@ApplicationScoped
+public class ChunkReader {
+
+    private final ChunkIndex index;
+    private final PackStore store;
+
+    ChunkReader(ChunkIndex index, PackStore store) {
+        this.index = index;
+        this.store = store;
+    }
+
+    /** Reads chunks in the order asked for. The cursor blocks: it is for a thread that may. */
+    Uni<RecordCursor> read(OrganisationId organisation, List<Digest> digests) {
+        return index.locate(organisation, digests)
+                .map(located ->
+                        store.readAll(located.stream().map(ChunkReader::request).toList()));
+    }
+
+    /** Reads the root of a tree, for what the tree holds. */
+    Uni<TreeRoot> root(OrganisationId organisation, Digest root) {
+        return index.locate(organisation, List.of(root))
+                .emitOn(Infrastructure.getDefaultWorkerPool())
+                .map(located -> {
+                    StoredChunk chunk = store.read(request(located.getFirst()));
+                    Node node = Node.decode(ChunkKind.TREE_NODE, Codecs.decode(chunk));
+                    return new TreeRoot(root, node.statistics());
+                });
+    }
+
+    private static RecordRequest request(IndexedChunk chunk) {
+        return new RecordRequest(chunk.location(), chunk.digest());
+    }
+}
