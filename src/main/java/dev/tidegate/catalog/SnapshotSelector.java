@@ -13,19 +13,19 @@ public sealed interface SnapshotSelector {
      *
      * @param number from 1
      */
-    record Number(long number) implements SnapshotSelector {}
+    record Numbered(long number) implements SnapshotSelector {}
 
     /**
      * The one with this label.
      *
      * @param name the label
      */
-    record Label(String name) implements SnapshotSelector {}
+    record Labelled(String name) implements SnapshotSelector {}
 
     /**
      * The newest that was published at or before a time.
      *
      * @param time the time
      */
-    record At(Instant time) implements SnapshotSelector {}
+    record AsOf(Instant time) implements SnapshotSelector {}
 }

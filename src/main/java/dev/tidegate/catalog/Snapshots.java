@@ -43,14 +43,14 @@ public class Snapshots {
     private PanacheQuery<SnapshotEntity> query(UUID artifact, SnapshotSelector selector) {
         return switch (selector) {
             case SnapshotSelector.Latest() -> snapshots.find("artifact = ?1 order by number desc", artifact);
-            case SnapshotSelector.Number(long number) ->
+            case SnapshotSelector.Numbered(long number) ->
                 snapshots.find("artifact = ?1 and number = ?2", artifact, number);
-            case SnapshotSelector.Label(String name) ->
+            case SnapshotSelector.Labelled(String name) ->
                 snapshots.find(
                         "artifact = ?1 and id in (select snapshot from LabelEntity where artifact = ?1 and name = ?2)",
                         artifact,
                         name);
-            case SnapshotSelector.At(var time) ->
+            case SnapshotSelector.AsOf(var time) ->
                 snapshots.find("artifact = ?1 and createdAt <= ?2 order by number desc", artifact, time);
         };
     }
@@ -58,9 +58,9 @@ public class Snapshots {
     private static String describe(Artifact artifact, SnapshotSelector selector) {
         return switch (selector) {
             case SnapshotSelector.Latest() -> "of " + artifact.id() + ": nothing has been pushed to it yet";
-            case SnapshotSelector.Number(long number) -> artifact.id() + "@" + number;
-            case SnapshotSelector.Label(String name) -> artifact.id() + "@" + name;
-            case SnapshotSelector.At(var time) -> "of " + artifact.id() + " published at or before " + time;
+            case SnapshotSelector.Numbered(long number) -> artifact.id() + "@" + number;
+            case SnapshotSelector.Labelled(String name) -> artifact.id() + "@" + name;
+            case SnapshotSelector.AsOf(var time) -> "of " + artifact.id() + " published at or before " + time;
         };
     }
 

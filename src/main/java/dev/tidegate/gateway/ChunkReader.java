@@ -2,11 +2,9 @@ package dev.tidegate.gateway;
 
 import dev.tidegate.catalog.ChunkIndex;
 import dev.tidegate.catalog.IndexedChunk;
-import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Codecs;
 import dev.tidegate.content.Digest;
-import dev.tidegate.content.StoredChunk;
-import dev.tidegate.manifest.Node;
+import dev.tidegate.manifest.TreeReader;
 import dev.tidegate.manifest.TreeRoot;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.PackStore;
@@ -15,11 +13,14 @@ import dev.tidegate.store.RecordRequest;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Reads chunks by their digests: the index says where they are, the store has them. */
 @ApplicationScoped
 public class ChunkReader {
+
+    private static final Codecs CODECS = new Codecs();
 
     private final ChunkIndex index;
     private final PackStore store;
@@ -41,9 +42,8 @@ public class ChunkReader {
         return index.locate(organisation, List.of(root))
                 .emitOn(Infrastructure.getDefaultWorkerPool())
                 .map(located -> {
-                    StoredChunk chunk = store.read(request(located.getFirst()));
-                    Node node = Node.decode(ChunkKind.TREE_NODE, Codecs.decode(chunk));
-                    return new TreeRoot(root, node.statistics());
+                    ByteBuffer node = CODECS.decode(store.read(request(located.getFirst())));
+                    return new TreeReader(references -> List.of(node)).describe(root);
                 });
     }
 

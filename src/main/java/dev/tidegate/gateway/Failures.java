@@ -40,8 +40,8 @@ final class Failures {
     private Failures() {}
 
     /** Runs a unary call: what it throws and what its result fails with both become a status. */
-    static <T> Uni<T> unary(Supplier<Uni<T>> call) {
-        return Uni.createFrom().deferred(call).onFailure().transform(Failures::toStatus);
+    static <T> Uni<T> unary(Supplier<Uni<? extends T>> call) {
+        return Uni.createFrom().<T>deferred(call).onFailure().transform(Failures::toStatus);
     }
 
     /** Returns the status for a failure. A defect is logged under an id that the status names. */

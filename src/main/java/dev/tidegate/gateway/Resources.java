@@ -1,6 +1,7 @@
 package dev.tidegate.gateway;
 
 import dev.tidegate.store.PackStore;
+import dev.tidegate.store.file.FilePackSettings;
 import dev.tidegate.store.file.FilePackStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
@@ -19,8 +20,12 @@ class Resources {
 
     @Produces
     @ApplicationScoped
-    PackStore store(GatewayConfig config) {
-        return new FilePackStore(config.store().directory(), config.store().reserve());
+    PackStore store(GatewayConfig config, Clock clock) {
+        FilePackSettings settings = new FilePackSettings(
+                config.store().reserve(),
+                FilePackSettings.DEFAULT.openPacks(),
+                FilePackSettings.DEFAULT.staleAfter());
+        return new FilePackStore(config.store().directory(), settings, clock);
     }
 
     void close(@Disposes PackStore store) {

@@ -131,9 +131,9 @@ final class Wire {
 
     static SnapshotSelector selector(dev.tidegate.v1.SnapshotSelector selector) {
         return switch (selector.getSelectorCase()) {
-            case NUMBER -> new SnapshotSelector.Number(selector.getNumber());
-            case LABEL -> new SnapshotSelector.Label(selector.getLabel());
-            case AT -> new SnapshotSelector.At(instant(selector.getAt()));
+            case NUMBER -> new SnapshotSelector.Numbered(selector.getNumber());
+            case LABEL -> new SnapshotSelector.Labelled(selector.getLabel());
+            case AT -> new SnapshotSelector.AsOf(instant(selector.getAt()));
             case SELECTOR_NOT_SET -> new SnapshotSelector.Latest();
         };
     }

@@ -13,7 +13,6 @@ import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.PackStore;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -29,6 +28,8 @@ import java.util.concurrent.Executors;
  */
 @ApplicationScoped
 public class ChunkIngest {
+
+    private static final Codecs CODECS = new Codecs();
 
     private final IngestConfig config;
     private final PackStore store;
@@ -99,12 +100,13 @@ public class ChunkIngest {
         }
     }
 
-    /** Decodes the chunk, and if it is a node, checks its form. */
+    /** Verifies the chunk; returns what it names, if it is a node. */
     private static List<ChunkReference> references(StoredChunk chunk) {
-        ByteBuffer plaintext = Codecs.decode(chunk);
-        return chunk.kind() == ChunkKind.DATA
-                ? List.of()
-                : Node.decode(chunk.kind(), plaintext).references();
+        if (chunk.kind() == ChunkKind.DATA) {
+            CODECS.verify(chunk);
+            return List.of();
+        }
+        return Node.decode(chunk.kind(), CODECS.decode(chunk)).references();
     }
 
     private CompletableFuture<Void> awaitChildren(OrganisationId organisation, PendingChunk pending) {
