@@ -11,7 +11,7 @@ import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.PackId;
 import dev.tidegate.store.RecordLocation;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.core.buffer.Buffer;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
@@ -83,7 +83,7 @@ public class ChunkIndex {
                 epoch = greatest(chunk.epoch, excluded.epoch),
                 state = 0
             WHERE chunk.state <> 0 OR chunk.kind < excluded.kind OR chunk.epoch < excluded.epoch
-            RETURNING digest, xmax = 0 AS inserted""";
+            RETURNING digest, pack_id, record_offset""";
 
     private final Pool pool;
     private final Clock clock;
@@ -190,7 +190,7 @@ public class ChunkIndex {
                         : connection
                                 .preparedQuery(INSERT)
                                 .execute(insertion(organisation, epoch, sorted))
-                                .map(ChunkIndex::inserted)));
+                                .map(rows -> inserted(rows, sorted))));
     }
 
     private static Tuple insertion(OrganisationId organisation, long epoch, List<IndexedChunk> chunks) {
@@ -220,11 +220,18 @@ public class ChunkIndex {
                 .addArrayOfShort(kinds);
     }
 
-    private static Set<Digest> inserted(RowSet<Row> rows) {
+    /** The chunks whose rows point to the bytes that were appended for them now. */
+    private static Set<Digest> inserted(RowSet<Row> rows, List<IndexedChunk> chunks) {
+        Map<Digest, RecordLocation> appended = HashMap.newHashMap(chunks.size());
+        chunks.forEach(chunk -> appended.put(chunk.digest(), chunk.location()));
         Set<Digest> inserted = new HashSet<>();
         for (Row row : rows) {
-            if (row.getBoolean(1)) {
-                inserted.add(Digest.read(row.getBuffer(0).getBytes(), 0));
+            Digest digest = Digest.read(row.getBuffer(0).getBytes(), 0);
+            RecordLocation location = appended.get(digest);
+            if (location != null
+                    && location.pack().value().equals(row.getUUID(1))
+                    && location.offset() == row.getLong(2)) {
+                inserted.add(digest);
             }
         }
         return inserted;

@@ -11,9 +11,9 @@ import dev.tidegate.store.PackStore;
 import dev.tidegate.store.RecordCursor;
 import dev.tidegate.store.RecordRequest;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Reads chunks by their digests: the index says where they are, the store has them. */
@@ -37,14 +37,15 @@ public class ChunkReader {
                         store.readAll(located.stream().map(ChunkReader::request).toList()));
     }
 
-    /** Reads the root of a tree, for what the tree holds. */
+    /** Reads the root of a tree, for what the tree holds. The result comes on the Vert.x context of the caller. */
     Uni<TreeRoot> root(OrganisationId organisation, Digest root) {
+        Context context = Vertx.currentContext();
         return index.locate(organisation, List.of(root))
-                .emitOn(Infrastructure.getDefaultWorkerPool())
-                .map(located -> {
-                    ByteBuffer node = CODECS.decode(store.read(request(located.getFirst())));
-                    return new TreeReader(references -> List.of(node)).describe(root);
-                });
+                .chain(located -> Uni.createFrom()
+                        .completionStage(() -> context.executeBlocking(
+                                        () -> CODECS.decode(store.read(request(located.getFirst()))), false)
+                                .toCompletionStage()))
+                .map(node -> new TreeReader(references -> List.of(node)).describe(root));
     }
 
     private static RecordRequest request(IndexedChunk chunk) {
