@@ -145,16 +145,20 @@ final class RandomTrees {
     static NavigableMap<TreePath, Entry> regular(int size) {
         NavigableMap<TreePath, Entry> tree = new TreeMap<>();
         for (int i = 0; i < size; i++) {
-            String directory = "run-%03d/step-%05d".formatted(i / 10_000, i / 100);
             if (i % 10_000 == 0) {
                 tree.put(TreePath.parse("run-%03d".formatted(i / 10_000)), new Entry.Directory(0755));
             }
             if (i % 100 == 0) {
-                tree.put(TreePath.parse(directory), new Entry.Directory(0755));
+                tree.put(TreePath.parse("run-%03d/step-%05d".formatted(i / 10_000, i / 100)), new Entry.Directory(0755));
             }
-            tree.put(TreePath.parse(directory + "/shard-%07d.bin".formatted(i)), file(i));
+            tree.put(shard(i), file(i));
         }
         return tree;
+    }
+
+    /** The path of a file of a {@link #regular} tree. */
+    static TreePath shard(int number) {
+        return TreePath.parse("run-%03d/step-%05d/shard-%07d.bin".formatted(number / 10_000, number / 100, number));
     }
 
     static TreeRoot build(Map<TreePath, Entry> sorted, NodeSink sink) {

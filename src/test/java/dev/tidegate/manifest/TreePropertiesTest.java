@@ -18,6 +18,7 @@ class TreePropertiesTest {
     private final RandomTrees random = new RandomTrees();
     private final MemoryNodes nodes = new MemoryNodes();
     private final TreeReader reader = new TreeReader(nodes);
+    private int adopted;
 
     @RepeatedTest(20)
     void whatWasBuiltIsRead() {
@@ -123,6 +124,9 @@ class TreePropertiesTest {
             tree = next;
             root = edited;
         }
+        if (tree.size() > 2000) {
+            assertThat(adopted).isPositive();
+        }
     }
 
     @RepeatedTest(10)
@@ -172,7 +176,7 @@ class TreePropertiesTest {
         return builder.finish();
     }
 
-    private static void copy(TreeCursor cursor, TreeBuilder builder, @Nullable TreePath until) {
+    private void copy(TreeCursor cursor, TreeBuilder builder, @Nullable TreePath until) {
         while (!cursor.atEnd()) {
             boolean before = until == null || cursor.lastKey().compareTo(until) < 0;
             if (cursor.isEntry()) {
@@ -181,7 +185,10 @@ class TreePropertiesTest {
                 }
                 builder.add(cursor.entry().path(), cursor.entry().entry());
                 cursor.advance();
-            } else if (before && builder.canAdopt(cursor.subtree())) {
+            } else if (before
+                    && (until == null || cursor.subtree().endsAtBoundary())
+                    && builder.canAdopt(cursor.subtree())) {
+                adopted++;
                 builder.adopt(cursor.subtree());
                 cursor.advance();
             } else {
