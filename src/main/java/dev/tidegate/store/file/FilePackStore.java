@@ -160,6 +160,11 @@ public final class FilePackStore implements PackStore {
         scanning.close();
     }
 
+    /** Where the packs are, for tests. */
+    PackDirectory directory() {
+        return directory;
+    }
+
     private Stream<PackSummary> summary(PackId pack) {
         try {
             long length = scanning.length(pack);
