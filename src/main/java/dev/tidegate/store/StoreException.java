@@ -40,12 +40,14 @@ public abstract sealed class StoreException extends RuntimeException {
 
         private final transient PackId pack;
         private final long offset;
+        private final String what;
 
         /** Says in {@code what} how the bytes at {@code offset} of {@code pack} differ from a valid record. */
         public CorruptRecord(PackId pack, long offset, String what) {
             super("pack " + pack + " at " + offset + ": " + what, null);
             this.pack = pack;
             this.offset = offset;
+            this.what = what;
         }
 
         /** The damaged pack. */
@@ -56,6 +58,11 @@ public abstract sealed class StoreException extends RuntimeException {
         /** The offset of the record's first byte from the pack's first byte; 0 for the pack's own header. */
         public long offset() {
             return offset;
+        }
+
+        /** How the bytes differ from a valid record, for people. */
+        public String what() {
+            return what;
         }
     }
 
