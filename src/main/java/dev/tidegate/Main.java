@@ -2,7 +2,6 @@ package dev.tidegate;
 
 import dev.tidegate.cli.TidegateCommand;
 import io.quarkus.runtime.annotations.QuarkusMain;
-import picocli.CommandLine;
 
 /** Where every command starts. Only {@code serve} starts Quarkus; the others open no port and start at once. */
 @QuarkusMain
@@ -12,6 +11,6 @@ public final class Main {
 
     /** Runs the command named by the first argument and exits with its code. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new TidegateCommand()).execute(arguments));
+        System.exit(TidegateCommand.execute(arguments));
     }
 }

@@ -1,4 +1,4 @@
-/** What the tests of several packages share. Nothing here knows any of those packages. */
+/** What tests share: a gateway as a process of its own, a database for tests inside Quarkus, and seeded randomness. */
 @NullMarked
 package dev.tidegate.testing;
 

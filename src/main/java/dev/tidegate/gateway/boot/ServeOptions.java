@@ -1,0 +1,67 @@
+package dev.tidegate.gateway.boot;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a gateway is run.
+ *
+ * @param dataDirectory holds everything that the gateway keeps on this machine
+ * @param externalDatabase the PostgreSQL to use, or empty for the embedded one
+ * @param listen the address that both listeners bind to, by name or number
+ * @param grpcPort the port of data and control; 0 takes any free one
+ * @param httpPort the port of health, metrics and the console; 0 takes any free one
+ * @param readyFile is written when both listeners accept connections
+ */
+public record ServeOptions(
+        Path dataDirectory,
+        Optional<ExternalDatabase> externalDatabase,
+        String listen,
+        int grpcPort,
+        int httpPort,
+        Optional<Path> readyFile) {
+
+    /** The port of data and control unless another is asked for. */
+    public static final int DEFAULT_GRPC_PORT = 9000;
+
+    /** The port of health, metrics and the console unless another is asked for. */
+    public static final int DEFAULT_HTTP_PORT = 8080;
+
+    /**
+     * Checks the ports.
+     *
+     * @throws BootException if one is none, or both are the same
+     */
+    public ServeOptions {
+        dataDirectory = dataDirectory.toAbsolutePath().normalize();
+        requirePort("--grpc-port", grpcPort);
+        requirePort("--http-port", httpPort);
+        if (grpcPort == httpPort && grpcPort != 0) {
+            throw new BootException("gRPC and HTTP cannot share port " + grpcPort + ": give --grpc-port or --http-port"
+                    + " another one.");
+        }
+    }
+
+    /**
+     * Where data goes unless said otherwise: {@code tidegate} in the XDG data directory.
+     *
+     * @param environment the process' environment variables
+     * @param home the user's home directory
+     */
+    public static Path defaultDataDirectory(Map<String, String> environment, Path home) {
+        // The XDG specification has relative paths ignored.
+        return Optional.ofNullable(environment.get("XDG_DATA_HOME"))
+                .filter(value -> !value.isEmpty())
+                .map(Path::of)
+                .filter(Path::isAbsolute)
+                .orElse(home.resolve(".local/share"))
+                .resolve("tidegate");
+    }
+
+    private static void requirePort(String option, int port) {
+        if (port < 0 || port > 65_535) {
+            throw new BootException(option + " takes a port from 0 to 65535, not " + port + ".");
+        }
+    }
+}
