@@ -98,9 +98,11 @@ public final class GatewayProcess implements AutoCloseable {
         Awaitility.await("the gateway is ready")
                 .atMost(START_LIMIT)
                 .pollInterval(Duration.ofMillis(20))
-                .failFast(
-                        () -> "the gateway ended instead of becoming ready:\n" + err(),
-                        () -> !process().isAlive() && !Files.exists(readyFile()))
+                .failFast(() -> {
+                    if (!process().isAlive()) {
+                        throw new AssertionError("the gateway ended instead of becoming ready:\n" + err());
+                    }
+                })
                 .until(() -> Files.exists(readyFile()));
         try {
             ready = new ObjectMapper().readTree(readyFile().toFile());
