@@ -22,6 +22,9 @@ public final class TreePath implements Comparable<TreePath> {
     /** The longest path in bytes of UTF-8: Linux' {@code PATH_MAX}. */
     public static final int MAX_BYTES = 4096;
 
+    /** A bound for comparisons that stands before every path. It is no path of an entry. */
+    static final TreePath BEFORE_ALL = new TreePath(new byte[0]);
+
     private final byte[] utf8;
 
     /** Computed when first asked for; 0 before. A race computes the same value twice. */
@@ -101,6 +104,17 @@ public final class TreePath implements Comparable<TreePath> {
         // The byte that follows '/' in the order, since NUL stands in no path.
         bound[utf8.length] = 1;
         return new TreePath(bound);
+    }
+
+    /** The path, or that of its ancestors, which stands directly in {@code directory} (null: the root) above it. */
+    TreePath childBelow(@Nullable TreePath directory) {
+        int from = directory == null ? 0 : directory.utf8.length + 1;
+        for (int i = from; i < utf8.length; i++) {
+            if (utf8[i] == '/') {
+                return new TreePath(Arrays.copyOf(utf8, i));
+            }
+        }
+        return this;
     }
 
     /** The last component. */

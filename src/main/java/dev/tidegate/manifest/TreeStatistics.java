@@ -17,10 +17,14 @@ public record TreeStatistics(long files, long directories, long links, long byte
      * Checks the bounds.
      *
      * @throws IllegalArgumentException if one is negative
+     * @throws ManifestException.LimitExceeded if there are more than 2^63 - 1 entries in all
      */
     public TreeStatistics {
         if ((files | directories | links | bytes) < 0) {
             throw new IllegalArgumentException("negative: " + files + ", " + directories + ", " + links + ", " + bytes);
+        }
+        if (directories > Long.MAX_VALUE - files || links > Long.MAX_VALUE - files - directories) {
+            throw new ManifestException.LimitExceeded("the entries of a tree end at 2^63 - 1");
         }
     }
 
