@@ -11,22 +11,23 @@ final class Attempts {
     private final GatewayConnection connection;
     private final RetryPolicy policy;
     private int failures;
-    private long begin = System.nanoTime();
+
+    /** When the first of the failures came. */
+    private long begin;
 
     Attempts(GatewayConnection connection, RetryPolicy policy) {
         this.connection = connection;
         this.policy = policy;
     }
 
-    /** Something succeeded: the limit counts from now. */
-    void progressed() {
+    /** Something succeeded: the limit counts from the next failure. */
+    synchronized void progressed() {
         failures = 0;
-        begin = System.nanoTime();
     }
 
     /** The deadline of an attempt, cut to what the policy leaves. */
-    Duration bounded(Duration deadline) {
-        Duration left = policy.limit().minusNanos(System.nanoTime() - begin);
+    synchronized Duration bounded(Duration deadline) {
+        Duration left = failures == 0 ? policy.limit() : policy.limit().minusNanos(System.nanoTime() - begin);
         if (policy.limit().isZero() || left.compareTo(deadline) >= 0) {
             return deadline;
         }
@@ -43,14 +44,23 @@ final class Attempts {
         if (Thread.currentThread().isInterrupted()) {
             throw new CallInterruptedException("the call was interrupted");
         }
-        failures++;
-        Duration pause = connection.pauseBefore(policy, failures);
-        long elapsed = System.nanoTime() - begin;
-        if (!GatewayErrors.isTransient(failure)
-                || elapsed + pause.toNanos() > policy.limit().toNanos()) {
+        Duration pause = count();
+        if (pause.isNegative() || !GatewayErrors.isTransient(failure)) {
             throw GatewayErrors.translate(connection.address(), failure);
         }
         connection.pause(pause);
         connection.reconnectNow();
+    }
+
+    /** Returns the pause before the next attempt; negative if the policy leaves no time for one. */
+    private synchronized Duration count() {
+        long now = System.nanoTime();
+        if (failures == 0) {
+            begin = now;
+        }
+        failures++;
+        Duration pause = connection.pauseBefore(policy, failures);
+        boolean fits = now - begin + pause.toNanos() <= policy.limit().toNanos();
+        return fits ? pause : Duration.ofNanos(-1);
     }
 }

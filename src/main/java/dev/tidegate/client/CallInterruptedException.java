@@ -5,7 +5,8 @@ public final class CallInterruptedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    CallInterruptedException(String message) {
+    /** Says in {@code message} what ended. */
+    public CallInterruptedException(String message) {
         super(message);
     }
 }
