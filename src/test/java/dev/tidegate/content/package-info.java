@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidegate.content;
+
+import org.jspecify.annotations.NullMarked;
