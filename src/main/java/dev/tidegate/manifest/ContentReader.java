@@ -58,6 +58,8 @@ public final class ContentReader {
 
     private static final class Chunks extends Lookahead<ContentChunk> {
 
+        private static final int INITIAL_WINDOW = 16;
+
         private final NodeSource source;
 
         /** The nodes from the root down to the leaf that holds the next chunk, the root first. */
@@ -68,6 +70,9 @@ public final class ContentReader {
 
         /** Chunks that end at or before it are skipped. */
         private final long from;
+
+        /** How many nodes to read at once: more and more, since whoever reads a range may stop soon. */
+        private int window = INITIAL_WINDOW;
 
         Chunks(NodeSource source, Digest root, long size, long from) {
             this.source = source;
@@ -130,7 +135,8 @@ public final class ContentReader {
         /** Returns the node at {@code index}, which follows the one that was returned before or is the first. */
         private ByteBuffer next(Frame frame, int index) {
             if (frame.read.isEmpty()) {
-                int end = Math.min(frame.node.count(), index + ReadAhead.MAX_WINDOW);
+                int end = Math.min(frame.node.count(), index + window);
+                window = Math.min(ReadAhead.MAX_WINDOW, 2 * window);
                 List<ChunkReference> wanted = new ArrayList<>(end - index);
                 for (int i = index; i < end; i++) {
                     wanted.add(new ChunkReference(frame.node.digest(i), ChunkKind.FILE_NODE));

@@ -47,7 +47,7 @@ public sealed interface Node permits TreeNode, FileNode {
         } catch (ManifestException.InvalidPath
                 | ManifestException.InvalidEntry
                 | ManifestException.LimitExceeded refused) {
-            throw input.malformed(refused.getMessage());
+            throw input.malformed(String.valueOf(refused.getMessage()));
         }
     }
 }
