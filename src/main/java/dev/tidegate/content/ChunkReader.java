@@ -93,7 +93,10 @@ public final class ChunkReader {
         }
         int chunkStart = start;
         int length = chunker.cut(buffer, chunkStart, limit, endOfInput);
-        Chunk chunk = new Chunk(inputOffset, digest(chunkStart, length), buffer, chunkStart, length);
+        Chunk chunk = new Chunk(
+                inputOffset,
+                digest(chunkStart, length),
+                ByteBuffer.wrap(buffer, chunkStart, length).slice());
         start += length;
         inputOffset += length;
         return chunk;

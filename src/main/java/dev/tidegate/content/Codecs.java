@@ -39,6 +39,12 @@ public final class Codecs {
         this.level = level;
     }
 
+    /** As {@link #encode(Digest, ChunkKind, byte[], int, int)}, of a chunk of a file that is being read. */
+    public StoredChunk encode(Chunk chunk) {
+        ByteBuffer bytes = chunk.bytes();
+        return encode(chunk.digest(), ChunkKind.DATA, bytes.array(), bytes.arrayOffset(), chunk.length());
+    }
+
     /**
      * Returns the stored form of {@code length} bytes under the codec that a trial on a sample favours, or under {@link
      * Codec#NONE} if that saves less than a twentieth.
@@ -65,7 +71,7 @@ public final class Codecs {
         return new StoredChunk(digest, kind, Codec.NONE, length, ByteBuffer.wrap(copy));
     }
 
-    /** As {@link #encode} under a given codec; empty if the result would be longer than the bytes. */
+    /** As {@link #encode(Digest, ChunkKind, byte[], int, int)} under a given codec; empty if the result would be longer than the bytes. */
     Optional<StoredChunk> encodeAs(Codec codec, Digest digest, ChunkKind kind, byte[] data, int offset, int length) {
         checkRange(digest, data, offset, length);
         if (codec == Codec.NONE) {

@@ -74,7 +74,7 @@ public final class TreeBuilder {
     }
 
     /**
-     * Adds all entries of a subtree without reading it. It must be stored wherever the new tree will be; and whoever adopts
+     * Adds all entries of a subtree without reading it. If it does not end at a boundary, nothing can follow. It must be stored wherever the new tree will be; and whoever adopts
      * it knows that its first path follows every path before and stands below no file or link.
      *
      * @throws ManifestException.OutOfOrder if its last path does not follow every path before

@@ -16,15 +16,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 class ChunkReaderTest {
 
     private record Seen(long offset, int length, Digest digest) {}
 
     private final Chunker chunker = new Chunker(ChunkingProfile.ofAverage(4 << 10));
+    private final Codecs codecs = new Codecs();
     private final ChunkReader reader = new ChunkReader(chunker);
 
     @Test
@@ -107,7 +108,8 @@ class ChunkReaderTest {
         List<Seen> seen = new ArrayList<>();
         for (@Nullable Chunk chunk = reader.next(); chunk != null; chunk = reader.next()) {
             assertThat(Digest.of(chunk.bytes())).isEqualTo(chunk.digest());
-            bytes.write(chunk.buffer(), chunk.start(), chunk.length());
+            bytes.write(chunk.bytes().array(), chunk.bytes().arrayOffset(), chunk.length());
+            assertThat(codecs.encode(chunk).digest()).isEqualTo(chunk.digest());
             seen.add(new Seen(chunk.offset(), chunk.length(), chunk.digest()));
         }
         return seen;
@@ -135,7 +137,8 @@ class ChunkReaderTest {
 
         @Override
         public synchronized int read(byte[] target, int offset, int length) {
-            return super.read(target, offset, 1 + random.nextInt(random.nextInt(16) == 0 ? length : Math.min(length, 700)));
+            return super.read(
+                    target, offset, 1 + random.nextInt(random.nextInt(16) == 0 ? length : Math.min(length, 700)));
         }
     }
 }

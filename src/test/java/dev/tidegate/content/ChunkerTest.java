@@ -182,8 +182,7 @@ class ChunkerTest {
 
         // When, Then
         assertThat(refused)
-                .allSatisfy(lengths -> assertThatThrownBy(
-                                () -> new ChunkingProfile(lengths[0], lengths[1], lengths[2]))
+                .allSatisfy(lengths -> assertThatThrownBy(() -> new ChunkingProfile(lengths[0], lengths[1], lengths[2]))
                         .isInstanceOf(IllegalArgumentException.class));
         assertThatThrownBy(() -> ChunkingProfile.ofAverage(1 << 30)).isInstanceOf(IllegalArgumentException.class);
         assertThat(ChunkingProfile.ofAverage(512 << 10).maxLength()).isEqualTo(StoredChunk.MAX_LENGTH);

@@ -193,8 +193,7 @@ class CodecsTest {
         for (int round = 0; round < 300; round++) {
             byte[] flipped = bytes.clone();
             flipped[random.nextInt(flipped.length)] ^= (byte) (1 << random.nextInt(8));
-            StoredChunk damaged =
-                    new StoredChunk(digest, ChunkKind.DATA, codec, data.length, ByteBuffer.wrap(flipped));
+            StoredChunk damaged = new StoredChunk(digest, ChunkKind.DATA, codec, data.length, ByteBuffer.wrap(flipped));
             try {
                 // A few bits of a frame mean nothing, such as the unused one of its header.
                 assertThat(codecs.decode(damaged)).isEqualTo(ByteBuffer.wrap(data));
@@ -260,7 +259,8 @@ class CodecsTest {
             frames.add(context.setContentSize(false).compress(data));
             context.reset();
             byte[] dictionary = Arrays.copyOf(data, 8000);
-            frames.add(context.loadDict(new ZstdDictCompress(trained(random, dictionary), 1)).compress(data));
+            frames.add(context.loadDict(new ZstdDictCompress(trained(random, dictionary), 1))
+                    .compress(data));
         }
         byte[] plain = Zstd.compress(data, 1);
         byte[] half = Zstd.compress(Arrays.copyOf(data, 15_000), 1);
@@ -278,8 +278,8 @@ class CodecsTest {
 
         // When, Then
         assertThat(frames)
-                .allSatisfy(frame -> assertThatThrownBy(() -> codecs.decode(
-                                new StoredChunk(digest, ChunkKind.DATA, Codec.ZSTD, data.length, ByteBuffer.wrap(frame))))
+                .allSatisfy(frame -> assertThatThrownBy(() -> codecs.decode(new StoredChunk(
+                                digest, ChunkKind.DATA, Codec.ZSTD, data.length, ByteBuffer.wrap(frame))))
                         .isInstanceOf(ChunkException.Undecodable.class)
                         .hasMessageNotContaining("zstd: "));
         assertDecodes(new StoredChunk(digest, ChunkKind.DATA, Codec.ZSTD, data.length, ByteBuffer.wrap(plain)), data);
@@ -333,8 +333,7 @@ class CodecsTest {
         ByteBuffer direct = ByteBuffer.allocateDirect(chunk.storedLength() + 3).position(3);
         direct.put(chunk.stored().duplicate()).position(3);
         for (ByteBuffer stored : List.of(chunk.stored(), chunk.stored().asReadOnlyBuffer(), direct)) {
-            StoredChunk form =
-                    new StoredChunk(chunk.digest(), chunk.kind(), chunk.codec(), chunk.length(), stored);
+            StoredChunk form = new StoredChunk(chunk.digest(), chunk.kind(), chunk.codec(), chunk.length(), stored);
             int position = stored.position();
             byte[] target = new byte[plaintext.length + 5];
             codecs.verify(form);

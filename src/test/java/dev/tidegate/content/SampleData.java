@@ -43,7 +43,9 @@ final class SampleData {
             text.append(" INFO trainer step=").append(step);
             text.append(" loss=").append(random.nextFloat());
             text.append(" learning_rate=").append(random.nextFloat() * 1e-4f);
-            text.append(" tokens_per_second=").append(random.nextInt(40_000, 60_000)).append('\n');
+            text.append(" tokens_per_second=")
+                    .append(random.nextInt(40_000, 60_000))
+                    .append('\n');
         }
         return text.substring(0, length).getBytes(StandardCharsets.US_ASCII);
     }

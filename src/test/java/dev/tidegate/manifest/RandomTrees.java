@@ -17,8 +17,27 @@ import java.util.TreeMap;
 final class RandomTrees {
 
     private static final List<String> NAMES = List.of(
-            "a", "b", "a-b", "a.b", "a b", "A", "checkpoint", "model.safetensors", "step-", "été", "e\u0301", "日本",
-            "😀", "\u0001", "~", "0", "events.out.tfevents", "_", "!", "\uFFFD", "x".repeat(60));
+            "a",
+            "b",
+            "a-b",
+            "a.b",
+            "a b",
+            "A",
+            "checkpoint",
+            "model.safetensors",
+            "step-",
+            "été",
+            "e\u0301",
+            "日本",
+            "😀",
+            "\u0001",
+            "~",
+            "0",
+            "events.out.tfevents",
+            "_",
+            "!",
+            "\uFFFD",
+            "x".repeat(60));
 
     final long seed;
     final Random random;
@@ -145,16 +164,21 @@ final class RandomTrees {
     static NavigableMap<TreePath, Entry> regular(int size) {
         NavigableMap<TreePath, Entry> tree = new TreeMap<>();
         for (int i = 0; i < size; i++) {
-            String directory = "run-%03d/step-%05d".formatted(i / 10_000, i / 100);
             if (i % 10_000 == 0) {
                 tree.put(TreePath.parse("run-%03d".formatted(i / 10_000)), new Entry.Directory(0755));
             }
             if (i % 100 == 0) {
-                tree.put(TreePath.parse(directory), new Entry.Directory(0755));
+                tree.put(
+                        TreePath.parse("run-%03d/step-%05d".formatted(i / 10_000, i / 100)), new Entry.Directory(0755));
             }
-            tree.put(TreePath.parse(directory + "/shard-%07d.bin".formatted(i)), file(i));
+            tree.put(shard(i), file(i));
         }
         return tree;
+    }
+
+    /** The path of a file of a {@link #regular} tree. */
+    static TreePath shard(int number) {
+        return TreePath.parse("run-%03d/step-%05d/shard-%07d.bin".formatted(number / 10_000, number / 100, number));
     }
 
     static TreeRoot build(Map<TreePath, Entry> sorted, NodeSink sink) {

@@ -18,6 +18,7 @@ class TreePropertiesTest {
     private final RandomTrees random = new RandomTrees();
     private final MemoryNodes nodes = new MemoryNodes();
     private final TreeReader reader = new TreeReader(nodes);
+    private int adopted;
 
     @RepeatedTest(20)
     void whatWasBuiltIsRead() {
@@ -67,10 +68,10 @@ class TreePropertiesTest {
             below.forEach((path, entry) -> {
                 TreePath child = path.childBelow(directory);
                 within.putIfAbsent(
-                        child,
-                        child.equals(path) ? entry : new Entry.Directory(TreeReader.IMPLIED_DIRECTORY_MODE));
+                        child, child.equals(path) ? entry : new Entry.Directory(TreeReader.IMPLIED_DIRECTORY_MODE));
             });
-            assertThat(RandomTrees.toMap(reader.listRecursively(root, directory))).isEqualTo(below);
+            assertThat(RandomTrees.toMap(reader.listRecursively(root, directory)))
+                    .isEqualTo(below);
             assertThat(RandomTrees.toMap(reader.list(root, directory))).isEqualTo(within);
         }
     }
@@ -123,6 +124,9 @@ class TreePropertiesTest {
             tree = next;
             root = edited;
         }
+        if (tree.size() > 2000) {
+            assertThat(adopted).isPositive();
+        }
     }
 
     @RepeatedTest(10)
@@ -172,7 +176,7 @@ class TreePropertiesTest {
         return builder.finish();
     }
 
-    private static void copy(TreeCursor cursor, TreeBuilder builder, @Nullable TreePath until) {
+    private void copy(TreeCursor cursor, TreeBuilder builder, @Nullable TreePath until) {
         while (!cursor.atEnd()) {
             boolean before = until == null || cursor.lastKey().compareTo(until) < 0;
             if (cursor.isEntry()) {
@@ -181,12 +185,15 @@ class TreePropertiesTest {
                 }
                 builder.add(cursor.entry().path(), cursor.entry().entry());
                 cursor.advance();
-            } else if (before && builder.canAdopt(cursor.subtree())) {
+            } else if (before
+                    && (until == null || cursor.subtree().endsAtBoundary())
+                    && builder.canAdopt(cursor.subtree())) {
+                adopted++;
                 builder.adopt(cursor.subtree());
                 cursor.advance();
             } else {
                 TreePath after = cursor.after();
-                if (!before && after != null && until.compareTo(after) <= 0) {
+                if (until != null && after != null && until.compareTo(after) <= 0) {
                     return;
                 }
                 cursor.descend();
