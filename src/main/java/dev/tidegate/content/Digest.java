@@ -100,7 +100,8 @@ public record Digest(long word0, long word1, long word2, long word3) implements 
         return HexFormat.of().formatHex(toBytes());
     }
 
-    private static MessageDigest sha256() {
+    /** Returns a new SHA-256. */
+    static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {

@@ -1,4 +1,4 @@
-/** What tests share: a gateway as a process of its own, and a database for tests inside Quarkus. */
+/** What tests share: a gateway as a process of its own, a database for tests inside Quarkus, and seeded randomness. */
 @NullMarked
 package dev.tidegate.testing;
 

@@ -1,0 +1,152 @@
+package dev.tidegate.agent;
+
+import dev.tidegate.client.CallInterruptedException;
+import dev.tidegate.client.ChunkUploader;
+import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.GatewayException;
+import dev.tidegate.client.PushSession;
+import dev.tidegate.content.Chunker;
+import dev.tidegate.files.TreeScanner;
+import dev.tidegate.manifest.TreeRoot;
+import dev.tidegate.v1.PublishResponse;
+import dev.tidegate.v1.Snapshot;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Makes the state of a directory a snapshot of an artifact. The directory is only read.
+ *
+ * <p>Files that have not changed since the last push are not read, chunks that the gateway has are not sent. A push that
+ * dies is taken up by the next one of the same directory: what was acknowledged is not sent again.
+ */
+public final class DirectoryPush {
+
+    private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(200);
+
+    private final GatewayConnection connection;
+    private final Path cache;
+
+    /** Pushes over {@code connection}, which stays open; remembers files below {@code $XDG_CACHE_HOME/tidegate}. */
+    public DirectoryPush(GatewayConnection connection) {
+        this(connection, PushState.defaultCache());
+    }
+
+    /** As the other constructor; remembers files in {@code cache}. */
+    public DirectoryPush(GatewayConnection connection, Path cache) {
+        this.connection = connection;
+        this.cache = cache;
+    }
+
+    /**
+     * Scans, reads what changed, uploads what is missing and publishes.
+     *
+     * @throws java.nio.file.NotDirectoryException if it is no directory
+     * @throws java.nio.file.NoSuchFileException if it does not exist
+     * @throws IOException if the directory or the local state cannot be read or written
+     * @throws GatewayException if the gateway refuses or stays away; the next push takes this one up
+     * @throws CallInterruptedException if the thread was interrupted; the push is given up
+     */
+    public PushResult run(PushRequest request, PushListener listener) throws IOException {
+        PushReport report = new PushReport(listener);
+        TreeScanner scanner = TreeScanner.of(request.directory());
+        // The state is found by the artifact's id, however the caller names it.
+        String artifact = connection.experiments().artifact(request.artifact()).getId();
+        try (PushState state =
+                        PushState.open(cache, scanner.root(), artifact, request.writer(), connection.address());
+                PushSession session = begin(request, artifact, state)) {
+            Optional<Snapshot> published = session.published();
+            if (published.isPresent()) {
+                state.end();
+                return result(published.get(), false, report);
+            }
+            return push(request, scanner, state, session, report);
+        }
+    }
+
+    /** Opens the caller's push, or takes up the one that died, or opens one of its own. */
+    private PushSession begin(PushRequest request, String artifact, PushState state) throws IOException {
+        if (request.idempotencyKey().isPresent()) {
+            return PushSession.begin(
+                    connection, artifact, request.writer(), request.idempotencyKey().get());
+        }
+        Optional<String> pending = state.pendingKey();
+        if (pending.isPresent()) {
+            Optional<PushSession> resumed = resume(request, artifact, pending.get());
+            if (resumed.isPresent()) {
+                return resumed.get();
+            }
+        }
+        String key = UUID.randomUUID().toString();
+        state.begin(key);
+        return PushSession.begin(connection, artifact, request.writer(), key);
+    }
+
+    /** Takes up a push that died; empty if it cannot be, or was published: the directory may have changed since. */
+    private Optional<PushSession> resume(PushRequest request, String artifact, String key) {
+        try {
+            PushSession session = PushSession.begin(connection, artifact, request.writer(), key);
+            if (session.published().isEmpty()) {
+                return Optional.of(session);
+            }
+            session.close();
+        } catch (GatewayException refused) {
+            switch (refused.reason()) {
+                case ERROR_REASON_PUSH_CLOSED, ERROR_REASON_PUSH_NOT_FOUND, ERROR_REASON_IDEMPOTENCY_KEY_REUSED -> {}
+                default -> throw refused;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private PushResult push(
+            PushRequest request, TreeScanner scanner, PushState state, PushSession session, PushReport report)
+            throws IOException {
+        CountDownLatch ended = new CountDownLatch(1);
+        Thread.ofVirtual().name("tidegate-progress").start(() -> tell(report, ended));
+        try (ChunkUploader uploader = session.upload(request.memory());
+                StampReader known = state.read();
+                StampWriter stamps = state.write();
+                ScanAhead ahead = new ScanAhead(scanner, session, known, request.rereadAll(), report)) {
+            report.uploadsThrough(uploader);
+            ahead.start();
+            Chunker chunker = new Chunker(session.chunkingProfile());
+            TreeRoot root = new TreeAssembly(ahead, uploader, chunker, stamps, report).build();
+            uploader.finish();
+            PublishResponse published = session.publish(root.digest(), request.labels());
+            stamps.publish(root.digest());
+            state.end();
+            return result(published.getSnapshot(), published.getUnchanged(), report);
+        } catch (CallInterruptedException interrupted) {
+            session.abandon();
+            state.end();
+            throw interrupted;
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private static PushResult result(Snapshot snapshot, boolean unchanged, PushReport report) {
+        return new PushResult(
+                snapshot,
+                unchanged,
+                report.statistics(),
+                report.warnings(),
+                report.warningCount(),
+                report.complete());
+    }
+
+    private static void tell(PushReport report, CountDownLatch ended) {
+        try {
+            while (!ended.await(PROGRESS_INTERVAL.toNanos(), TimeUnit.NANOSECONDS)) {
+                report.progress();
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.tidegate.agent;
+
+/** Is told how a push goes on. Calls come from one thread at a time and should return quickly. */
+public interface PushListener {
+
+    /** Hears nothing. */
+    PushListener NONE = new PushListener() {};
+
+    /** Called about five times a second. The totals are those found so far: the scan runs ahead of the reading. */
+    default void progress(PushStatistics soFar) {}
+
+    /** Called for each warning, also for those beyond the ones that {@link PushResult} lists. */
+    default void warning(PushWarning warning) {}
+}

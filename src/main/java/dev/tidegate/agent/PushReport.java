@@ -1,0 +1,79 @@
+package dev.tidegate.agent;
+
+import dev.tidegate.client.ChunkUploader;
+import dev.tidegate.client.UploadStatistics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** Collects what a push does, from all of its threads, and tells the listener. */
+final class PushReport {
+
+    final AtomicLong files = new AtomicLong();
+    final AtomicLong directories = new AtomicLong();
+    final AtomicLong links = new AtomicLong();
+    final AtomicLong filesRead = new AtomicLong();
+    final AtomicLong bytes = new AtomicLong();
+    final AtomicLong bytesRead = new AtomicLong();
+
+    private final PushListener listener;
+    private final long begin = System.nanoTime();
+    private final List<PushWarning> warnings = new ArrayList<>();
+    private long warningCount;
+    private boolean complete = true;
+    private volatile @Nullable ChunkUploader uploader;
+
+    PushReport(PushListener listener) {
+        this.listener = listener;
+    }
+
+    void uploadsThrough(ChunkUploader through) {
+        uploader = through;
+    }
+
+    synchronized void warn(PushWarning warning) {
+        warningCount++;
+        complete &= !warning.kind().incomplete();
+        if (warnings.size() < PushResult.LISTED_WARNINGS) {
+            warnings.add(warning);
+        }
+        listener.warning(warning);
+    }
+
+    synchronized void progress() {
+        listener.progress(statistics());
+    }
+
+    synchronized List<PushWarning> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    synchronized long warningCount() {
+        return warningCount;
+    }
+
+    synchronized boolean complete() {
+        return complete;
+    }
+
+    PushStatistics statistics() {
+        ChunkUploader through = uploader;
+        UploadStatistics upload =
+                through == null ? new UploadStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0) : through.statistics();
+        return new PushStatistics(
+                files.get(),
+                directories.get(),
+                links.get(),
+                filesRead.get(),
+                bytes.get(),
+                bytesRead.get(),
+                upload.chunksReused(),
+                upload.chunksNew(),
+                upload.bytesNew(),
+                upload.bytesStored(),
+                upload.bytesSent(),
+                Duration.ofNanos(System.nanoTime() - begin));
+    }
+}

@@ -1,0 +1,82 @@
+package dev.tidegate.agent;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What to push where.
+ *
+ * @param directory whose content becomes the artifact's; it may itself be reached through a link
+ * @param artifact an artifact's id, or {@code EXPERIMENT/TYPE}
+ * @param writer the rank of this node; 0 where there is one
+ * @param labels names for the snapshot
+ * @param idempotencyKey 1 to 200 characters; empty: a random one, or that of a push of the same directory that died
+ * @param rereadAll reads every file, even one that looks unchanged since the last push
+ * @param memory how many bytes of chunks may be on their way at once
+ */
+public record PushRequest(
+        Path directory,
+        String artifact,
+        int writer,
+        List<String> labels,
+        Optional<String> idempotencyKey,
+        boolean rereadAll,
+        int memory) {
+
+    /** Unless it is set otherwise: 48 MiB. */
+    public static final int DEFAULT_MEMORY = 48 << 20;
+
+    /** Less than this would leave no room for a few chunks of the largest size: 16 MiB. */
+    public static final int LEAST_MEMORY = 16 << 20;
+
+    /**
+     * Checks the bounds.
+     *
+     * @throws IllegalArgumentException with a sentence for the user if one is broken
+     */
+    public PushRequest {
+        labels = List.copyOf(labels);
+        if (writer < 0) {
+            throw new IllegalArgumentException("a writer's rank ranges from 0, not " + writer);
+        }
+        if (memory < LEAST_MEMORY) {
+            throw new IllegalArgumentException("a push needs at least " + LEAST_MEMORY + " bytes of memory, not " + memory);
+        }
+        idempotencyKey.ifPresent(key -> {
+            if (key.isEmpty() || key.length() > 200) {
+                throw new IllegalArgumentException("an idempotency key has 1 to 200 characters, not " + key.length());
+            }
+        });
+    }
+
+    /** Pushes a directory to an artifact as its only writer, without labels. */
+    public static PushRequest of(Path directory, String artifact) {
+        return new PushRequest(directory, artifact, 0, List.of(), Optional.empty(), false, DEFAULT_MEMORY);
+    }
+
+    /** The same with these labels. */
+    public PushRequest withLabels(List<String> names) {
+        return new PushRequest(directory, artifact, writer, names, idempotencyKey, rereadAll, memory);
+    }
+
+    /** The same under this key. */
+    public PushRequest withIdempotencyKey(String key) {
+        return new PushRequest(directory, artifact, writer, labels, Optional.of(key), rereadAll, memory);
+    }
+
+    /** The same with every file read, or not. */
+    public PushRequest withRereadAll(boolean all) {
+        return new PushRequest(directory, artifact, writer, labels, idempotencyKey, all, memory);
+    }
+
+    /** The same by this writer. */
+    public PushRequest withWriter(int rank) {
+        return new PushRequest(directory, artifact, rank, labels, idempotencyKey, rereadAll, memory);
+    }
+
+    /** The same with this bound in bytes. */
+    public PushRequest withMemory(int bytes) {
+        return new PushRequest(directory, artifact, writer, labels, idempotencyKey, rereadAll, bytes);
+    }
+}

@@ -1,0 +1,125 @@
+package dev.tidegate.agent;
+
+import dev.tidegate.client.GatewayAddress;
+import dev.tidegate.content.Digest;
+import dev.tidegate.files.FileNames;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/**
+ * What is remembered on this machine of the pushes of one directory to one artifact: the stamps of its files as the last
+ * push found them, and the key of a push that has not ended.
+ *
+ * <p>Only ever a short cut. What is lost, damaged, foreign or in use by another process is not used, and files are read
+ * again.
+ */
+final class PushState implements AutoCloseable {
+
+    private final Path stamps;
+    private final Path key;
+    private final Digest identity;
+    private final FileChannel lockFile;
+    private final boolean owned;
+
+    private PushState(Path directory, Digest identity, FileChannel lockFile) throws IOException {
+        String name = identity.toString().substring(0, 32);
+        this.stamps = directory.resolve(name + ".stamps");
+        this.key = directory.resolve(name + ".key");
+        this.identity = identity;
+        this.lockFile = lockFile;
+        this.owned = lock(lockFile);
+    }
+
+    /**
+     * Finds the state of a push.
+     *
+     * @param cache where the states of all pushes are; see {@link #defaultCache}
+     * @param root the pushed directory's path without links
+     */
+    static PushState open(Path cache, Path root, String artifact, int writer, GatewayAddress gateway)
+            throws IOException {
+        String directory = FileNames.decode(root);
+        String name = String.join("\0", directory == null ? root.toUri().toString() : directory, artifact)
+                + "\0" + writer + "\0" + gateway;
+        Digest identity = Digest.of(ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8)));
+        Files.createDirectories(cache);
+        FileChannel lockFile = FileChannel.open(
+                cache.resolve(identity.toString().substring(0, 32) + ".lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        return new PushState(cache, identity, lockFile);
+    }
+
+    /** {@code tidegate/push} below {@code $XDG_CACHE_HOME}, which is {@code ~/.cache} unless it is set. */
+    static Path defaultCache() {
+        String configured = System.getenv("XDG_CACHE_HOME");
+        Path base = configured == null || !configured.startsWith("/")
+                ? Path.of(System.getProperty("user.home"), ".cache")
+                : Path.of(configured);
+        return base.resolve("tidegate").resolve("push");
+    }
+
+    private static boolean lock(FileChannel file) throws IOException {
+        try {
+            FileLock lock = file.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException heldByThisProcess) {
+            return false;
+        }
+    }
+
+    /** The key of a push that has not ended. */
+    Optional<String> pendingKey() throws IOException {
+        if (!owned) {
+            return Optional.empty();
+        }
+        try {
+            String text = Files.readString(key, StandardCharsets.UTF_8);
+            return text.isEmpty() || text.length() > 200 ? Optional.empty() : Optional.of(text);
+        } catch (NoSuchFileException | CharacterCodingException none) {
+            return Optional.empty();
+        }
+    }
+
+    /** Remembers the key of a push that begins. */
+    void begin(String idempotencyKey) throws IOException {
+        if (owned) {
+            Path temporary = Files.createTempFile(key.getParent(), "key", ".tmp");
+            Files.writeString(temporary, idempotencyKey);
+            Files.move(temporary, key, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Forgets the key of a push that has ended. */
+    void end() throws IOException {
+        if (owned) {
+            Files.deleteIfExists(key);
+        }
+    }
+
+    /** Reads the stamps; those of nothing if there are none that can be used. */
+    StampReader read() {
+        return owned ? StampReader.open(stamps, identity) : StampReader.none();
+    }
+
+    /** Writes new stamps, which take the place of the old ones when they are complete. */
+    StampWriter write() throws IOException {
+        return owned ? StampWriter.create(stamps, identity) : StampWriter.none();
+    }
+
+    @Override
+    public void close() throws IOException {
+        lockFile.close();
+    }
+}

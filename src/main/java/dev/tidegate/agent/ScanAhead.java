@@ -1,0 +1,241 @@
+package dev.tidegate.agent;
+
+import dev.tidegate.client.PushSession;
+import dev.tidegate.content.ChunkKind;
+import dev.tidegate.content.Chunker;
+import dev.tidegate.content.Digest;
+import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.TreeScanner;
+import dev.tidegate.manifest.ChunkReference;
+import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.TreePath;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Runs ahead of the builder: scans, finds what is unchanged, asks the gateway about what may be, and reads small files on
+ * several threads. How far ahead is bounded by steps and by bytes.
+ */
+final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
+
+    /** Files up to this size are read ahead: 1 MiB. For larger ones, opening and closing does not count. */
+    private static final int SMALL = 1 << 20;
+
+    /** How many bytes of small files are held at most. */
+    private static final int HELD_BYTES = 16 << 20;
+
+    private static final int STEPS = 4096;
+    private static final int READERS = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
+
+    private final TreeScanner scanner;
+    private final PushSession session;
+    private final StampReader stamps;
+    private final boolean allPresent;
+    private final boolean rereadAll;
+    private final PushReport report;
+    private final ArrayBlockingQueue<Step> steps = new ArrayBlockingQueue<>(STEPS);
+    private final Semaphore held = new Semaphore(HELD_BYTES);
+    private final ExecutorService readers;
+    private final ArrayBlockingQueue<StableReader> idleReaders = new ArrayBlockingQueue<>(READERS);
+    private final ExecutorService probes = Executors.newVirtualThreadPerTaskExecutor();
+    private final Thread thread;
+
+    /** Contents that the gateway will be asked about next. */
+    private List<Question> questions = new ArrayList<>();
+
+    private record Question(ChunkReference reference, CompletableFuture<Boolean> present) {}
+
+    ScanAhead(
+            TreeScanner scanner, PushSession session, StampReader stamps, boolean rereadAll, PushReport report) {
+        this.scanner = scanner;
+        this.session = session;
+        this.stamps = stamps;
+        // Everything that the writer's newest layer names is present while the push is open.
+        this.allPresent =
+                stamps.root().isPresent() && stamps.root().equals(session.lastRoot());
+        this.rereadAll = rereadAll;
+        this.report = report;
+        Chunker chunker = new Chunker(session.chunkingProfile());
+        for (int i = 0; i < READERS; i++) {
+            idleReaders.add(new StableReader(chunker, report.bytesRead::addAndGet));
+        }
+        this.readers = Executors.newFixedThreadPool(
+                READERS,
+                Thread.ofPlatform().daemon().name("tidegate-read-", 0).factory());
+        this.thread = Thread.ofPlatform().daemon().name("tidegate-scan").unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Waits for the next step. */
+    Step next() throws InterruptedException {
+        return steps.take();
+    }
+
+    /** Tells that the bytes of a file that was read ahead are held no more. */
+    void consumed(Step.ReadAhead step) {
+        held.release(permits(step.file().stamp()));
+    }
+
+    /** Whether all that the stamps name is present at the gateway. */
+    boolean allPresent() {
+        return allPresent;
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+        readers.shutdownNow();
+        probes.shutdownNow();
+        try {
+            thread.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            scanner.walk(this);
+            ask();
+            steps.put(new Step.End());
+        } catch (InterruptedException | InterruptedIOException closed) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | RuntimeException | Error failed) {
+            // The builder takes what there is, so there is room for this before long, or it closes.
+            try {
+                steps.put(new Step.Failed(failed));
+            } catch (InterruptedException closed) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public void found(TreePath path, Path file, FileStamp stamp) throws IOException {
+        if (stamp.type() == FileStamp.Type.DIRECTORY) {
+            report.directories.incrementAndGet();
+            put(new Step.Listed(path, new Entry.Directory(stamp.mode())));
+            return;
+        }
+        report.files.incrementAndGet();
+        report.bytes.addAndGet(stamp.size());
+        KnownFile known = stamps.find(path);
+        Step.FoundFile found = new Step.FoundFile(path, file, stamp, known);
+        if (known != null && !rereadAll && known.stillDescribes(stamp)) {
+            if (allPresent || known.reference().isEmpty()) {
+                put(new Step.Unchanged(known));
+            } else {
+                CompletableFuture<Boolean> present = new CompletableFuture<>();
+                questions.add(new Question(known.reference().get(), present));
+                put(new Step.Asked(found, known, present));
+                if (questions.size() >= Math.min(STEPS / 2, session.digestLimit())) {
+                    ask();
+                }
+            }
+        } else if (stamp.size() <= SMALL) {
+            readAhead(found);
+        } else {
+            put(new Step.ToRead(found));
+        }
+    }
+
+    @Override
+    public void link(TreePath path, Path file, Entry.SymbolicLink link) throws IOException {
+        report.links.incrementAndGet();
+        put(new Step.Listed(path, link));
+    }
+
+    @Override
+    public void omitted(String path, TreeScanner.Omission omission, String detail) {
+        PushWarning.Kind kind =
+                switch (omission) {
+                    case NAME_NOT_UTF8 -> PushWarning.Kind.NAME_NOT_UTF8;
+                    case NOT_REPRESENTABLE -> PushWarning.Kind.NOT_REPRESENTABLE;
+                    case SPECIAL_FILE -> PushWarning.Kind.SPECIAL_FILE;
+                    case UNREADABLE -> PushWarning.Kind.UNREADABLE;
+                };
+        report.warn(new PushWarning(kind, path, detail));
+    }
+
+    private void readAhead(Step.FoundFile found) throws IOException {
+        int permits = permits(found.stamp());
+        if (!held.tryAcquire(permits)) {
+            // The builder may be waiting for an answer without which it never comes to what is held.
+            ask();
+            try {
+                held.acquire(permits);
+            } catch (InterruptedException closed) {
+                throw interrupted();
+            }
+        }
+        put(new Step.ReadAhead(found, readers.submit(() -> {
+            // As many readers as threads: one is always idle.
+            StableReader reader = idleReaders.take();
+            try {
+                return new Step.SmallFile().read(reader, found);
+            } finally {
+                idleReaders.add(reader);
+            }
+        })));
+    }
+
+    private void put(Step step) throws IOException {
+        if (steps.offer(step)) {
+            return;
+        }
+        ask();
+        try {
+            steps.put(step);
+        } catch (InterruptedException closed) {
+            throw interrupted();
+        }
+    }
+
+    private void ask() {
+        List<Question> asked = questions;
+        questions = new ArrayList<>();
+        for (ChunkKind kind : ChunkKind.values()) {
+            List<Question> ofKind = asked.stream()
+                    .filter(question -> question.reference.kind() == kind)
+                    .toList();
+            if (!ofKind.isEmpty()) {
+                probes.execute(() -> answer(kind, ofKind));
+            }
+        }
+    }
+
+    private void answer(ChunkKind kind, List<Question> asked) {
+        try {
+            List<Digest> digests =
+                    asked.stream().map(question -> question.reference.digest()).toList();
+            BitSet missing = session.findMissing(kind, digests);
+            for (int i = 0; i < asked.size(); i++) {
+                asked.get(i).present.complete(!missing.get(i));
+            }
+        } catch (RuntimeException | Error failed) {
+            asked.forEach(question -> question.present.completeExceptionally(failed));
+        }
+    }
+
+    /** Even an empty file holds a future and a path. */
+    private static int permits(FileStamp stamp) {
+        return (int) Math.max(stamp.size(), 512);
+    }
+
+    private static InterruptedIOException interrupted() {
+        Thread.currentThread().interrupt();
+        return new InterruptedIOException("the scan was ended");
+    }
+}

@@ -1,0 +1,146 @@
+package dev.tidegate.agent;
+
+import dev.tidegate.content.Digest;
+import dev.tidegate.manifest.ManifestException;
+import dev.tidegate.manifest.TreePath;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a file of stamps in step with a scan, which comes in the same order. Holds one block. From the first damage on it
+ * knows of nothing. For one thread.
+ */
+final class StampReader implements AutoCloseable {
+
+    private static final byte[] NO_PATH = {};
+
+    private final @Nullable InputStream input;
+    private final Optional<Digest> root;
+    private ByteBuffer block = ByteBuffer.allocate(0);
+    private byte[] previous = NO_PATH;
+    private @Nullable KnownFile next;
+    private boolean ended;
+
+    private StampReader(@Nullable InputStream input, Optional<Digest> root) {
+        this.input = input;
+        this.root = root;
+        this.ended = input == null;
+        advance();
+    }
+
+    static StampReader none() {
+        return new StampReader(null, Optional.empty());
+    }
+
+    static StampReader open(Path file, Digest identity) {
+        InputStream input = null;
+        try {
+            input = Files.newInputStream(file);
+            ByteBuffer header = ByteBuffer.wrap(input.readNBytes(StampFormat.HEADER_BYTES));
+            if (header.remaining() == StampFormat.HEADER_BYTES) {
+                int checked = StampFormat.HEADER_BYTES - Integer.BYTES;
+                byte[] expected = Arrays.copyOf(StampFormat.MAGIC, StampFormat.MAGIC.length + Digest.BYTES);
+                identity.write(expected, StampFormat.MAGIC.length);
+                if (Arrays.equals(expected, 0, expected.length, header.array(), 0, expected.length)
+                        && header.getInt(checked)
+                                == StampWriter.checksum(header.duplicate().limit(checked))) {
+                    return new StampReader(input, Optional.of(Digest.read(header.array(), expected.length)));
+                }
+            }
+            input.close();
+        } catch (NoSuchFileException none) {
+            return none();
+        } catch (IOException unreadable) {
+            close(input);
+        }
+        return none();
+    }
+
+    /** The root of the push that the stamps describe, if there was one. */
+    Optional<Digest> root() {
+        return root;
+    }
+
+    /** Returns what is known of {@code path}; each call asks for a later one than the call before. */
+    @Nullable
+    KnownFile find(TreePath path) {
+        while (next != null) {
+            int order = next.path().compareTo(path);
+            if (order > 0) {
+                return null;
+            }
+            KnownFile known = next;
+            advance();
+            if (order == 0) {
+                return known;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public void close() {
+        ended = true;
+        next = null;
+        close(input);
+    }
+
+    private void advance() {
+        next = null;
+        try {
+            if (!ended && !block.hasRemaining()) {
+                readBlock();
+            }
+            if (!ended) {
+                KnownFile file = StampFormat.read(block, previous);
+                previous = file.path().toUtf8();
+                next = file;
+            }
+        } catch (IOException
+                | BufferUnderflowException
+                | ArithmeticException
+                | IllegalArgumentException
+                | ManifestException damaged) {
+            ended = true;
+        }
+    }
+
+    private void readBlock() throws IOException {
+        if (input == null) {
+            throw new IllegalStateException("a reader without input has ended");
+        }
+        DataInputStream data = new DataInputStream(input);
+        int length = data.readInt();
+        int checksum = data.readInt();
+        if (length <= 0 || length > StampFormat.BLOCK_BYTES + StampFormat.MAX_RECORD_BYTES) {
+            ended = true;
+            return;
+        }
+        ByteBuffer read = ByteBuffer.wrap(data.readNBytes(length));
+        if (read.remaining() < length || StampWriter.checksum(read.duplicate()) != checksum) {
+            ended = true;
+            return;
+        }
+        block = read;
+        previous = NO_PATH;
+    }
+
+    private static void close(@Nullable InputStream input) {
+        if (input != null) {
+            try {
+                input.close();
+            } catch (IOException unread) {
+                // Nothing was written to it.
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package dev.tidegate.catalog;
+
+import dev.tidegate.content.Digest;
+
+/** What the catalogue refuses. Each condition has its own type, which carries what it is about. */
+public abstract sealed class CatalogException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private CatalogException(String message) {
+        super(message);
+    }
+
+    /** What can be looked for and not found. */
+    public enum Kind {
+        /** An experiment. */
+        EXPERIMENT,
+        /** An artifact. */
+        ARTIFACT,
+        /** A snapshot. */
+        SNAPSHOT,
+        /** A push. */
+        PUSH,
+        /** A chunk. */
+        CHUNK
+    }
+
+    /** There is none such in the caller's organisation. */
+    public static final class NotFound extends CatalogException {
+        private static final long serialVersionUID = 1L;
+
+        private final Kind kind;
+        private final String name;
+
+        /** Carries what was looked for, under the name that the caller gave. */
+        public NotFound(Kind kind, String name) {
+            super("there is no " + kind.name().toLowerCase(java.util.Locale.ROOT) + " " + name);
+            this.kind = kind;
+            this.name = name;
+        }
+
+        /** What was looked for. */
+        public Kind kind() {
+            return kind;
+        }
+
+        /** The name that the caller gave. */
+        public String name() {
+            return name;
+        }
+    }
+
+    /** An argument is not of its form or breaks a limit. */
+    public static final class InvalidArgument extends CatalogException {
+        private static final long serialVersionUID = 1L;
+
+        private final String field;
+
+        /** Names the field, and in {@code message} the limit. */
+        public InvalidArgument(String field, String message) {
+            super(message);
+            this.field = field;
+        }
+
+        /** The field of the request. */
+        public String field() {
+            return field;
+        }
+    }
+
+    /** Several experiments have the name. */
+    public static final class NameAmbiguous extends CatalogException {
+        private static final long serialVersionUID = 1L;
+
+        private final String name;
+
+        /** Carries the name. */
+        public NameAmbiguous(String name) {
+            super("several experiments are named " + name + ": use the id of the one you mean");
+            this.name = name;
+        }
+
+        /** The name. */
+        public String name() {
+            return name;
+        }
+    }
+
+    /** The idempotency key came before with other arguments. */
+    public static final class IdempotencyKeyReused extends CatalogException {
+        private static final long serialVersionUID = 1L;
+
+        private final String key;
+
+        /** Carries the key, and in {@code difference} what was different. */
+        public IdempotencyKeyReused(String key, String difference) {
+            super("the idempotency key " + key + " was used before with " + difference);
+            this.key = key;
+        }
+
+        /** The key. */
+        public String key() {
+            return key;
+        }
+    }
+
+    /** The push's lease has ended, or it was abandoned. */
+    public static final class PushClosed extends CatalogException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient PushId push;
+
+        /** Carries the push. */
+        public PushClosed(PushId push) {
+            super("the push " + push + " is closed: its lease ended or it was given up; begin it again under its key");
+            this.push = push;
+        }
+
+        /** The push. */
+        public PushId push() {
+            return push;
+        }
+    }
+
+    /** The root to publish is not present as a node of a path tree. */
+    public static final class RootAbsent extends CatalogException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Digest root;
+
+        /** Carries the root. */
+        public RootAbsent(Digest root) {
+            super("the root " + root + " is not stored as a node of a path tree: upload it before publishing");
+            this.root = root;
+        }
+
+        /** The root. */
+        public Digest root() {
+            return root;
+        }
+    }
+
+    /** A node names something that is not present. */
+    public static final class ReferenceAbsent extends CatalogException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Digest node;
+        private final transient Digest absent;
+
+        /** Carries the node and the first thing that is absent. */
+        public ReferenceAbsent(Digest node, Digest absent) {
+            super("node " + node + " names " + absent + ", which is not stored: upload it first");
+            this.node = node;
+            this.absent = absent;
+        }
+
+        /** The node that was refused. */
+        public Digest node() {
+            return node;
+        }
+
+        /** What it names. */
+        public Digest absent() {
+            return absent;
+        }
+    }
+
+    /** Another snapshot of the artifact has the label. */
+    public static final class LabelTaken extends CatalogException {
+        private static final long serialVersionUID = 1L;
+
+        private final String label;
+
+        /** Carries the label and the snapshot that has it. */
+        public LabelTaken(String label, SnapshotId owner) {
+            super("the label " + label + " is taken by the snapshot " + owner);
+            this.label = label;
+        }
+
+        /** The label. */
+        public String label() {
+            return label;
+        }
+    }
+
+    /** Another writer has published a layer of the artifact: composition of layers is not built yet. */
+    public static final class SecondWriter extends CatalogException {
+        private static final long serialVersionUID = 1L;
+
+        private final int writer;
+
+        /** Carries the writer that was refused and the one that was first. */
+        public SecondWriter(ArtifactId artifact, int writer, int first) {
+            super("the artifact " + artifact + " is written by writer " + first + ": a second writer (" + writer
+                    + ") is not supported yet");
+            this.writer = writer;
+        }
+
+        /** The writer that was refused. */
+        public int writer() {
+            return writer;
+        }
+    }
+
+    /** Chunks that were present when looked up have been collected meanwhile; the caller sends them again. */
+    public static final class ChunksCollected extends CatalogException {
+        private static final long serialVersionUID = 1L;
+
+        /** Carries how many. */
+        public ChunksCollected(int count) {
+            super(count + " chunks were collected while they were being reused: send them again");
+        }
+    }
+}

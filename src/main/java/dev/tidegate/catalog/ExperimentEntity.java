@@ -1,0 +1,42 @@
+package dev.tidegate.catalog;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
+
+/** A row of {@code experiment}. */
+@Entity
+@Table(name = "experiment")
+@NullUnmarked
+class ExperimentEntity {
+    @Id
+    UUID id;
+
+    @Column(name = "organisation_id")
+    UUID organisation;
+
+    String name;
+
+    @Column(name = "idempotency_key")
+    @Nullable String idempotencyKey;
+
+    @Column(name = "created_at")
+    Instant createdAt;
+
+    Experiment toRecord(List<ArtifactEntity> artifacts) {
+        return new Experiment(
+                new ExperimentId(id),
+                name,
+                createdAt,
+                artifacts.stream()
+                        .filter(artifact -> artifact.experiment.equals(id))
+                        .map(ArtifactEntity::toRecord)
+                        .toList());
+    }
+}

@@ -1,0 +1,27 @@
+package dev.tidegate.catalog;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.util.UUID;
+import org.jspecify.annotations.NullUnmarked;
+
+/** A row of {@code writer_layer}. */
+@Entity
+@Table(name = "writer_layer")
+@NullUnmarked
+class LayerEntity {
+    @Id
+    UUID id;
+
+    @Column(name = "organisation_id")
+    UUID organisation;
+
+    @Column(name = "artifact_id")
+    UUID artifact;
+
+    int writer;
+
+    byte[] root;
+}

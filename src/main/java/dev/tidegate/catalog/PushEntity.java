@@ -1,0 +1,62 @@
+package dev.tidegate.catalog;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
+
+/** A row of {@code push}. */
+@Entity
+@Table(name = "push")
+@NullUnmarked
+class PushEntity {
+
+    static final short OPEN = 0;
+    static final short PUBLISHED = 1;
+    static final short ABANDONED = 2;
+
+    @Id
+    UUID id;
+
+    @Column(name = "organisation_id")
+    UUID organisation;
+
+    @Column(name = "artifact_id")
+    UUID artifact;
+
+    int writer;
+
+    @Column(name = "idempotency_key")
+    String idempotencyKey;
+
+    short state;
+
+    boolean fenced;
+
+    @Column(name = "start_epoch")
+    long startEpoch;
+
+    @Column(name = "lease_until")
+    Instant leaseUntil;
+
+    @Column(name = "created_at")
+    Instant createdAt;
+
+    @Column(name = "new_chunks")
+    long newChunks;
+
+    @Column(name = "new_bytes")
+    long newBytes;
+
+    @Column(name = "stored_bytes")
+    long storedBytes;
+
+    byte @Nullable [] root;
+
+    @Column(name = "snapshot_id")
+    @Nullable UUID snapshot;
+}

@@ -1,0 +1,109 @@
+package dev.tidegate.catalog;
+
+import dev.tidegate.catalog.CatalogException.InvalidArgument;
+import dev.tidegate.catalog.CatalogException.Kind;
+import dev.tidegate.catalog.CatalogException.NotFound;
+import dev.tidegate.catalog.Repositories.LabelRepository;
+import dev.tidegate.catalog.Repositories.SnapshotRepository;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.hibernate.reactive.panache.PanacheQuery;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.UUID;
+
+/** Snapshots, read. {@link Pushes} writes them. */
+@ApplicationScoped
+public class Snapshots {
+
+    private final SnapshotRepository snapshots;
+    private final LabelRepository labels;
+
+    Snapshots(SnapshotRepository snapshots, LabelRepository labels) {
+        this.snapshots = snapshots;
+        this.labels = labels;
+    }
+
+    /**
+     * Returns one snapshot of an artifact that the caller may see.
+     *
+     * @throws NotFound if there is none
+     */
+    public Uni<Snapshot> find(Artifact artifact, SnapshotSelector selector) {
+        UUID id = artifact.id().value();
+        return Panache.withSession(() -> query(id, selector)
+                .page(io.quarkus.panache.common.Page.ofSize(1))
+                .firstResult()
+                .onItem()
+                .ifNull()
+                .failWith(() -> new NotFound(Kind.SNAPSHOT, describe(artifact, selector)))
+                .chain(this::withLabels));
+    }
+
+    private PanacheQuery<SnapshotEntity> query(UUID artifact, SnapshotSelector selector) {
+        return switch (selector) {
+            case SnapshotSelector.Latest() -> snapshots.find("artifact = ?1 order by number desc", artifact);
+            case SnapshotSelector.Numbered(long number) ->
+                snapshots.find("artifact = ?1 and number = ?2", artifact, number);
+            case SnapshotSelector.Labelled(String name) ->
+                snapshots.find(
+                        "artifact = ?1 and id in (select snapshot from LabelEntity where artifact = ?1 and name = ?2)",
+                        artifact,
+                        name);
+            case SnapshotSelector.AsOf(var time) ->
+                snapshots.find("artifact = ?1 and createdAt <= ?2 order by number desc", artifact, time);
+        };
+    }
+
+    private static String describe(Artifact artifact, SnapshotSelector selector) {
+        return switch (selector) {
+            case SnapshotSelector.Latest() -> "of " + artifact.id() + ": nothing has been pushed to it yet";
+            case SnapshotSelector.Numbered(long number) -> artifact.id() + "@" + number;
+            case SnapshotSelector.Labelled(String name) -> artifact.id() + "@" + name;
+            case SnapshotSelector.AsOf(var time) -> "of " + artifact.id() + " published at or before " + time;
+        };
+    }
+
+    /** Returns the record of an entity, in the session that is open. */
+    Uni<Snapshot> withLabels(SnapshotEntity snapshot) {
+        return labels.list("snapshot", snapshot.id).map(snapshot::toRecord);
+    }
+
+    /**
+     * Lists the snapshots of an artifact that the caller may see, newest first.
+     *
+     * @throws InvalidArgument if the token is none of ours
+     */
+    public Uni<Page<Snapshot>> list(Artifact artifact, int pageSize, String token) {
+        int size = Page.size(pageSize);
+        long before = before(token);
+        return Panache.withSession(() -> snapshots
+                .find(
+                        "artifact = ?1 and number < ?2 order by number desc",
+                        artifact.id().value(),
+                        before)
+                .page(io.quarkus.panache.common.Page.ofSize(size))
+                .list()
+                .chain(found -> labels.list("snapshot in ?1", ids(found))
+                        .map(named -> new Page<>(
+                                found.stream()
+                                        .map(snapshot -> snapshot.toRecord(named))
+                                        .toList(),
+                                found.size() < size ? "" : Long.toString(found.getLast().number)))));
+    }
+
+    private static List<UUID> ids(List<SnapshotEntity> found) {
+        return found.stream().map(snapshot -> snapshot.id).toList();
+    }
+
+    private static long before(String token) {
+        if (token.isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        try {
+            return Long.parseLong(token);
+        } catch (NumberFormatException malformed) {
+            throw new InvalidArgument("page_token", "the page token is none that a listing returned");
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package dev.tidegate.client;
+
+import dev.tidegate.content.ChunkException;
+import dev.tidegate.content.Codecs;
+import dev.tidegate.content.Digest;
+import dev.tidegate.content.StoredChunk;
+import dev.tidegate.manifest.ContentChunk;
+import dev.tidegate.manifest.ContentReader;
+import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.NodeSource;
+import dev.tidegate.v1.ChunkFrame;
+import dev.tidegate.v1.ChunkServiceGrpc;
+import dev.tidegate.v1.ErrorReason;
+import dev.tidegate.v1.GetChunksRequest;
+import dev.tidegate.v1.GetChunksResponse;
+import io.grpc.CallOptions;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.stub.BlockingClientCall;
+import io.grpc.stub.ClientCalls;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Reads chunks, each decoded within its declared length and checked against its digest. All threads may share it. */
+public final class ChunkDownloader {
+
+    /** The most digests in one call. */
+    public static final int MAX_DIGESTS = 8192;
+
+    /** What {@link #copy} asks for at once, in bytes of plaintext, and how many such calls it has open. */
+    private static final int COPY_BATCH = 4 << 20;
+
+    private static final int COPY_CALLS = 3;
+
+    private static final Codecs CODECS = new Codecs();
+
+    private final GatewayConnection connection;
+    private final AtomicLong bytesReceived = new AtomicLong();
+
+    /** Takes chunks in the order in which they were asked for. */
+    @FunctionalInterface
+    public interface Sink {
+        /**
+         * Takes a chunk.
+         *
+         * @param index its place in the request
+         * @param plaintext from position to limit; the sink may keep it
+         * @return whether the following chunks are wanted still
+         */
+        boolean accept(int index, ByteBuffer plaintext) throws IOException;
+    }
+
+    ChunkDownloader(GatewayConnection connection) {
+        this.connection = connection;
+    }
+
+    /**
+     * Reads chunks; returns when the last was taken or no more are wanted. A call that breaks off goes on at the next
+     * chunk, so none is taken twice. Decodes and hashes in the calling thread, and holds one message at a time besides
+     * what the connection has in its window.
+     *
+     * @param digests at most {@link #MAX_DIGESTS}
+     * @throws IOException that {@code sink} threw
+     * @throws GatewayException if the gateway refuses, stays away, or sends what was not asked for
+     * @throws CallInterruptedException if the thread was interrupted
+     */
+    public void fetch(List<Digest> digests, Sink sink) throws IOException {
+        Attempts attempts = new Attempts(connection, connection.policy());
+        int taken = 0;
+        while (taken < digests.size()) {
+            int before = taken;
+            BlockingClientCall<GetChunksRequest, GetChunksResponse> call = open(digests, taken);
+            try {
+                GetChunksResponse response = call.read();
+                while (response != null) {
+                    attempts.progressed();
+                    for (ChunkFrame frame : response.getChunksList()) {
+                        ByteBuffer plaintext = verified(frame, digests, taken);
+                        if (!sink.accept(taken, plaintext)) {
+                            return;
+                        }
+                        taken++;
+                    }
+                    response = call.read();
+                }
+                if (taken < digests.size()) {
+                    throw Status.UNAVAILABLE
+                            .withDescription("the stream ended after " + (taken - before) + " chunks")
+                            .asException();
+                }
+            } catch (StatusException failure) {
+                attempts.failed(failure.getStatus().asRuntimeException(failure.getTrailers()));
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new CallInterruptedException("the download was interrupted");
+            } finally {
+                // Does nothing to a call that has ended.
+                call.cancel("no more chunks are wanted", null);
+            }
+        }
+    }
+
+    /**
+     * Writes the bytes of a file in order, reading ahead by some megabytes. The stream stays open.
+     *
+     * @throws IOException that {@code target} threw
+     * @throws GatewayException as {@link #fetch} does
+     */
+    public void copy(Entry.RegularFile file, OutputStream target) throws IOException {
+        NodeSource nodes = new RemoteNodeSource(this);
+        Iterator<ContentChunk> chunks = new ContentReader(nodes).chunks(file);
+        ArrayDeque<Future<List<ByteBuffer>>> ahead = new ArrayDeque<>();
+        try (ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor()) {
+            try {
+                while (chunks.hasNext() || !ahead.isEmpty()) {
+                    while (chunks.hasNext() && ahead.size() < COPY_CALLS) {
+                        List<Digest> batch = nextBatch(chunks);
+                        ahead.add(calls.submit(() -> fetchAll(batch)));
+                    }
+                    for (ByteBuffer plaintext : ahead.remove().get()) {
+                        write(plaintext, target);
+                    }
+                }
+            } catch (ExecutionException failed) {
+                throw rethrow(failed);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new CallInterruptedException("the download was interrupted");
+            } finally {
+                calls.shutdownNow();
+            }
+        }
+    }
+
+    /** The encoded bytes of chunks that came so far. */
+    public long bytesReceived() {
+        return bytesReceived.get();
+    }
+
+    private List<ByteBuffer> fetchAll(List<Digest> digests) throws IOException {
+        List<ByteBuffer> plaintexts = new ArrayList<>(digests.size());
+        fetch(digests, (index, plaintext) -> plaintexts.add(plaintext));
+        return plaintexts;
+    }
+
+    private static List<Digest> nextBatch(Iterator<ContentChunk> chunks) {
+        List<Digest> batch = new ArrayList<>();
+        long bytes = 0;
+        while (chunks.hasNext() && bytes < COPY_BATCH && batch.size() < MAX_DIGESTS) {
+            ContentChunk chunk = chunks.next();
+            batch.add(chunk.digest());
+            bytes += chunk.length();
+        }
+        return batch;
+    }
+
+    private static void write(ByteBuffer plaintext, OutputStream target) throws IOException {
+        if (plaintext.hasArray()) {
+            target.write(plaintext.array(), plaintext.arrayOffset() + plaintext.position(), plaintext.remaining());
+        } else {
+            byte[] bytes = new byte[plaintext.remaining()];
+            plaintext.duplicate().get(bytes);
+            target.write(bytes);
+        }
+    }
+
+    private BlockingClientCall<GetChunksRequest, GetChunksResponse> open(List<Digest> digests, int from) {
+        GetChunksRequest.Builder request = GetChunksRequest.newBuilder();
+        for (Digest digest : digests.subList(from, digests.size())) {
+            request.addDigests(Frames.toProto(digest));
+        }
+        return ClientCalls.blockingV2ServerStreamingCall(
+                connection.channel(), ChunkServiceGrpc.getGetChunksMethod(), CallOptions.DEFAULT, request.build());
+    }
+
+    private ByteBuffer verified(ChunkFrame frame, List<Digest> digests, int index) {
+        try {
+            StoredChunk chunk = Frames.toChunk(frame);
+            if (index >= digests.size() || !chunk.digest().equals(digests.get(index))) {
+                throw new IllegalArgumentException("chunk " + chunk.digest() + " came where it was not asked for");
+            }
+            bytesReceived.addAndGet(chunk.storedLength());
+            return CODECS.decode(chunk);
+        } catch (IllegalArgumentException | ChunkException refused) {
+            throw new GatewayException(
+                    ErrorReason.ERROR_REASON_DATA_CORRUPT,
+                    "the gateway sent what it must not: " + refused.getMessage(),
+                    Map.of(),
+                    false,
+                    refused);
+        }
+    }
+
+    private static IOException rethrow(ExecutionException failed) {
+        return switch (failed.getCause()) {
+            case IOException thrown -> thrown;
+            case RuntimeException thrown -> throw thrown;
+            case Error thrown -> throw thrown;
+            case null, default -> throw new IllegalStateException("a download cannot fail so", failed);
+        };
+    }
+}

@@ -1,0 +1,287 @@
+package dev.tidegate.client;
+
+import dev.tidegate.content.ChunkKind;
+import dev.tidegate.content.Codecs;
+import dev.tidegate.content.Digest;
+import dev.tidegate.content.StoredChunk;
+import dev.tidegate.manifest.NodeSink;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings chunks to the gateway: asks in batches which are missing, encodes those alone, and sends them in the order in
+ * which they were handed over. Whoever hands over children before their parents, as builders do, therefore keeps to the
+ * protocol.
+ *
+ * <p>Three stages run at once, joined by a budget of bytes: the caller hashes and hands over; several batches are asked
+ * for and encoded on as many threads as there are processors; one thread sends. When the budget is used up the caller
+ * waits.
+ *
+ * <p>One thread hands over and finishes; {@link #statistics} and {@link #close} may be called by any.
+ */
+public final class ChunkUploader implements NodeSink, AutoCloseable {
+
+    /** How many digests of each kind are remembered at least; see {@link RecentDigests}. */
+    private static final int REMEMBERED = 32_768;
+
+    /** How much of the budget one batch takes at most: several are asked for while others are encoded and sent. */
+    private static final int BATCHES_IN_BUDGET = 8;
+
+    private static final int LARGEST_BATCH = 8 << 20;
+
+    private static final Codecs CODECS = new Codecs();
+
+    private final PushSession session;
+    private final ByteBudget budget;
+    private final long batchBytes;
+    private final PutStream stream;
+    private final ExecutorService probes;
+    private final ExecutorService encoders;
+    private final Thread sender;
+    private final LinkedBlockingQueue<Batch> batches = new LinkedBlockingQueue<>();
+    private final Map<ChunkKind, RecentDigests> recent = new EnumMap<>(ChunkKind.class);
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final AtomicLong chunksSeen = new AtomicLong();
+    private final AtomicLong bytesSeen = new AtomicLong();
+    private final AtomicLong chunksReused = new AtomicLong();
+
+    private List<Pending> open = new ArrayList<>();
+    private long openBytes;
+
+    ChunkUploader(PushSession session, int memory) {
+        this.session = session;
+        this.budget = new ByteBudget(memory);
+        this.batchBytes = Math.min(LARGEST_BATCH, memory / BATCHES_IN_BUDGET);
+        this.stream = new PutStream(session, budget);
+        for (ChunkKind kind : ChunkKind.values()) {
+            recent.put(kind, new RecentDigests(REMEMBERED));
+        }
+        this.probes = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("tidegate-probe-", 0).factory());
+        this.encoders = Executors.newFixedThreadPool(
+                Runtime.getRuntime().availableProcessors(),
+                Thread.ofPlatform().daemon().name("tidegate-encode-", 0).factory());
+        this.sender = Thread.ofPlatform().daemon().name("tidegate-send").start(this::send);
+    }
+
+    /**
+     * Takes a chunk.
+     *
+     * @param digest the SHA-256 of {@code plaintext}
+     * @param plaintext from position to limit; nobody changes its content afterwards
+     * @throws GatewayException if the upload has failed, now or at any time before
+     * @throws CallInterruptedException if the thread was interrupted
+     */
+    @Override
+    public void accept(ChunkKind kind, Digest digest, ByteBuffer plaintext) {
+        throwFailure();
+        int length = plaintext.remaining();
+        chunksSeen.incrementAndGet();
+        bytesSeen.addAndGet(length);
+        if (!recentOf(kind).add(digest)) {
+            chunksReused.incrementAndGet();
+            return;
+        }
+        if (!budget.tryAcquire(length)) {
+            // What waits to be asked for would never leave the budget.
+            ask();
+            try {
+                budget.acquire(length);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new CallInterruptedException("the upload was interrupted");
+            }
+            throwFailure();
+        }
+        open.add(new Pending(kind, digest, plaintext.hasArray() ? plaintext : copy(plaintext)));
+        openBytes += length;
+        if (openBytes >= batchBytes || open.size() >= session.digestLimit()) {
+            ask();
+        }
+    }
+
+    /**
+     * Returns when everything that was handed over is durable at the gateway.
+     *
+     * @throws GatewayException if the upload has failed
+     * @throws CallInterruptedException if the thread was interrupted
+     */
+    public void finish() {
+        ask();
+        batches.add(Batch.LAST);
+        try {
+            sender.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new CallInterruptedException("the upload was interrupted");
+        }
+        throwFailure();
+    }
+
+    /** What has been done so far. */
+    public UploadStatistics statistics() {
+        return stream.statistics(chunksSeen.get(), bytesSeen.get(), chunksReused.get());
+    }
+
+    /** Ends the upload, finished or not. What was acknowledged stays at the gateway. */
+    @Override
+    public void close() {
+        budget.close();
+        stream.cancel();
+        sender.interrupt();
+        probes.shutdownNow();
+        encoders.shutdownNow();
+    }
+
+    private void ask() {
+        if (open.isEmpty()) {
+            return;
+        }
+        List<Pending> chunks = open;
+        open = new ArrayList<>();
+        openBytes = 0;
+        batches.add(new Batch(chunks, probes.submit(() -> resolve(chunks))));
+    }
+
+    /** Finds out which are missing and has them encoded. */
+    private void resolve(List<Pending> chunks) {
+        for (ChunkKind kind : ChunkKind.values()) {
+            List<Pending> ofKind =
+                    chunks.stream().filter(chunk -> chunk.kind == kind).toList();
+            if (ofKind.isEmpty()) {
+                continue;
+            }
+            BitSet missing =
+                    session.findMissing(kind, ofKind.stream().map(chunk -> chunk.digest).toList());
+            long released = 0;
+            for (int i = 0; i < ofKind.size(); i++) {
+                Pending chunk = ofKind.get(i);
+                if (missing.get(i)) {
+                    chunk.encode(encoders, budget);
+                } else {
+                    released += chunk.drop();
+                }
+            }
+            chunksReused.addAndGet(ofKind.size() - (long) missing.cardinality());
+            budget.release(released);
+        }
+    }
+
+    private void send() {
+        try {
+            for (Batch batch = next(); batch != Batch.LAST; batch = next()) {
+                if (!batch.resolved.isDone()) {
+                    stream.flush();
+                }
+                batch.resolved.get();
+                for (Pending chunk : batch.chunks) {
+                    Future<StoredChunk> encoded = chunk.encoded;
+                    if (encoded != null) {
+                        stream.send(encoded.get());
+                        chunk.encoded = null;
+                    }
+                }
+            }
+            stream.finish();
+        } catch (ExecutionException failed) {
+            fail(failed.getCause() == null ? failed : failed.getCause());
+        } catch (InterruptedException interrupted) {
+            fail(new CallInterruptedException("the upload was given up"));
+        } catch (RuntimeException | Error failed) {
+            fail(failed);
+        }
+    }
+
+    private Batch next() throws InterruptedException {
+        Batch batch = batches.poll();
+        if (batch == null) {
+            stream.flush();
+            batch = batches.take();
+        }
+        return batch;
+    }
+
+    private void fail(Throwable thrown) {
+        failure.compareAndSet(null, thrown);
+        budget.close();
+        stream.cancel();
+    }
+
+    private void throwFailure() {
+        switch (failure.get()) {
+            case null -> {}
+            case RuntimeException thrown -> throw thrown;
+            case Error thrown -> throw thrown;
+            case Throwable thrown -> throw new IllegalStateException("an upload cannot fail so", thrown);
+        }
+    }
+
+    private static ByteBuffer copy(ByteBuffer plaintext) {
+        byte[] bytes = new byte[plaintext.remaining()];
+        plaintext.duplicate().get(bytes);
+        return ByteBuffer.wrap(bytes);
+    }
+
+    private RecentDigests recentOf(ChunkKind kind) {
+        RecentDigests digests = recent.get(kind);
+        if (digests == null) {
+            throw new AssertionError("every kind was put in");
+        }
+        return digests;
+    }
+
+    /** Chunks that are asked for together, in their order, and the asking. */
+    private record Batch(List<Pending> chunks, Future<?> resolved) {
+        private static final Batch LAST = new Batch(List.of(), new CompletableFuture<>());
+    }
+
+    /** A chunk on its way. Written by the thread that resolves its batch, read by the sender after that. */
+    private static final class Pending {
+        private final ChunkKind kind;
+        private final Digest digest;
+        private @Nullable ByteBuffer plaintext;
+        private @Nullable Future<StoredChunk> encoded;
+
+        private Pending(ChunkKind kind, Digest digest, ByteBuffer plaintext) {
+            this.kind = kind;
+            this.digest = digest;
+            this.plaintext = plaintext;
+        }
+
+        private void encode(ExecutorService encoders, ByteBudget budget) {
+            ByteBuffer bytes = take();
+            encoded = encoders.submit(() -> {
+                StoredChunk chunk = CODECS.encode(
+                        digest, kind, bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+                budget.release(bytes.remaining() - chunk.storedLength());
+                return chunk;
+            });
+        }
+
+        private int drop() {
+            return take().remaining();
+        }
+
+        private ByteBuffer take() {
+            ByteBuffer bytes = plaintext;
+            if (bytes == null) {
+                throw new IllegalStateException("a chunk is resolved once");
+            }
+            plaintext = null;
+            return bytes;
+        }
+    }
+}

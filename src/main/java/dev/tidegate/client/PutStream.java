@@ -1,0 +1,322 @@
+package dev.tidegate.client;
+
+import dev.tidegate.content.StoredChunk;
+import dev.tidegate.v1.ChunkFrame;
+import dev.tidegate.v1.ChunkServiceGrpc;
+import dev.tidegate.v1.PutChunksRequest;
+import dev.tidegate.v1.PutChunksResponse;
+import io.grpc.CallOptions;
+import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ClientResponseObserver;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends frames in order and keeps each until it is acknowledged. When a stream breaks a new one takes its place and
+ * starts with the first frame that was not acknowledged, so the order in which the gateway sees children before parents
+ * holds on every stream.
+ *
+ * <p>One thread sends; acknowledgements come on others.
+ */
+final class PutStream {
+
+    /** What one message carries, unless a single frame has more. */
+    private static final int MESSAGE_TARGET = 1 << 20;
+
+    /** What a frame needs besides its stored bytes: the digest, three small numbers, tags and lengths. */
+    private static final int FRAME_OVERHEAD = 64;
+
+    private final PushSession session;
+    private final ByteBudget budget;
+    private final Attempts attempts;
+    private final int messageTarget;
+    private final long window;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    /** Frames that the current stream does not have yet. */
+    private final ArrayDeque<ChunkFrame> waiting = new ArrayDeque<>();
+
+    private long waitingBytes;
+
+    /** Frames on the current stream that are not acknowledged. */
+    private final ArrayDeque<ChunkFrame> sent = new ArrayDeque<>();
+
+    private long sentBytes;
+    private @Nullable Stream stream;
+
+    private long chunksSent;
+    private long framesSent;
+    private long bytesSent;
+    private PutChunksResponse endedStreams = PutChunksResponse.getDefaultInstance();
+
+    PutStream(PushSession session, ByteBudget budget) {
+        this.session = session;
+        this.budget = budget;
+        this.attempts = new Attempts(session.connection(), session.connection().policy());
+        this.messageTarget = Math.min(MESSAGE_TARGET, session.limits().getMessageBytes());
+        this.window = session.limits().getUnacknowledgedBytes();
+    }
+
+    /**
+     * Sends a chunk, together with others as far as that makes a message of the right size. The budget's share of the
+     * chunk, its stored length, is released with its acknowledgement.
+     */
+    void send(StoredChunk chunk) throws InterruptedException {
+        ChunkFrame frame = Frames.toProto(chunk);
+        lock.lock();
+        try {
+            int size = size(frame);
+            if (waitingBytes + size > messageTarget) {
+                drain();
+            }
+            waiting.add(frame);
+            waitingBytes += size;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Puts everything on the stream. */
+    void flush() throws InterruptedException {
+        lock.lock();
+        try {
+            drain();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns when everything is acknowledged. */
+    void finish() throws InterruptedException {
+        lock.lock();
+        try {
+            while (true) {
+                drain();
+                Stream current = stream;
+                if (current == null) {
+                    return;
+                }
+                current.halfClose();
+                while (!current.ended) {
+                    changed.await();
+                }
+                if (current.failure == null && sent.isEmpty()) {
+                    retire(current);
+                    return;
+                }
+                recover(current);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the stream; what was not acknowledged is dropped. */
+    void cancel() {
+        lock.lock();
+        try {
+            if (stream != null) {
+                stream.calls.cancel("the upload was given up", null);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Adds this stream's part to what the rest of an upload has counted. */
+    UploadStatistics statistics(long chunksSeen, long bytesSeen, long chunksReused) {
+        lock.lock();
+        try {
+            PutChunksResponse total = stream == null ? endedStreams : sum(endedStreams, stream.last);
+            return new UploadStatistics(
+                    chunksSeen,
+                    bytesSeen,
+                    chunksReused,
+                    chunksSent,
+                    framesSent,
+                    bytesSent,
+                    total.getNewChunks(),
+                    total.getNewBytes(),
+                    total.getStoredBytes());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void drain() throws InterruptedException {
+        while (!waiting.isEmpty()) {
+            Stream current = stream == null ? open() : stream;
+            if (current.ended) {
+                recover(current);
+            } else if (!current.calls.isReady() || (!sent.isEmpty() && sentBytes + size(waiting.getFirst()) > window)) {
+                changed.await();
+            } else {
+                current.calls.onNext(nextMessage(current));
+            }
+        }
+    }
+
+    private PutChunksRequest nextMessage(Stream current) {
+        PutChunksRequest.Builder message = PutChunksRequest.newBuilder();
+        if (!current.named) {
+            message.setPushId(session.id());
+            current.named = true;
+        }
+        int bytes = 0;
+        while (!waiting.isEmpty()) {
+            ChunkFrame frame = waiting.getFirst();
+            int size = size(frame);
+            if (bytes > 0 && bytes + size > messageTarget) {
+                break;
+            }
+            waiting.removeFirst();
+            waitingBytes -= size;
+            sent.addLast(frame);
+            sentBytes += size;
+            bytes += size;
+            framesSent++;
+            bytesSent += frame.getStored().size();
+            message.addChunks(frame);
+        }
+        return message.build();
+    }
+
+    private Stream open() {
+        Stream opened = new Stream();
+        stream = opened;
+        ClientCalls.asyncBidiStreamingCall(
+                session.connection()
+                        .channel()
+                        .newCall(ChunkServiceGrpc.getPutChunksMethod(), CallOptions.DEFAULT),
+                opened);
+        return opened;
+    }
+
+    /** Gets ready to send again what the ended stream had not acknowledged, after a pause. */
+    private void recover(Stream ended) {
+        retire(ended);
+        while (!sent.isEmpty()) {
+            ChunkFrame frame = sent.removeLast();
+            waiting.addFirst(frame);
+            waitingBytes += size(frame);
+        }
+        sentBytes = 0;
+        Throwable failure = ended.failure;
+        Throwable cause = failure == null
+                ? Status.UNAVAILABLE
+                        .withDescription("the stream ended before everything was acknowledged")
+                        .asRuntimeException()
+                : failure;
+        // Pauses. Without a stream nothing but the sending thread changes what is held here.
+        lock.unlock();
+        try {
+            attempts.failed(cause);
+        } finally {
+            lock.lock();
+        }
+    }
+
+    private void retire(Stream ended) {
+        endedStreams = sum(endedStreams, ended.last);
+        stream = null;
+    }
+
+    private static PutChunksResponse sum(PutChunksResponse a, PutChunksResponse b) {
+        return PutChunksResponse.newBuilder()
+                .setNewChunks(a.getNewChunks() + b.getNewChunks())
+                .setNewBytes(a.getNewBytes() + b.getNewBytes())
+                .setStoredBytes(a.getStoredBytes() + b.getStoredBytes())
+                .build();
+    }
+
+    private static int size(ChunkFrame frame) {
+        return frame.getStored().size() + FRAME_OVERHEAD;
+    }
+
+    /** One gRPC call. Its fields are guarded by the lock. */
+    private final class Stream implements ClientResponseObserver<PutChunksRequest, PutChunksResponse> {
+
+        @SuppressWarnings("NullAway.Init") // set by beforeStart, before the call can be used
+        private ClientCallStreamObserver<PutChunksRequest> calls;
+
+        private PutChunksResponse last = PutChunksResponse.getDefaultInstance();
+        private boolean named;
+        private boolean halfClosed;
+        private boolean ended;
+        private @Nullable Throwable failure;
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<PutChunksRequest> observer) {
+            calls = observer;
+            observer.setOnReadyHandler(this::wake);
+        }
+
+        private void halfClose() {
+            if (!halfClosed && !ended) {
+                halfClosed = true;
+                calls.onCompleted();
+            }
+        }
+
+        @Override
+        public void onNext(PutChunksResponse response) {
+            lock.lock();
+            try {
+                if (stream != this) {
+                    return;
+                }
+                long released = 0;
+                for (long count = last.getAcknowledged();
+                        count < response.getAcknowledged() && !sent.isEmpty();
+                        count++) {
+                    ChunkFrame frame = sent.removeFirst();
+                    sentBytes -= size(frame);
+                    released += frame.getStored().size();
+                    chunksSent++;
+                }
+                last = response;
+                budget.release(released);
+                attempts.progressed();
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void onError(Throwable thrown) {
+            end(thrown);
+        }
+
+        @Override
+        public void onCompleted() {
+            end(null);
+        }
+
+        private void end(@Nullable Throwable thrown) {
+            lock.lock();
+            try {
+                ended = true;
+                failure = thrown;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void wake() {
+            lock.lock();
+            try {
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}

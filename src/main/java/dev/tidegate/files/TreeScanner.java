@@ -1,0 +1,210 @@
+package dev.tidegate.files;
+
+import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.ManifestException;
+import dev.tidegate.manifest.TreePath;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.NotLinkException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks a directory in the order of a manifest's paths: component by component, unsigned byte by byte. Follows no link.
+ * Holds the names of the directories from the root to the one that it is in, never those of the whole tree.
+ *
+ * <p>What vanishes while it walks is left out; what it cannot read or a manifest cannot hold is told to the visitor.
+ */
+public final class TreeScanner {
+
+    /** Why something is left out. */
+    public enum Omission {
+        /** Its name is not UTF-8. */
+        NAME_NOT_UTF8,
+        /** A manifest cannot hold its path or its link's text. */
+        NOT_REPRESENTABLE,
+        /** It is a socket, a device or a FIFO. */
+        SPECIAL_FILE,
+        /** It cannot be read. */
+        UNREADABLE
+    }
+
+    /** Is told what there is, in the order of the paths. */
+    public interface Visitor {
+        /** A regular file, or a directory before what it holds. */
+        void found(TreePath path, Path file, FileStamp stamp) throws IOException;
+
+        /** A symbolic link. */
+        void link(TreePath path, Path file, Entry.SymbolicLink link) throws IOException;
+
+        /** Something that is left out, with all below it. Bytes of {@code path} that are no UTF-8 appear as U+FFFD. */
+        void omitted(String path, Omission omission, String detail) throws IOException;
+    }
+
+    private final Path root;
+    private final List<String> rootNames;
+
+    private TreeScanner(Path root, List<String> rootNames) {
+        this.root = root;
+        this.rootNames = rootNames;
+    }
+
+    /**
+     * Prepares a walk.
+     *
+     * @param directory may itself be reached through links
+     * @throws NotDirectoryException if it is something else
+     * @throws NoSuchFileException if it does not exist
+     */
+    public static TreeScanner of(Path directory) throws IOException {
+        Path real = directory.toRealPath();
+        if (!Files.isDirectory(real)) {
+            throw new NotDirectoryException(directory.toString());
+        }
+        List<String> names = new ArrayList<>();
+        for (Path name : List.of(real, directory.toAbsolutePath(), directory.toAbsolutePath().normalize())) {
+            String text = FileNames.decode(name);
+            if (text != null && !names.contains(text)) {
+                names.add(text);
+            }
+        }
+        return new TreeScanner(real, names);
+    }
+
+    /** The directory's path without links. */
+    public Path root() {
+        return root;
+    }
+
+    /**
+     * Walks.
+     *
+     * @throws IOException if the directory itself cannot be read, or that the visitor threw
+     */
+    public void walk(Visitor visitor) throws IOException {
+        ArrayDeque<Level> levels = new ArrayDeque<>();
+        levels.push(new Level(null, list(root)));
+        while (!levels.isEmpty()) {
+            Level level = levels.element();
+            if (!level.names.hasNext()) {
+                levels.pop();
+                continue;
+            }
+            Path file = level.names.next();
+            String shown = level.path == null ? "" : level.path + "/";
+            String name = FileNames.decode(file.getFileName());
+            if (name == null) {
+                visitor.omitted(shown + file.getFileName(), Omission.NAME_NOT_UTF8, "");
+                continue;
+            }
+            TreePath path;
+            try {
+                path = level.path == null ? TreePath.parse(name) : level.path.resolve(name);
+            } catch (ManifestException.InvalidPath refused) {
+                visitor.omitted(shown + name, Omission.NOT_REPRESENTABLE, refused.getMessage());
+                continue;
+            }
+            List<Path> below = visit(path, file, visitor);
+            if (below != null) {
+                levels.push(new Level(path, below));
+            }
+        }
+    }
+
+    /** Tells the visitor and returns, for a directory, what it holds. */
+    private @Nullable List<Path> visit(TreePath path, Path file, Visitor visitor) throws IOException {
+        FileStamp stamp;
+        List<Path> below = null;
+        try {
+            stamp = FileStamp.read(file);
+            switch (stamp.type()) {
+                case FILE -> {}
+                case DIRECTORY -> below = list(file);
+                case LINK -> {
+                    link(path, file, visitor);
+                    return null;
+                }
+                case OTHER -> {
+                    visitor.omitted(path.toString(), Omission.SPECIAL_FILE, "");
+                    return null;
+                }
+            }
+        } catch (NoSuchFileException | NotDirectoryException vanished) {
+            return null;
+        } catch (AccessDeniedException denied) {
+            visitor.omitted(path.toString(), Omission.UNREADABLE, "permission denied");
+            return null;
+        }
+        visitor.found(path, file, stamp);
+        return below;
+    }
+
+    private void link(TreePath path, Path file, Visitor visitor) throws IOException {
+        Path target;
+        try {
+            target = Files.readSymbolicLink(file);
+        } catch (NoSuchFileException | NotLinkException vanished) {
+            return;
+        }
+        String text = FileNames.decode(target);
+        if (text == null) {
+            visitor.omitted(path.toString(), Omission.NOT_REPRESENTABLE, "the link's text is not UTF-8");
+            return;
+        }
+        Entry.SymbolicLink link;
+        try {
+            link = rooted(text);
+        } catch (ManifestException.InvalidEntry refused) {
+            visitor.omitted(path.toString(), Omission.NOT_REPRESENTABLE, refused.getMessage());
+            return;
+        }
+        visitor.link(path, file, link);
+    }
+
+    /** A link whose text leads below the root is kept relative to it: the artifact will stand elsewhere. */
+    private Entry.SymbolicLink rooted(String text) {
+        for (String name : rootNames) {
+            if (text.equals(name)) {
+                return new Entry.SymbolicLink("", true);
+            }
+            if (text.startsWith(name.endsWith("/") ? name : name + "/")) {
+                try {
+                    String below = text.substring(name.endsWith("/") ? name.length() : name.length() + 1);
+                    return new Entry.SymbolicLink(below, true);
+                } catch (ManifestException.InvalidEntry roundabout) {
+                    // Such as ROOT/../elsewhere: it may lead outside and stays what it is.
+                    continue;
+                }
+            }
+        }
+        return new Entry.SymbolicLink(text, false);
+    }
+
+    /** The children's paths, sorted: the JDK compares paths of Unix byte by byte, unsigned. */
+    private static List<Path> list(Path directory) throws IOException {
+        List<Path> names = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+            stream.forEach(names::add);
+        } catch (DirectoryIteratorException failed) {
+            throw failed.getCause();
+        }
+        names.sort(null);
+        return names;
+    }
+
+    /** A directory that the walk is in; its path is null for the root. */
+    private record Level(@Nullable TreePath path, Iterator<Path> names) {
+        private Level(@Nullable TreePath path, List<Path> names) {
+            this(path, names.iterator());
+        }
+    }
+}

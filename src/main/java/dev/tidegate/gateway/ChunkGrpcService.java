@@ -1,0 +1,93 @@
+package dev.tidegate.gateway;
+
+import dev.tidegate.catalog.Pushes;
+import dev.tidegate.content.Digest;
+import dev.tidegate.gateway.ingest.ChunkIngest;
+import dev.tidegate.gateway.ingest.IngestConfig;
+import dev.tidegate.store.OrganisationId;
+import dev.tidegate.v1.ChunkServiceGrpc;
+import dev.tidegate.v1.ErrorReason;
+import dev.tidegate.v1.GetChunksRequest;
+import dev.tidegate.v1.GetChunksResponse;
+import dev.tidegate.v1.PutChunksRequest;
+import dev.tidegate.v1.PutChunksResponse;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.grpc.GrpcService;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+
+/**
+ * {@code tidegate.v1.ChunkService}: the streams of bytes, with manual flow control. Nothing blocks here: what arrives
+ * is handed to {@link ChunkIngest}, and each reader has a virtual thread of its own.
+ */
+@GrpcService
+public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
+
+    private final ChunkIngest ingest;
+    private final ChunkReader reader;
+    private final Pushes pushes;
+    private final GatewayConfig config;
+    private final IngestConfig ingestConfig;
+    private final Semaphore pushStreams;
+    private final Semaphore readStreams;
+
+    ChunkGrpcService(
+            ChunkIngest ingest, ChunkReader reader, Pushes pushes, GatewayConfig config, IngestConfig ingestConfig) {
+        this.ingest = ingest;
+        this.reader = reader;
+        this.pushes = pushes;
+        this.config = config;
+        this.ingestConfig = ingestConfig;
+        this.pushStreams = new Semaphore(ingestConfig.streams());
+        this.readStreams = new Semaphore(config.read().streams(), true);
+    }
+
+    @Override
+    public StreamObserver<PutChunksRequest> putChunks(StreamObserver<PutChunksResponse> responses) {
+        var call = (ServerCallStreamObserver<PutChunksResponse>) responses;
+        if (!pushStreams.tryAcquire()) {
+            call.onError(Failures.status(
+                    Status.Code.RESOURCE_EXHAUSTED,
+                    ErrorReason.ERROR_REASON_TOO_MANY_STREAMS,
+                    "the gateway takes in " + ingestConfig.streams() + " streams of chunks at a time; try again later",
+                    Map.of("limit", Integer.toString(ingestConfig.streams()))));
+            return new RefusedStream<>();
+        }
+        return new PutChunksStream(
+                Caller.current().organisation(),
+                call,
+                ingest,
+                pushes,
+                ingestConfig.streamWindow(),
+                pushStreams::release);
+    }
+
+    @Override
+    public void getChunks(GetChunksRequest request, StreamObserver<GetChunksResponse> responses) {
+        var call = (ServerCallStreamObserver<GetChunksResponse>) responses;
+        OrganisationId organisation = Caller.current().organisation();
+        try {
+            List<Digest> digests = Wire.digests(request.getDigestsList());
+            GetChunksStream stream =
+                    new GetChunksStream(organisation, digests, call, reader, config.read().stall(), readStreams);
+            Thread.ofVirtual().name("get-chunks").start(stream);
+        } catch (RuntimeException refused) {
+            call.onError(Failures.toStatus(refused));
+        }
+    }
+
+    /** Takes no notice of what still comes on a stream that has been refused. */
+    private static final class RefusedStream<T> implements StreamObserver<T> {
+        @Override
+        public void onNext(T message) {}
+
+        @Override
+        public void onError(Throwable failure) {}
+
+        @Override
+        public void onCompleted() {}
+    }
+}

@@ -1,0 +1,243 @@
+package dev.tidegate.gateway;
+
+import com.google.protobuf.Any;
+import com.google.rpc.ErrorInfo;
+import dev.tidegate.catalog.CatalogException;
+import dev.tidegate.content.ChunkException;
+import dev.tidegate.manifest.ManifestException;
+import dev.tidegate.store.StoreException;
+import dev.tidegate.v1.ErrorReason;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.smallrye.mutiny.TimeoutException;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.VertxException;
+import io.vertx.pgclient.PgException;
+import java.net.ConnectException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.hibernate.HibernateException;
+import org.jboss.logging.Logger;
+
+/**
+ * From a failure to the status that the caller gets: the only place where that is decided. Every status carries a
+ * {@code google.rpc.ErrorInfo} whose reason is one of {@link ErrorReason} and whose metadata name the thing.
+ */
+final class Failures {
+
+    /** The domain of every {@code ErrorInfo}. */
+    static final String DOMAIN = "tidegate.dev";
+
+    private static final Logger LOG = Logger.getLogger(Failures.class);
+    private static final String REASON_PREFIX = "ERROR_REASON_";
+
+    private Failures() {}
+
+    /** Runs a unary call: what it throws and what its result fails with both become a status. */
+    static <T> Uni<T> unary(Supplier<Uni<? extends T>> call) {
+        return Uni.createFrom().<T>deferred(call).onFailure().transform(Failures::toStatus);
+    }
+
+    /** Returns the status for a failure. A defect is logged under an id that the status names. */
+    static StatusRuntimeException toStatus(Throwable failure) {
+        return switch (failure) {
+            case StatusRuntimeException status -> status;
+            case StatusException status -> new StatusRuntimeException(status.getStatus(), status.getTrailers());
+            case CompletionException wrapped when wrapped.getCause() != null -> toStatus(wrapped.getCause());
+            case ExecutionException wrapped when wrapped.getCause() != null -> toStatus(wrapped.getCause());
+            case CatalogException refused -> ofCatalog(refused);
+            case ChunkException refused -> ofChunk(refused);
+            case ManifestException refused -> ofManifest(refused);
+            case StoreException refused -> ofStore(refused);
+            default -> isDatabase(failure) ? databaseUnavailable(failure) : defect(failure);
+        };
+    }
+
+    /** Returns the status of a request that is not of its form. */
+    static StatusRuntimeException invalid(String field, String message) {
+        return status(Status.Code.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_INVALID_ARGUMENT, message, Map.of("field", field));
+    }
+
+    /** Returns a status with its {@code ErrorInfo}. */
+    static StatusRuntimeException status(
+            Status.Code code, ErrorReason reason, String message, Map<String, String> metadata) {
+        ErrorInfo info = ErrorInfo.newBuilder()
+                .setDomain(DOMAIN)
+                .setReason(reason.name().substring(REASON_PREFIX.length()))
+                .putAllMetadata(metadata)
+                .build();
+        return StatusProto.toStatusRuntimeException(com.google.rpc.Status.newBuilder()
+                .setCode(code.value())
+                .setMessage(message)
+                .addDetails(Any.pack(info))
+                .build());
+    }
+
+    private static StatusRuntimeException ofCatalog(CatalogException refused) {
+        String message = refused.getMessage();
+        return switch (refused) {
+            case CatalogException.NotFound missing ->
+                status(
+                        Status.Code.NOT_FOUND,
+                        notFound(missing.kind()),
+                        message,
+                        Map.of(missing.kind().name().toLowerCase(Locale.ROOT), missing.name()));
+            case CatalogException.InvalidArgument invalid -> invalid(invalid.field(), message);
+            case CatalogException.NameAmbiguous ambiguous ->
+                status(
+                        Status.Code.FAILED_PRECONDITION,
+                        ErrorReason.ERROR_REASON_NAME_AMBIGUOUS,
+                        message,
+                        Map.of("name", ambiguous.name()));
+            case CatalogException.IdempotencyKeyReused reused ->
+                status(
+                        Status.Code.ALREADY_EXISTS,
+                        ErrorReason.ERROR_REASON_IDEMPOTENCY_KEY_REUSED,
+                        message,
+                        Map.of("idempotency_key", reused.key()));
+            case CatalogException.PushClosed closed ->
+                status(
+                        Status.Code.FAILED_PRECONDITION,
+                        ErrorReason.ERROR_REASON_PUSH_CLOSED,
+                        message,
+                        Map.of("push", closed.push().toString()));
+            case CatalogException.RootAbsent absent ->
+                status(
+                        Status.Code.FAILED_PRECONDITION,
+                        ErrorReason.ERROR_REASON_ROOT_ABSENT,
+                        message,
+                        Map.of("digest", absent.root().toString()));
+            case CatalogException.ReferenceAbsent absent ->
+                status(
+                        Status.Code.FAILED_PRECONDITION,
+                        ErrorReason.ERROR_REASON_NODE_REFERENCE_ABSENT,
+                        message,
+                        Map.of(
+                                "node", absent.node().toString(),
+                                "digest", absent.absent().toString()));
+            case CatalogException.LabelTaken taken ->
+                status(
+                        Status.Code.ALREADY_EXISTS,
+                        ErrorReason.ERROR_REASON_LABEL_TAKEN,
+                        message,
+                        Map.of("label", taken.label()));
+            case CatalogException.SecondWriter second ->
+                status(
+                        Status.Code.UNIMPLEMENTED,
+                        ErrorReason.ERROR_REASON_SECOND_WRITER,
+                        message,
+                        Map.of("writer", Integer.toString(second.writer())));
+            case CatalogException.ChunksCollected collected ->
+                status(Status.Code.UNAVAILABLE, ErrorReason.ERROR_REASON_STORE_UNAVAILABLE, message, Map.of());
+        };
+    }
+
+    private static ErrorReason notFound(CatalogException.Kind kind) {
+        return switch (kind) {
+            case EXPERIMENT -> ErrorReason.ERROR_REASON_EXPERIMENT_NOT_FOUND;
+            case ARTIFACT -> ErrorReason.ERROR_REASON_ARTIFACT_NOT_FOUND;
+            case SNAPSHOT -> ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND;
+            case PUSH -> ErrorReason.ERROR_REASON_PUSH_NOT_FOUND;
+            case CHUNK -> ErrorReason.ERROR_REASON_CHUNK_NOT_FOUND;
+        };
+    }
+
+    private static StatusRuntimeException ofChunk(ChunkException refused) {
+        ErrorReason reason =
+                switch (refused) {
+                    case ChunkException.BadLength length -> ErrorReason.ERROR_REASON_CHUNK_LENGTH;
+                    case ChunkException.Undecodable undecodable -> ErrorReason.ERROR_REASON_CHUNK_UNDECODABLE;
+                    case ChunkException.DigestMismatch mismatch -> ErrorReason.ERROR_REASON_DIGEST_MISMATCH;
+                };
+        return status(
+                Status.Code.INVALID_ARGUMENT,
+                reason,
+                refused.getMessage(),
+                Map.of("digest", refused.digest().toString()));
+    }
+
+    private static StatusRuntimeException ofManifest(ManifestException refused) {
+        return status(
+                Status.Code.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_MALFORMED_NODE, refused.getMessage(), Map.of());
+    }
+
+    private static StatusRuntimeException ofStore(StoreException refused) {
+        return switch (refused) {
+            case StoreException.Full full ->
+                status(
+                        Status.Code.RESOURCE_EXHAUSTED,
+                        ErrorReason.ERROR_REASON_STORE_FULL,
+                        "the gateway's storage is full; free space and push again, what was acknowledged is kept: "
+                                + full.getMessage(),
+                        Map.of());
+            case StoreException.Unavailable unavailable -> {
+                LOG.error("the store failed", unavailable);
+                yield status(
+                        Status.Code.UNAVAILABLE,
+                        ErrorReason.ERROR_REASON_STORE_UNAVAILABLE,
+                        "the gateway's storage failed: " + unavailable.getMessage(),
+                        Map.of());
+            }
+            case StoreException.CorruptRecord corrupt -> dataLoss(corrupt);
+            case StoreException.NoSuchPack missing -> dataLoss(missing);
+            case StoreException.PackExists exists -> defect(exists);
+        };
+    }
+
+    private static StatusRuntimeException dataLoss(StoreException damage) {
+        LOG.error("stored bytes are damaged", damage);
+        return status(
+                Status.Code.DATA_LOSS,
+                ErrorReason.ERROR_REASON_DATA_CORRUPT,
+                "stored bytes are damaged: " + damage.getMessage(),
+                Map.of());
+    }
+
+    /** Tells whether the database could not be reached or refused to work, other than over what we asked of it. */
+    private static boolean isDatabase(Throwable failure) {
+        return switch (failure) {
+            case PgException postgres -> isOutage(postgres.getSqlState());
+            case ConnectException refused -> true;
+            case TimeoutException timeout -> true;
+            // The client's own failures (connection closed, pool exhausted) have no type of their own.
+            case VertxException vertx -> true;
+            case HibernateException hibernate ->
+                hibernate.getCause() != null && hibernate.getCause() != failure && isDatabase(hibernate.getCause());
+            case CompletionException wrapped -> wrapped.getCause() != null && isDatabase(wrapped.getCause());
+            default -> false;
+        };
+    }
+
+    /** SQLSTATE classes 08 (connection), 53 (resources), 57 (operator intervention) and 58 (system error). */
+    private static boolean isOutage(String sqlState) {
+        return sqlState.startsWith("08")
+                || sqlState.startsWith("53")
+                || sqlState.startsWith("57")
+                || sqlState.startsWith("58");
+    }
+
+    private static StatusRuntimeException databaseUnavailable(Throwable failure) {
+        LOG.error("the database failed", failure);
+        return status(
+                Status.Code.UNAVAILABLE,
+                ErrorReason.ERROR_REASON_DATABASE_UNAVAILABLE,
+                "the gateway cannot reach its database now; try again",
+                Map.of());
+    }
+
+    private static StatusRuntimeException defect(Throwable failure) {
+        String id = UUID.randomUUID().toString();
+        LOG.errorf(failure, "defect %s", id);
+        return status(
+                Status.Code.INTERNAL,
+                ErrorReason.ERROR_REASON_INTERNAL,
+                "the gateway failed; its log has the details under " + id,
+                Map.of("id", id));
+    }
+}

@@ -1,0 +1,73 @@
+package dev.tidegate.gateway;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Min;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** What the services go by. Sizes are in bytes. */
+@ConfigMapping(prefix = "tidegate")
+public interface GatewayConfig {
+
+    /** Where packs are kept. */
+    Store store();
+
+    /** How pushes live. */
+    Push push();
+
+    /** How chunks are read. */
+    Read read();
+
+    /** The average chunk length of new artifacts: a power of two from 1 KiB to 512 KiB. */
+    Chunking chunking();
+
+    /** Where packs are kept. */
+    interface Store {
+        /** The directory of the packs; created if it does not exist. */
+        Path directory();
+
+        /** Bytes to leave free on its file system, so that the database beside it can go on. */
+        @WithDefault("268435456")
+        @Min(0)
+        long reserve();
+    }
+
+    /** How pushes live. */
+    interface Push {
+        /** A push ends when it has not been renewed for this long. */
+        @WithDefault("PT5M")
+        Duration lease();
+    }
+
+    /** How chunks are read. */
+    interface Read {
+        /** How many streams may read at a time; others wait. Each holds a few MiB. */
+        @WithDefault("16")
+        @Min(1)
+        int streams();
+
+        /** A reader that takes nothing for this long is cut off. */
+        @WithDefault("PT60S")
+        Duration stall();
+    }
+
+    /** The average chunk length of new artifacts. */
+    interface Chunking {
+        /** Of checkpoints. */
+        @WithDefault("262144")
+        int checkpoints();
+
+        /** Of logs. */
+        @WithDefault("65536")
+        int logs();
+
+        /** Of lossy artifacts. */
+        @WithDefault("65536")
+        int lossy();
+
+        /** Of crud artifacts. */
+        @WithDefault("65536")
+        int crud();
+    }
+}

@@ -1,0 +1,158 @@
+package dev.tidegate.gateway;
+
+import dev.tidegate.catalog.CatalogException.RootAbsent;
+import dev.tidegate.catalog.ChunkIndex;
+import dev.tidegate.catalog.Experiments;
+import dev.tidegate.catalog.Push;
+import dev.tidegate.catalog.PushId;
+import dev.tidegate.catalog.Pushes;
+import dev.tidegate.content.ChunkKind;
+import dev.tidegate.content.Digest;
+import dev.tidegate.content.StoredChunk;
+import dev.tidegate.gateway.ingest.IngestConfig;
+import dev.tidegate.manifest.TreeRoot;
+import dev.tidegate.store.OrganisationId;
+import dev.tidegate.v1.AbandonPushRequest;
+import dev.tidegate.v1.AbandonPushResponse;
+import dev.tidegate.v1.BeginPushRequest;
+import dev.tidegate.v1.BeginPushResponse;
+import dev.tidegate.v1.FindMissingRequest;
+import dev.tidegate.v1.FindMissingResponse;
+import dev.tidegate.v1.PublishRequest;
+import dev.tidegate.v1.PublishResponse;
+import dev.tidegate.v1.PushLimits;
+import dev.tidegate.v1.PushService;
+import dev.tidegate.v1.RenewPushRequest;
+import dev.tidegate.v1.RenewPushResponse;
+import io.quarkus.grpc.GrpcService;
+import io.smallrye.mutiny.Uni;
+import java.util.List;
+
+/** {@code tidegate.v1.PushService}. */
+@GrpcService
+public class PushGrpcService implements PushService {
+
+    /** The largest message of a stream of chunks: one chunk of the greatest length, or about 1 MiB of smaller ones. */
+    static final int MAX_MESSAGE = 5 << 19;
+
+    private final Experiments experiments;
+    private final Pushes pushes;
+    private final ChunkIndex index;
+    private final ChunkReader chunks;
+    private final GatewayConfig config;
+    private final IngestConfig ingest;
+
+    PushGrpcService(
+            Experiments experiments,
+            Pushes pushes,
+            ChunkIndex index,
+            ChunkReader chunks,
+            GatewayConfig config,
+            IngestConfig ingest) {
+        this.experiments = experiments;
+        this.pushes = pushes;
+        this.index = index;
+        this.chunks = chunks;
+        this.config = config;
+        this.ingest = ingest;
+    }
+
+    @Override
+    public Uni<BeginPushResponse> beginPush(BeginPushRequest request) {
+        return Failures.unary(() -> {
+            OrganisationId organisation = Caller.current().organisation();
+            if (request.getWriter() < 0) {
+                throw Failures.invalid("writer", "a writer's rank is at most 2,147,483,647");
+            }
+            return experiments
+                    .artifact(organisation, request.getArtifact())
+                    .chain(artifact -> pushes.begin(
+                            organisation,
+                            artifact,
+                            request.getWriter(),
+                            request.getIdempotencyKey(),
+                            config.push().lease()))
+                    .map(this::begun);
+        });
+    }
+
+    private BeginPushResponse begun(Push push) {
+        BeginPushResponse.Builder response = BeginPushResponse.newBuilder()
+                .setPushId(push.id().toString())
+                .setArtifactId(push.artifact().id().toString())
+                .setLease(Wire.duration(config.push().lease()))
+                .setChunkingProfile(Wire.profile(push.artifact().averageChunk()))
+                .setLimits(PushLimits.newBuilder()
+                        .setChunkBytes(StoredChunk.MAX_LENGTH)
+                        .setMessageBytes(MAX_MESSAGE)
+                        .setDigests(Wire.MAX_DIGESTS)
+                        .setUnacknowledgedBytes(ingest.streamWindow()));
+        Digest lastRoot = push.lastRoot();
+        if (lastRoot != null) {
+            response.setLastRoot(Wire.bytes(lastRoot));
+        }
+        if (push.published() != null) {
+            response.setPublished(Wire.snapshot(push.published()));
+        }
+        return response.build();
+    }
+
+    @Override
+    public Uni<RenewPushResponse> renewPush(RenewPushRequest request) {
+        return Failures.unary(() -> pushes.renew(
+                        Caller.current().organisation(),
+                        Wire.pushId(request.getPushId()),
+                        config.push().lease())
+                .replaceWith(() -> RenewPushResponse.newBuilder()
+                        .setLease(Wire.duration(config.push().lease()))
+                        .build()));
+    }
+
+    @Override
+    public Uni<FindMissingResponse> findMissing(FindMissingRequest request) {
+        return Failures.unary(() -> index.findMissing(
+                        Caller.current().organisation(),
+                        Wire.pushId(request.getPushId()),
+                        Wire.kind(request.getKind()),
+                        Wire.digests(request.getDigestsList()))
+                .map(missing -> FindMissingResponse.newBuilder()
+                        .addAllMissing(missing)
+                        .build()));
+    }
+
+    @Override
+    public Uni<PublishResponse> publish(PublishRequest request) {
+        return Failures.unary(() -> {
+            OrganisationId organisation = Caller.current().organisation();
+            PushId push = Wire.pushId(request.getPushId());
+            Digest root = Wire.digest("root", request.getRoot());
+            List<String> labels = List.copyOf(request.getLabelsList());
+            return pushes.published(organisation, push, root)
+                    .onItem()
+                    .ifNull()
+                    .switchTo(() -> leasedRoot(organisation, push, root)
+                            .chain(tree -> pushes.publish(organisation, push, tree, labels)))
+                    .map(publication -> PublishResponse.newBuilder()
+                            .setSnapshot(Wire.snapshot(publication.snapshot()))
+                            .setUnchanged(publication.unchanged())
+                            .build());
+        });
+    }
+
+    private Uni<TreeRoot> leasedRoot(OrganisationId organisation, PushId push, Digest root) {
+        return index.findMissing(organisation, push, ChunkKind.TREE_NODE, List.of(root))
+                .chain(missing -> {
+                    if (!missing.isEmpty()) {
+                        throw new RootAbsent(root);
+                    }
+                    return chunks.root(organisation, root);
+                });
+    }
+
+    @Override
+    public Uni<AbandonPushResponse> abandonPush(AbandonPushRequest request) {
+        return Failures.unary(() -> pushes.abandon(
+                        Caller.current().organisation(), Wire.pushId(request.getPushId()))
+                .replaceWith(AbandonPushResponse.getDefaultInstance()));
+    }
+}

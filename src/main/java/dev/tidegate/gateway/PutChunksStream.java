@@ -1,0 +1,244 @@
+package dev.tidegate.gateway;
+
+import dev.tidegate.catalog.PushCost;
+import dev.tidegate.catalog.PushId;
+import dev.tidegate.catalog.Pushes;
+import dev.tidegate.content.StoredChunk;
+import dev.tidegate.gateway.ingest.ChunkIngest;
+import dev.tidegate.store.OrganisationId;
+import dev.tidegate.v1.ChunkFrame;
+import dev.tidegate.v1.PutChunksRequest;
+import dev.tidegate.v1.PutChunksResponse;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.vertx.VertxContextSupport;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream of chunks into a push.
+ *
+ * <p>Reads a message at a time, and the next only while the stream's window and the gateway's memory have room.
+ * Acknowledges cumulatively: the frames of the messages that are through, up to the first that is not. The first
+ * failure ends the stream once everything under way has ended, after what can be acknowledged has been.
+ */
+final class PutChunksStream implements StreamObserver<PutChunksRequest> {
+
+    private static final Logger LOG = Logger.getLogger(PutChunksStream.class);
+
+    /** A message under way; all fields are guarded by the stream. */
+    private static final class Message {
+        private final int frames;
+        private boolean through;
+        private PushCost cost = PushCost.NONE;
+
+        private Message(int frames) {
+            this.frames = frames;
+        }
+    }
+
+    private final OrganisationId organisation;
+    private final ServerCallStreamObserver<PutChunksResponse> call;
+    private final ChunkIngest ingest;
+    private final Pushes pushes;
+    private final int window;
+    private final Runnable onEnd;
+
+    private final Deque<Message> unacknowledged = new ArrayDeque<>();
+    private @Nullable PushId push;
+    private long heldBytes;
+    private int underWay;
+    private long acknowledged;
+    private PushCost cost = PushCost.NONE;
+    private boolean halfClosed;
+    private boolean reading = true;
+    private boolean ended;
+    private boolean cancelled;
+    private @Nullable Throwable failure;
+
+    PutChunksStream(
+            OrganisationId organisation,
+            ServerCallStreamObserver<PutChunksResponse> call,
+            ChunkIngest ingest,
+            Pushes pushes,
+            int window,
+            Runnable onEnd) {
+        this.organisation = organisation;
+        this.call = call;
+        this.ingest = ingest;
+        this.pushes = pushes;
+        this.window = window;
+        this.onEnd = onEnd;
+        call.disableAutoRequest();
+        call.setOnCancelHandler(this::onCancel);
+        call.request(1);
+    }
+
+    @Override
+    public void onNext(PutChunksRequest request) {
+        int bytes = request.getSerializedSize();
+        ingest.memory().take(bytes);
+        Message message = new Message(request.getChunksCount());
+        PushId target;
+        List<StoredChunk> chunks = new ArrayList<>(request.getChunksCount());
+        synchronized (this) {
+            heldBytes += bytes;
+            underWay++;
+            reading = false;
+            unacknowledged.add(message);
+            if (failure != null) {
+                through(message, bytes, PushCost.NONE, failure);
+                return;
+            }
+            try {
+                target = target(request.getPushId());
+                for (ChunkFrame frame : request.getChunksList()) {
+                    chunks.add(Wire.chunk(frame));
+                }
+            } catch (RuntimeException refused) {
+                through(message, bytes, PushCost.NONE, refused);
+                return;
+            }
+        }
+        ingest.store(organisation, target, chunks)
+                .whenComplete((stored, refused) ->
+                        through(message, bytes, stored == null ? PushCost.NONE : stored, refused));
+        readOn();
+    }
+
+    private PushId target(String id) {
+        if (push == null) {
+            push = Wire.pushId(id);
+        } else if (!id.isEmpty() && !push.toString().equals(id)) {
+            throw Failures.invalid("push_id", "all chunks of a stream belong to one push: " + push);
+        }
+        return push;
+    }
+
+    /** Reads the next message if there is room for it; if there is none, is called again when there may be. */
+    private void readOn() {
+        synchronized (this) {
+            if (reading || halfClosed || ended || failure != null || heldBytes >= window) {
+                return;
+            }
+            if (!ingest.memory().hasRoomOr(this::readOn)) {
+                return;
+            }
+            reading = true;
+        }
+        call.request(1);
+    }
+
+    private void through(Message message, int bytes, PushCost stored, @Nullable Throwable refused) {
+        boolean last;
+        synchronized (this) {
+            heldBytes -= bytes;
+            underWay--;
+            if (refused == null) {
+                message.through = true;
+                message.cost = stored;
+                acknowledge();
+            } else if (failure == null) {
+                failure = refused;
+            }
+            last = isLast();
+        }
+        ingest.memory().release(bytes);
+        if (last) {
+            end();
+        } else {
+            readOn();
+        }
+    }
+
+    private void acknowledge() {
+        boolean advanced = false;
+        for (Message first = unacknowledged.peek();
+                first != null && first.through;
+                first = unacknowledged.peek()) {
+            unacknowledged.remove();
+            acknowledged += first.frames;
+            cost = cost.plus(first.cost);
+            advanced = true;
+        }
+        if (advanced && !cancelled) {
+            call.onNext(PutChunksResponse.newBuilder()
+                    .setAcknowledged(acknowledged)
+                    .setNewChunks(cost.newChunks())
+                    .setNewBytes(cost.newBytes())
+                    .setStoredBytes(cost.storedBytes())
+                    .build());
+        }
+    }
+
+    private boolean isLast() {
+        if (ended || underWay > 0 || !(halfClosed || cancelled || failure != null)) {
+            return false;
+        }
+        ended = true;
+        return true;
+    }
+
+    /** Records what the stream has cost, then closes it: whoever sees the end can publish. */
+    private void end() {
+        PushId target = push;
+        if (target == null || cost.newChunks() == 0) {
+            close();
+            return;
+        }
+        Thread.ofVirtual().name("put-chunks-end").start(() -> {
+            try {
+                VertxContextSupport.subscribeAndAwait(() -> pushes.addCost(organisation, target, cost));
+            } catch (Throwable lost) {
+                LOG.warnf(lost, "what push %s has stored could not be counted; the chunks are safe", target);
+            }
+            close();
+        });
+    }
+
+    private void close() {
+        synchronized (this) {
+            if (!cancelled) {
+                if (failure == null) {
+                    call.onCompleted();
+                } else {
+                    call.onError(Failures.toStatus(failure));
+                }
+            }
+        }
+        onEnd.run();
+    }
+
+    @Override
+    public void onError(Throwable brokenByClient) {
+        onCancel();
+    }
+
+    /** The client is gone. What it has sent is stored all the same: it finds it when it comes back. */
+    private void onCancel() {
+        boolean last;
+        synchronized (this) {
+            cancelled = true;
+            last = isLast();
+        }
+        if (last) {
+            end();
+        }
+    }
+
+    @Override
+    public void onCompleted() {
+        boolean last;
+        synchronized (this) {
+            halfClosed = true;
+            last = isLast();
+        }
+        if (last) {
+            end();
+        }
+    }
+}

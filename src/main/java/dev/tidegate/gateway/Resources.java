@@ -1,0 +1,37 @@
+package dev.tidegate.gateway;
+
+import dev.tidegate.store.PackStore;
+import dev.tidegate.store.file.FilePackSettings;
+import dev.tidegate.store.file.FilePackStore;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+
+/** The pieces of plain Java that the application's beans stand on. */
+@ApplicationScoped
+class Resources {
+
+    /** In microseconds, as PostgreSQL keeps times: what is written is what is read. */
+    @Produces
+    @ApplicationScoped
+    Clock clock() {
+        return Clock.tick(Clock.systemUTC(), Duration.of(1, ChronoUnit.MICROS));
+    }
+
+    @Produces
+    @ApplicationScoped
+    PackStore store(GatewayConfig config, Clock clock) {
+        FilePackSettings settings = new FilePackSettings(
+                config.store().reserve(),
+                FilePackSettings.DEFAULT.openPacks(),
+                FilePackSettings.DEFAULT.staleAfter());
+        return new FilePackStore(config.store().directory(), settings, clock);
+    }
+
+    void close(@Disposes PackStore store) {
+        store.close();
+    }
+}

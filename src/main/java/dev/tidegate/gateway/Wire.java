@@ -1,0 +1,217 @@
+package dev.tidegate.gateway;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.tidegate.catalog.Artifact;
+import dev.tidegate.catalog.ArtifactType;
+import dev.tidegate.catalog.Experiment;
+import dev.tidegate.catalog.PushCost;
+import dev.tidegate.catalog.PushId;
+import dev.tidegate.catalog.Snapshot;
+import dev.tidegate.catalog.SnapshotSelector;
+import dev.tidegate.content.ChunkKind;
+import dev.tidegate.content.ChunkingProfile;
+import dev.tidegate.content.Codec;
+import dev.tidegate.content.Digest;
+import dev.tidegate.content.StoredChunk;
+import dev.tidegate.manifest.TreeStatistics;
+import dev.tidegate.v1.ChunkCodec;
+import dev.tidegate.v1.ChunkFrame;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Between the messages of the wire and the types of the domain. What comes in is validated here, once. */
+final class Wire {
+
+    /** The most digests in one call. */
+    static final int MAX_DIGESTS = 8_192;
+
+    private Wire() {}
+
+    static Digest digest(String field, ByteString bytes) {
+        if (bytes.size() != Digest.BYTES) {
+            throw Failures.invalid(field, "a digest is " + Digest.BYTES + " bytes, this one is " + bytes.size());
+        }
+        return Digest.read(bytes.toByteArray(), 0);
+    }
+
+    static List<Digest> digests(List<ByteString> digests) {
+        if (digests.size() > MAX_DIGESTS) {
+            throw Failures.invalid(
+                    "digests", "a call names at most " + MAX_DIGESTS + " digests, this one " + digests.size());
+        }
+        List<Digest> result = new ArrayList<>(digests.size());
+        for (ByteString digest : digests) {
+            result.add(digest("digests", digest));
+        }
+        return result;
+    }
+
+    static ByteString bytes(Digest digest) {
+        return UnsafeByteOperations.unsafeWrap(digest.toBytes());
+    }
+
+    static PushId pushId(String id) {
+        return PushId.parse(id).orElseThrow(() -> Failures.invalid("push_id", "'" + id + "' is no push's id"));
+    }
+
+    static ChunkKind kind(dev.tidegate.v1.ChunkKind kind) {
+        return switch (kind) {
+            case CHUNK_KIND_DATA -> ChunkKind.DATA;
+            case CHUNK_KIND_FILE_NODE -> ChunkKind.FILE_NODE;
+            case CHUNK_KIND_TREE_NODE -> ChunkKind.TREE_NODE;
+            case CHUNK_KIND_UNSPECIFIED, UNRECOGNIZED -> throw Failures.invalid("kind", "a chunk's kind is missing");
+        };
+    }
+
+    private static dev.tidegate.v1.ChunkKind kind(ChunkKind kind) {
+        return switch (kind) {
+            case DATA -> dev.tidegate.v1.ChunkKind.CHUNK_KIND_DATA;
+            case FILE_NODE -> dev.tidegate.v1.ChunkKind.CHUNK_KIND_FILE_NODE;
+            case TREE_NODE -> dev.tidegate.v1.ChunkKind.CHUNK_KIND_TREE_NODE;
+        };
+    }
+
+    private static Codec codec(ChunkCodec codec) {
+        return switch (codec) {
+            case CHUNK_CODEC_NONE -> Codec.NONE;
+            case CHUNK_CODEC_ZSTD -> Codec.ZSTD;
+            case CHUNK_CODEC_BYTEPLANE2_ZSTD -> Codec.BYTEPLANE2_ZSTD;
+            case CHUNK_CODEC_BYTEPLANE4_ZSTD -> Codec.BYTEPLANE4_ZSTD;
+            case CHUNK_CODEC_UNSPECIFIED, UNRECOGNIZED ->
+                throw Failures.invalid("codec", "a chunk's codec is missing or not one that this gateway knows");
+        };
+    }
+
+    private static ChunkCodec codec(Codec codec) {
+        return switch (codec) {
+            case NONE -> ChunkCodec.CHUNK_CODEC_NONE;
+            case ZSTD -> ChunkCodec.CHUNK_CODEC_ZSTD;
+            case BYTEPLANE2_ZSTD -> ChunkCodec.CHUNK_CODEC_BYTEPLANE2_ZSTD;
+            case BYTEPLANE4_ZSTD -> ChunkCodec.CHUNK_CODEC_BYTEPLANE4_ZSTD;
+        };
+    }
+
+    static StoredChunk chunk(ChunkFrame frame) {
+        return new StoredChunk(
+                digest("chunks.digest", frame.getDigest()),
+                kind(frame.getKind()),
+                codec(frame.getCodec()),
+                frame.getLength(),
+                ByteStringBuffers.heapBuffer(frame.getStored()));
+    }
+
+    static ChunkFrame frame(StoredChunk chunk) {
+        return ChunkFrame.newBuilder()
+                .setDigest(bytes(chunk.digest()))
+                .setKind(kind(chunk.kind()))
+                .setCodec(codec(chunk.codec()))
+                .setLength(chunk.length())
+                .setStored(UnsafeByteOperations.unsafeWrap(chunk.stored()))
+                .build();
+    }
+
+    static Timestamp timestamp(Instant instant) {
+        return Timestamp.newBuilder()
+                .setSeconds(instant.getEpochSecond())
+                .setNanos(instant.getNano())
+                .build();
+    }
+
+    static com.google.protobuf.Duration duration(Duration duration) {
+        return com.google.protobuf.Duration.newBuilder()
+                .setSeconds(duration.getSeconds())
+                .setNanos(duration.getNano())
+                .build();
+    }
+
+    static SnapshotSelector selector(dev.tidegate.v1.SnapshotSelector selector) {
+        return switch (selector.getSelectorCase()) {
+            case NUMBER -> new SnapshotSelector.Numbered(selector.getNumber());
+            case LABEL -> new SnapshotSelector.Labelled(selector.getLabel());
+            case AT -> new SnapshotSelector.AsOf(instant(selector.getAt()));
+            case SELECTOR_NOT_SET -> new SnapshotSelector.Latest();
+        };
+    }
+
+    private static Instant instant(Timestamp timestamp) {
+        try {
+            return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
+        } catch (DateTimeException | ArithmeticException outOfRange) {
+            throw Failures.invalid("at", "the time is out of range");
+        }
+    }
+
+    static dev.tidegate.v1.Experiment experiment(Experiment experiment) {
+        return dev.tidegate.v1.Experiment.newBuilder()
+                .setId(experiment.id().toString())
+                .setName(experiment.name())
+                .setCreateTime(timestamp(experiment.createdAt()))
+                .addAllArtifacts(
+                        experiment.artifacts().stream().map(Wire::artifact).toList())
+                .build();
+    }
+
+    static dev.tidegate.v1.Artifact artifact(Artifact artifact) {
+        return dev.tidegate.v1.Artifact.newBuilder()
+                .setId(artifact.id().toString())
+                .setExperimentId(artifact.experiment().toString())
+                .setType(type(artifact.type()))
+                .setChunkingProfile(profile(artifact.averageChunk()))
+                .setLatestSnapshot(artifact.lastSnapshot())
+                .build();
+    }
+
+    static dev.tidegate.v1.ChunkingProfile profile(int averageChunk) {
+        ChunkingProfile profile = ChunkingProfile.ofAverage(averageChunk);
+        return dev.tidegate.v1.ChunkingProfile.newBuilder()
+                .setMinimumLength(profile.minLength())
+                .setAverageLength(profile.averageLength())
+                .setMaximumLength(profile.maxLength())
+                .build();
+    }
+
+    private static dev.tidegate.v1.ArtifactType type(ArtifactType type) {
+        return switch (type) {
+            case CHECKPOINTS -> dev.tidegate.v1.ArtifactType.ARTIFACT_TYPE_CHECKPOINTS;
+            case LOGS -> dev.tidegate.v1.ArtifactType.ARTIFACT_TYPE_LOGS;
+            case LOSSY -> dev.tidegate.v1.ArtifactType.ARTIFACT_TYPE_LOSSY;
+            case CRUD -> dev.tidegate.v1.ArtifactType.ARTIFACT_TYPE_CRUD;
+        };
+    }
+
+    static dev.tidegate.v1.Snapshot snapshot(Snapshot snapshot) {
+        return dev.tidegate.v1.Snapshot.newBuilder()
+                .setId(snapshot.id().toString())
+                .setArtifactId(snapshot.id().artifact().toString())
+                .setNumber(snapshot.id().number())
+                .setRoot(bytes(snapshot.root()))
+                .setCreateTime(timestamp(snapshot.createdAt()))
+                .setStatistics(statistics(snapshot.statistics()))
+                .setCost(cost(snapshot.cost()))
+                .addAllLabels(snapshot.labels())
+                .setWriter(snapshot.writer())
+                .build();
+    }
+
+    private static dev.tidegate.v1.TreeStatistics statistics(TreeStatistics statistics) {
+        return dev.tidegate.v1.TreeStatistics.newBuilder()
+                .setFiles(statistics.files())
+                .setDirectories(statistics.directories())
+                .setSymbolicLinks(statistics.links())
+                .setBytes(statistics.bytes())
+                .build();
+    }
+
+    private static dev.tidegate.v1.PushCost cost(PushCost cost) {
+        return dev.tidegate.v1.PushCost.newBuilder()
+                .setNewChunks(cost.newChunks())
+                .setNewBytes(cost.newBytes())
+                .setStoredBytes(cost.storedBytes())
+                .build();
+    }
+}

@@ -1,0 +1,130 @@
+package dev.tidegate.gateway.ingest;
+
+import dev.tidegate.catalog.ChunkIndex;
+import dev.tidegate.catalog.Packs;
+import dev.tidegate.catalog.PushCost;
+import dev.tidegate.catalog.PushId;
+import dev.tidegate.content.ChunkKind;
+import dev.tidegate.content.Codecs;
+import dev.tidegate.content.StoredChunk;
+import dev.tidegate.manifest.ChunkReference;
+import dev.tidegate.manifest.Node;
+import dev.tidegate.store.OrganisationId;
+import dev.tidegate.store.PackStore;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Stores chunks. Each is claimed in the order in which it arrives, verified on a pool of the size of the machine, and
+ * written by one of its organisation's lanes together with whatever else has come meanwhile.
+ */
+@ApplicationScoped
+public class ChunkIngest {
+
+    private static final Codecs CODECS = new Codecs();
+
+    private final IngestConfig config;
+    private final PackStore store;
+    private final ChunkIndex index;
+    private final Packs packs;
+    private final InFlight inFlight = new InFlight();
+    private final MemoryBudget memory;
+    private final ExecutorService verifiers;
+    private final ConcurrentMap<OrganisationId, Lanes> lanes = new ConcurrentHashMap<>();
+
+    ChunkIngest(IngestConfig config, PackStore store, ChunkIndex index, Packs packs) {
+        this.config = config;
+        this.store = store;
+        this.index = index;
+        this.packs = packs;
+        this.memory = new MemoryBudget(config.memory());
+        this.verifiers = Executors.newFixedThreadPool(
+                Runtime.getRuntime().availableProcessors(),
+                Thread.ofPlatform().name("chunk-verifier-", 0).daemon().factory());
+    }
+
+    /** The bytes that streams hold; they ask it before they read on. */
+    public MemoryBudget memory() {
+        return memory;
+    }
+
+    /**
+     * Stores chunks for a push. Not to be called for two messages of one stream at a time: chunks are claimed in the
+     * order of the calls, so that a node finds its children in flight.
+     *
+     * @return completes when all chunks are durable and indexed, with what they cost; or, once none of them is under way
+     *     any more, with the failure of the first that was refused. The others may be durable all the same
+     */
+    public CompletableFuture<PushCost> store(OrganisationId organisation, PushId push, List<StoredChunk> chunks) {
+        List<CompletableFuture<PushCost>> outcomes = new ArrayList<>(chunks.size());
+        for (StoredChunk chunk : chunks) {
+            outcomes.add(claim(organisation, push, chunk));
+        }
+        return CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new))
+                .thenApply(all -> outcomes.stream().map(CompletableFuture::join).reduce(PushCost.NONE, PushCost::plus));
+    }
+
+    private CompletableFuture<PushCost> claim(OrganisationId organisation, PushId push, StoredChunk chunk) {
+        return inFlight.claim(organisation, chunk.digest()).thenCompose(claim -> {
+            CompletableFuture<PushCost> done = new CompletableFuture<>();
+            verifiers.execute(() -> verify(organisation, push, chunk, done));
+            return switch (claim) {
+                case OWNED ->
+                    done.whenComplete(
+                            (cost, failure) -> inFlight.release(organisation, chunk.digest(), failure == null));
+                case STORED -> done;
+            };
+        });
+    }
+
+    private void verify(
+            OrganisationId organisation, PushId push, StoredChunk chunk, CompletableFuture<PushCost> done) {
+        try {
+            PendingChunk pending = new PendingChunk(push, chunk, references(chunk), done);
+            awaitChildren(organisation, pending)
+                    .thenRun(() -> lanes.computeIfAbsent(organisation, this::newLanes).add(pending))
+                    .exceptionally(failure -> {
+                        done.completeExceptionally(failure);
+                        return null;
+                    });
+        } catch (RuntimeException refused) {
+            done.completeExceptionally(refused);
+        }
+    }
+
+    /** Verifies the chunk; returns what it names, if it is a node. */
+    private static List<ChunkReference> references(StoredChunk chunk) {
+        if (chunk.kind() == ChunkKind.DATA) {
+            CODECS.verify(chunk);
+            return List.of();
+        }
+        return Node.decode(chunk.kind(), CODECS.decode(chunk)).references();
+    }
+
+    private CompletableFuture<Void> awaitChildren(OrganisationId organisation, PendingChunk pending) {
+        // No ring of waiting nodes can be: each waits for what its verified bytes name by hash.
+        return CompletableFuture.allOf(pending.references().stream()
+                .map(reference -> inFlight.settled(organisation, reference.digest()))
+                .filter(Objects::nonNull)
+                .toArray(CompletableFuture[]::new));
+    }
+
+    private Lanes newLanes(OrganisationId organisation) {
+        return new Lanes(organisation, config, store, index, packs);
+    }
+
+    /** Lets what has been taken in be stored, and seals the packs. */
+    @PreDestroy
+    void drain() {
+        lanes.values().forEach(Lanes::drain);
+        verifiers.shutdown();
+    }
+}

@@ -1,0 +1,43 @@
+package dev.tidegate.gateway.ingest;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+
+/** How chunks are stored. Sizes are in bytes. */
+@ConfigMapping(prefix = "tidegate.ingest")
+public interface IngestConfig {
+
+    /** How many packs of one organisation are written at a time: while one flushes, another takes in. */
+    @WithDefault("2")
+    @Min(1)
+    @Max(64)
+    int lanes();
+
+    /** A pack that has reached this length is sealed and another one begun. */
+    @WithDefault("67108864")
+    @Min(1 << 20)
+    long packLength();
+
+    /** A pack to which nothing has been added for this long is sealed, and its thread ends. */
+    @WithDefault("PT60S")
+    Duration laneIdle();
+
+    /** Bytes of frames that one stream may have unacknowledged before the gateway stops reading from it. */
+    @WithDefault("33554432")
+    @Min(4 << 20)
+    @Max(1 << 30)
+    int streamWindow();
+
+    /** Bytes of frames that all streams together may have unacknowledged before the gateway stops reading from any. */
+    @WithDefault("100663296")
+    @Min(4 << 20)
+    long memory();
+
+    /** How many streams may push at a time; each may hold one message more than the memory above. */
+    @WithDefault("48")
+    @Min(1)
+    int streams();
+}

@@ -1,0 +1,253 @@
+package dev.tidegate.gateway.ingest;
+
+import dev.tidegate.catalog.CatalogException.PushClosed;
+import dev.tidegate.catalog.CatalogException.ReferenceAbsent;
+import dev.tidegate.catalog.ChunkIndex;
+import dev.tidegate.catalog.ChunkIndex.Presence;
+import dev.tidegate.catalog.IndexedChunk;
+import dev.tidegate.catalog.Packs;
+import dev.tidegate.catalog.PushCost;
+import dev.tidegate.catalog.PushId;
+import dev.tidegate.content.Digest;
+import dev.tidegate.content.StoredChunk;
+import dev.tidegate.manifest.ChunkReference;
+import dev.tidegate.store.OrganisationId;
+import dev.tidegate.store.PackId;
+import dev.tidegate.store.PackStore;
+import dev.tidegate.store.PackWriter;
+import dev.tidegate.store.StoreException;
+import io.quarkus.vertx.VertxContextSupport;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thread that writes one pack at a time. For each batch: look up what is there already; append the rest and flush;
+ * index it and lease all of it to its pushes, in one transaction; only then complete the futures. A crash between two
+ * steps leaves bytes that nothing refers to, never a reference to nothing.
+ */
+final class Lane implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Lane.class);
+    private static final Duration DATABASE_LIMIT = Duration.ofSeconds(30);
+
+    private final OrganisationId organisation;
+    private final long packLength;
+    private final PackStore store;
+    private final ChunkIndex index;
+    private final Packs packs;
+    private @Nullable PackWriter writer;
+
+    Lane(OrganisationId organisation, long packLength, PackStore store, ChunkIndex index, Packs packs) {
+        this.organisation = organisation;
+        this.packLength = packLength;
+        this.store = store;
+        this.index = index;
+        this.packs = packs;
+    }
+
+    /** Stores a batch; each of its futures is complete when this returns. Never throws. */
+    void store(List<PendingChunk> batch) {
+        try {
+            Map<Digest, Presence> present = await(() -> index.probe(organisation, named(batch)));
+            List<PendingChunk> accepted = accept(batch, present);
+            if (!accepted.isEmpty()) {
+                index(accepted, append(accepted, present), present);
+            }
+        } catch (RuntimeException | Error failure) {
+            batch.forEach(pending -> pending.done().completeExceptionally(failure));
+        } finally {
+            rotate();
+        }
+    }
+
+    /** The digests of the batch, and of all that its nodes name. */
+    private static Set<Digest> named(List<PendingChunk> batch) {
+        Set<Digest> digests = new HashSet<>();
+        for (PendingChunk pending : batch) {
+            digests.add(pending.chunk().digest());
+            pending.references().forEach(reference -> digests.add(reference.digest()));
+        }
+        return digests;
+    }
+
+    /** Refuses the nodes that name something absent, and returns the others with all data. */
+    private static List<PendingChunk> accept(List<PendingChunk> batch, Map<Digest, Presence> present) {
+        List<PendingChunk> accepted = new ArrayList<>(batch.size());
+        for (PendingChunk pending : batch) {
+            Digest absent = absent(pending.references(), present);
+            if (absent == null) {
+                accepted.add(pending);
+            } else {
+                pending.done()
+                        .completeExceptionally(
+                                new ReferenceAbsent(pending.chunk().digest(), absent));
+            }
+        }
+        return accepted;
+    }
+
+    private static @Nullable Digest absent(List<ChunkReference> references, Map<Digest, Presence> present) {
+        for (ChunkReference reference : references) {
+            Presence found = present.get(reference.digest());
+            if (found == null || !found.kind().serves(reference.kind())) {
+                return reference.digest();
+            }
+        }
+        return null;
+    }
+
+    private static boolean isStored(StoredChunk chunk, Map<Digest, Presence> present) {
+        Presence found = present.get(chunk.digest());
+        return found != null && found.kind().serves(chunk.kind());
+    }
+
+    /** Appends what is not stored yet and flushes it. */
+    private List<IndexedChunk> append(List<PendingChunk> batch, Map<Digest, Presence> present) {
+        List<IndexedChunk> appended = new ArrayList<>(batch.size());
+        try {
+            for (PendingChunk pending : batch) {
+                StoredChunk chunk = pending.chunk();
+                if (!isStored(chunk, present)) {
+                    PackWriter open = writer();
+                    appended.add(new IndexedChunk(
+                            chunk.digest(), chunk.kind(), chunk.codec(), chunk.length(), open.append(chunk)));
+                }
+            }
+            if (writer != null) {
+                writer.commit();
+            }
+            return appended;
+        } catch (StoreException failure) {
+            giveUp();
+            throw failure;
+        }
+    }
+
+    private PackWriter writer() {
+        if (writer == null) {
+            PackId pack = packs.nextId();
+            PackWriter created = store.create(organisation, pack);
+            try {
+                await(() -> packs.opened(organisation, pack));
+            } catch (RuntimeException unrecorded) {
+                created.close();
+                throw unrecorded;
+            }
+            writer = created;
+        }
+        return writer;
+    }
+
+    /** Writes the index rows. A push that has been closed meanwhile takes nobody else's chunks with it. */
+    private void index(List<PendingChunk> accepted, List<IndexedChunk> appended, Map<Digest, Presence> present) {
+        List<PendingChunk> rest = accepted;
+        while (!rest.isEmpty()) {
+            Set<PushId> pushes = rest.stream().map(PendingChunk::push).collect(Collectors.toSet());
+            try {
+                complete(rest, appended, write(rest, pushes, appended, present));
+                return;
+            } catch (PushClosed closed) {
+                List<PendingChunk> others = new ArrayList<>();
+                for (PendingChunk pending : rest) {
+                    if (pending.push().equals(closed.push())) {
+                        pending.done().completeExceptionally(closed);
+                    } else {
+                        others.add(pending);
+                    }
+                }
+                rest = others;
+            }
+        }
+    }
+
+    private Set<Digest> write(
+            List<PendingChunk> batch,
+            Set<PushId> pushes,
+            List<IndexedChunk> appended,
+            Map<Digest, Presence> present) {
+        Set<Digest> wanted = named(batch);
+        Map<Digest, Presence> reused = new HashMap<>(present);
+        reused.keySet().retainAll(wanted);
+        List<IndexedChunk> rows = new ArrayList<>();
+        for (IndexedChunk chunk : appended) {
+            if (wanted.contains(chunk.digest())) {
+                rows.add(chunk);
+            }
+        }
+        return await(() -> index.insert(organisation, pushes, rows, reused));
+    }
+
+    private static void complete(List<PendingChunk> batch, List<IndexedChunk> appended, Set<Digest> inserted) {
+        for (PendingChunk pending : batch) {
+            StoredChunk chunk = pending.chunk();
+            pending.done()
+                    .complete(
+                            inserted.contains(chunk.digest())
+                                    ? new PushCost(1, chunk.length(), chunk.storedLength())
+                                    : PushCost.NONE);
+        }
+    }
+
+    /** Seals a pack that is long enough. What is in it is acknowledged already, so a failure only loses the seal. */
+    private void rotate() {
+        if (writer != null && (writer.isFinished() || writer.length() >= packLength)) {
+            seal();
+        }
+    }
+
+    private void seal() {
+        if (writer == null) {
+            return;
+        }
+        PackId pack = writer.pack();
+        try {
+            writer.seal();
+            long length = writer.length();
+            await(() -> packs.sealed(organisation, pack, length));
+        } catch (RuntimeException failure) {
+            LOG.warnf(failure, "pack %s could not be sealed; all that was acknowledged is in it", pack);
+        }
+        writer.close();
+        writer = null;
+    }
+
+    private void giveUp() {
+        if (writer == null) {
+            return;
+        }
+        PackId pack = writer.pack();
+        writer.close();
+        writer = null;
+        try {
+            await(() -> packs.givenUp(organisation, pack));
+        } catch (RuntimeException failure) {
+            LOG.warnf(failure, "pack %s was given up, which the catalogue does not know yet", pack);
+        }
+    }
+
+    private static <T> T await(Supplier<Uni<T>> work) {
+        try {
+            return VertxContextSupport.subscribeAndAwait(
+                    () -> work.get().ifNoItem().after(DATABASE_LIMIT).fail());
+        } catch (RuntimeException | Error failure) {
+            throw failure;
+        } catch (Throwable failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    @Override
+    public void close() {
+        seal();
+    }
+}

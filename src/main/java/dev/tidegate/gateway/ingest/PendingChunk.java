@@ -1,0 +1,19 @@
+package dev.tidegate.gateway.ingest;
+
+import dev.tidegate.catalog.PushCost;
+import dev.tidegate.catalog.PushId;
+import dev.tidegate.content.StoredChunk;
+import dev.tidegate.manifest.ChunkReference;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A verified chunk on its way into a pack.
+ *
+ * @param push the push it belongs to
+ * @param chunk what is stored
+ * @param references what it names; empty for data
+ * @param done completes once the chunk is durable and indexed, with what it cost, or with why it was refused
+ */
+record PendingChunk(
+        PushId push, StoredChunk chunk, List<ChunkReference> references, CompletableFuture<PushCost> done) {}

@@ -1,0 +1,218 @@
+package dev.tidegate.manifest;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The place of an entry below the root of its artifact: one component or more, separated by {@code /}.
+ *
+ * <p>No component is empty, {@code .} or {@code ..}; there is no NUL; the whole is well-formed Unicode of at most
+ * {@link #MAX_BYTES} bytes in UTF-8. So a path is relative and, without following links, cannot leave its root. The
+ * Unicode form is not normalised: names are kept byte for byte.
+ *
+ * <p>The order is component by component, unsigned byte by byte. That is the order of the UTF-8 bytes with {@code /}
+ * below every other byte, so everything below a directory follows it at once: {@code a}, {@code a/b}, {@code a-b}.
+ *
+ * <p>Held as its UTF-8 bytes, since a tree of millions of paths is sorted, hashed and encoded as such.
+ */
+public final class TreePath implements Comparable<TreePath> {
+
+    /** The longest path in bytes of UTF-8: Linux' {@code PATH_MAX}. */
+    public static final int MAX_BYTES = 4096;
+
+    /** A bound for comparisons that stands before every path. It is no path of an entry. */
+    static final TreePath BEFORE_ALL = new TreePath(new byte[0]);
+
+    private final byte[] utf8;
+
+    /** Computed when first asked for; 0 before. A race computes the same value twice. */
+    private int hash;
+
+    private TreePath(byte[] utf8) {
+        this.utf8 = utf8;
+    }
+
+    /**
+     * Parses a path.
+     *
+     * @throws ManifestException.InvalidPath if it breaks a rule
+     */
+    public static TreePath parse(String path) {
+        if (Utf8.hasLoneSurrogate(path)) {
+            throw new ManifestException.InvalidPath(path, "is well-formed Unicode");
+        }
+        return checked(path.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Reads a path from {@code length} bytes of UTF-8 at {@code offset}, which are copied.
+     *
+     * @throws ManifestException.InvalidPath if they break a rule
+     */
+    public static TreePath ofUtf8(byte[] bytes, int offset, int length) {
+        return checked(Arrays.copyOfRange(bytes, offset, offset + length));
+    }
+
+    /** Checks {@code utf8} and keeps it without a copy: nobody may change it. */
+    static TreePath checked(byte[] utf8) {
+        if (utf8.length > MAX_BYTES) {
+            throw refused(utf8, "has at most " + MAX_BYTES + " bytes in UTF-8, not " + utf8.length);
+        }
+        boolean ascii = true;
+        int start = 0;
+        for (int i = 0; i <= utf8.length; i++) {
+            byte b = i == utf8.length ? (byte) '/' : utf8[i];
+            if (b == '/') {
+                requireComponent(utf8, start, i);
+                start = i + 1;
+            } else if (b <= 0) {
+                ascii = false;
+                if (b == 0) {
+                    throw refused(utf8, "holds no NUL");
+                }
+            }
+        }
+        if (!ascii && !Utf8.isWellFormed(utf8, 0, utf8.length)) {
+            throw refused(utf8, "is well-formed UTF-8");
+        }
+        return new TreePath(utf8);
+    }
+
+    private static void requireComponent(byte[] utf8, int from, int to) {
+        int length = to - from;
+        if (length == 0) {
+            throw refused(
+                    utf8, utf8.length > 0 && from == 0 ? "is relative to the artifact" : "has no empty component");
+        }
+        if (length <= 2 && utf8[from] == '.' && utf8[to - 1] == '.') {
+            throw refused(utf8, "has no component \".\" or \"..\"");
+        }
+    }
+
+    private static ManifestException.InvalidPath refused(byte[] utf8, String rule) {
+        return new ManifestException.InvalidPath(new String(utf8, StandardCharsets.UTF_8), rule);
+    }
+
+    /**
+     * Returns a bound for comparisons that stands after everything below this path and before whatever follows. It is no
+     * path of an entry: it may be longer than a path can be.
+     */
+    TreePath afterSubtree() {
+        byte[] bound = Arrays.copyOf(utf8, utf8.length + 1);
+        // The byte that follows '/' in the order, since NUL stands in no path.
+        bound[utf8.length] = 1;
+        return new TreePath(bound);
+    }
+
+    /** The path, or that of its ancestors, which stands directly in {@code directory} (null: the root) above it. */
+    TreePath childBelow(@Nullable TreePath directory) {
+        int from = directory == null ? 0 : directory.utf8.length + 1;
+        for (int i = from; i < utf8.length; i++) {
+            if (utf8[i] == '/') {
+                return new TreePath(Arrays.copyOf(utf8, i));
+            }
+        }
+        return this;
+    }
+
+    /** The last component. */
+    public String name() {
+        int from = lastSeparator() + 1;
+        return new String(utf8, from, utf8.length - from, StandardCharsets.UTF_8);
+    }
+
+    /** The path without its last component, or null if there is only one. */
+    public @Nullable TreePath parent() {
+        int separator = lastSeparator();
+        return separator < 0 ? null : new TreePath(Arrays.copyOf(utf8, separator));
+    }
+
+    /**
+     * Returns this path with one more component.
+     *
+     * @throws ManifestException.InvalidPath if {@code component} is no component, or the result is too long
+     */
+    public TreePath resolve(String component) {
+        if (component.indexOf('/') >= 0) {
+            throw new ManifestException.InvalidPath(component, "a component holds no '/'");
+        }
+        return parse(this + "/" + component);
+    }
+
+    /** Tells whether this path is {@code ancestor} or stands below it. */
+    public boolean startsWith(TreePath ancestor) {
+        int length = ancestor.utf8.length;
+        return utf8.length >= length
+                && Arrays.equals(utf8, 0, length, ancestor.utf8, 0, length)
+                && (utf8.length == length || utf8[length] == '/');
+    }
+
+    /** The components from the root to the last; at least one. */
+    public List<String> components() {
+        return List.of(toString().split("/"));
+    }
+
+    /** The length in bytes of UTF-8, 1 to {@link #MAX_BYTES}. */
+    public int byteLength() {
+        return utf8.length;
+    }
+
+    /** Returns the UTF-8 bytes in a new array. */
+    public byte[] toUtf8() {
+        return utf8.clone();
+    }
+
+    /** The UTF-8 bytes themselves: nobody changes them. */
+    byte[] utf8() {
+        return utf8;
+    }
+
+    @Override
+    public int compareTo(TreePath other) {
+        int at = Arrays.mismatch(utf8, other.utf8);
+        if (at < 0) {
+            return 0;
+        }
+        if (at == utf8.length || at == other.utf8.length) {
+            return Integer.compare(utf8.length, other.utf8.length);
+        }
+        return Integer.compare(rank(utf8[at]), rank(other.utf8[at]));
+    }
+
+    /** The place of a byte in the order: {@code /} below every other byte, the others unsigned. */
+    static int rank(byte b) {
+        return b == '/' ? 0 : b & 0xff;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TreePath path && Arrays.equals(utf8, path.utf8);
+    }
+
+    @Override
+    public int hashCode() {
+        int known = hash;
+        if (known == 0) {
+            known = Arrays.hashCode(utf8);
+            hash = known;
+        }
+        return known;
+    }
+
+    /** Returns the path as text, as {@link #parse} takes it. */
+    @Override
+    public String toString() {
+        return new String(utf8, StandardCharsets.UTF_8);
+    }
+
+    private int lastSeparator() {
+        for (int i = utf8.length - 1; i >= 0; i--) {
+            if (utf8[i] == '/') {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,158 @@
+package dev.tidegate.gateway;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import dev.tidegate.v1.BeginPushRequest;
+import dev.tidegate.v1.BeginPushResponse;
+import dev.tidegate.v1.ChunkFrame;
+import dev.tidegate.v1.ChunkServiceGrpc;
+import dev.tidegate.v1.CreateExperimentRequest;
+import dev.tidegate.v1.Experiment;
+import dev.tidegate.v1.ExperimentServiceGrpc;
+import dev.tidegate.v1.PublishRequest;
+import dev.tidegate.v1.PublishResponse;
+import dev.tidegate.v1.PushServiceGrpc;
+import dev.tidegate.v1.PutChunksRequest;
+import dev.tidegate.v1.PutChunksResponse;
+import dev.tidegate.v1.SnapshotServiceGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** The generated stubs, for tests that speak the wire themselves. */
+final class WireClient implements AutoCloseable {
+
+    private static final int SECONDS = 60;
+
+    private final ManagedChannel channel;
+
+    WireClient(int port) {
+        channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
+                .usePlaintext()
+                .maxInboundMessageSize(8 << 20)
+                .build();
+    }
+
+    ExperimentServiceGrpc.ExperimentServiceBlockingStub experiments() {
+        return ExperimentServiceGrpc.newBlockingStub(channel).withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
+    }
+
+    SnapshotServiceGrpc.SnapshotServiceBlockingStub snapshots() {
+        return SnapshotServiceGrpc.newBlockingStub(channel).withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
+    }
+
+    PushServiceGrpc.PushServiceBlockingStub pushes() {
+        return PushServiceGrpc.newBlockingStub(channel).withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
+    }
+
+    ChunkServiceGrpc.ChunkServiceBlockingStub chunks() {
+        return ChunkServiceGrpc.newBlockingStub(channel).withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
+    }
+
+    ManagedChannel channel() {
+        return channel;
+    }
+
+    /** Returns the id of the lossy artifact of a new experiment. */
+    String newArtifact() {
+        return newExperiment("experiment " + UUID.randomUUID()).getArtifacts(2).getId();
+    }
+
+    Experiment newExperiment(String name) {
+        return experiments()
+                .createExperiment(
+                        CreateExperimentRequest.newBuilder().setName(name).build())
+                .getExperiment();
+    }
+
+    BeginPushResponse begin(String artifact) {
+        return begin(artifact, UUID.randomUUID().toString());
+    }
+
+    BeginPushResponse begin(String artifact, String key) {
+        return pushes()
+                .beginPush(BeginPushRequest.newBuilder()
+                        .setArtifact(artifact)
+                        .setIdempotencyKey(key)
+                        .build());
+    }
+
+    PublishResponse publish(String push, com.google.protobuf.ByteString root, String... labels) {
+        return pushes()
+                .publish(PublishRequest.newBuilder()
+                        .setPushId(push)
+                        .setRoot(root)
+                        .addAllLabels(List.of(labels))
+                        .build());
+    }
+
+    /** Sends frames, each in a message of its own, and waits for the end of the stream. */
+    PutChunksResponse put(String push, List<ChunkFrame> frames) {
+        PutOutcome outcome = tryPut(push, frames);
+        if (outcome.failure() != null) {
+            throw outcome.failure();
+        }
+        return outcome.last();
+    }
+
+    /** The last acknowledgement, and the status if the stream ended badly. */
+    record PutOutcome(PutChunksResponse last, @org.jspecify.annotations.Nullable StatusRuntimeException failure) {}
+
+    PutOutcome tryPut(String push, List<ChunkFrame> frames) {
+        CompletableFuture<PutOutcome> outcome = new CompletableFuture<>();
+        StreamObserver<PutChunksRequest> requests = ChunkServiceGrpc.newStub(channel)
+                .withDeadlineAfter(SECONDS, TimeUnit.SECONDS)
+                .putChunks(new StreamObserver<>() {
+                    private PutChunksResponse last = PutChunksResponse.getDefaultInstance();
+
+                    @Override
+                    public void onNext(PutChunksResponse response) {
+                        last = response;
+                    }
+
+                    @Override
+                    public void onError(Throwable failure) {
+                        outcome.complete(new PutOutcome(last, (StatusRuntimeException) failure));
+                    }
+
+                    @Override
+                    public void onCompleted() {
+                        outcome.complete(new PutOutcome(last, null));
+                    }
+                });
+        for (ChunkFrame frame : frames) {
+            requests.onNext(PutChunksRequest.newBuilder()
+                    .setPushId(push)
+                    .addChunks(frame)
+                    .build());
+        }
+        requests.onCompleted();
+        return outcome.join();
+    }
+
+    /** Returns the {@code ErrorInfo} that a status carries. */
+    static ErrorInfo errorInfo(StatusRuntimeException failure) {
+        com.google.rpc.Status status = StatusProto.fromThrowable(failure);
+        if (status == null || status.getDetailsCount() == 0) {
+            throw new AssertionError("no ErrorInfo", failure);
+        }
+        Any detail = status.getDetails(0);
+        try {
+            return detail.unpack(ErrorInfo.class);
+        } catch (InvalidProtocolBufferException malformed) {
+            throw new AssertionError(malformed);
+        }
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+}

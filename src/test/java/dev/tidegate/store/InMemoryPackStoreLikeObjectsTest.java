@@ -1,0 +1,21 @@
+package dev.tidegate.store;
+
+class InMemoryPackStoreLikeObjectsTest extends PackStoreContract {
+
+    private final InMemoryPackStore store = InMemoryPackStore.likeObjects();
+
+    @Override
+    protected PackStore store() {
+        return store;
+    }
+
+    @Override
+    protected byte[] bytes(PackId pack) {
+        return store.bytes(pack);
+    }
+
+    @Override
+    protected void replace(PackId pack, byte[] bytes) {
+        store.replace(pack, bytes);
+    }
+}
