@@ -32,17 +32,15 @@ class GatewayFaultIT {
     void aFullDiskIsSaidAndPassesWithoutARestart(@TempDir Path directory, @SeededRandom Random random)
             throws Exception {
         // Given packs on a file system of their own, with a ballast to throw off
-        Path disk = Files.createDirectory(directory.resolve("disk"));
+        GatewayProcess prepared = GatewayProcess.on(directory).withSetting("tidegate.store.reserve", "4194304");
+        Path disk = Files.createDirectories(prepared.dataDirectory().resolve("packs"));
         assumeTrue(
-                succeeds("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk.toString()),
+                succeeds("mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", disk.toString()),
                 "needs the right to mount a tmpfs");
-        try (GatewayProcess gateway = GatewayProcess.on(directory)
-                        .withSetting("tidegate.store.directory", disk.resolve("packs").toString())
-                        .withSetting("tidegate.store.reserve", "4194304")
-                        .start();
+        try (GatewayProcess gateway = prepared.start();
                 WireClient client = new WireClient(gateway.grpcPort())) {
             Path ballast = disk.resolve("ballast");
-            Files.write(ballast, new byte[40 << 20]);
+            Files.write(ballast, new byte[20 << 20]);
             String artifact = client.newArtifact();
             TestChunks.Tree before = TestChunks.tree(Map.of("before", TestChunks.random(random, 100_000)));
             BeginPushResponse first = client.begin(artifact);
