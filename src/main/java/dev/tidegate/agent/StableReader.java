@@ -17,7 +17,6 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Set;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +29,7 @@ final class StableReader {
     /** How often a file is read that changes while it is read. */
     static final int ATTEMPTS = 3;
 
-    private static final Set<OpenOption> READ =
-            Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
 
     /** Takes the chunks of a file. */
     interface Target {
@@ -112,7 +110,8 @@ final class StableReader {
             for (Chunk chunk = reader.next(); chunk != null && length <= size; chunk = reader.next()) {
                 length += chunk.length();
                 bytesRead.accept(chunk.length());
-                byte[] bytes = Arrays.copyOfRange(chunk.buffer(), chunk.start(), chunk.start() + chunk.length());
+                byte[] bytes = new byte[chunk.length()];
+                chunk.bytes().get(0, bytes);
                 target.add(chunk.digest(), ByteBuffer.wrap(bytes));
             }
         }

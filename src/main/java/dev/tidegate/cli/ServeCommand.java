@@ -116,7 +116,9 @@ final class ServeCommand implements Callable<Integer> {
             return line.map(DatabasePassword::of);
         } catch (IOException | IllegalArgumentException e) {
             throw new ParameterException(
-                    spec.commandLine(), "No password can be read from " + databasePasswordFile + ": " + e.getMessage(), e);
+                    spec.commandLine(),
+                    "No password can be read from " + databasePasswordFile + ": " + e.getMessage(),
+                    e);
         }
     }
 }

@@ -86,8 +86,8 @@ public final class TidegateCommand implements Runnable {
     }
 
     private static int run(ParseResult parsed) {
-        boolean serves = parsed.hasSubcommand()
-                && parsed.subcommand().commandSpec().userObject() instanceof ServeCommand;
+        boolean serves =
+                parsed.hasSubcommand() && parsed.subcommand().commandSpec().userObject() instanceof ServeCommand;
         if (!serves && !isDebug(parsed.commandSpec().commandLine(), parsed)) {
             QUIET.forEach(logger -> logger.setLevel(Level.SEVERE));
         }
@@ -146,6 +146,7 @@ public final class TidegateCommand implements Runnable {
                 return true;
             }
         }
-        return parsed.hasSubcommand() && isDebug(parsed.subcommand().commandSpec().commandLine(), parsed.subcommand());
+        return parsed.hasSubcommand()
+                && isDebug(parsed.subcommand().commandSpec().commandLine(), parsed.subcommand());
     }
 }

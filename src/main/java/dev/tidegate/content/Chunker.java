@@ -124,11 +124,11 @@ public final class Chunker {
     /** As {@link #cut}, and tells the fingerprint too; for those who compare with published vectors. */
     public Boundary boundary(byte[] data, int offset, int limit, boolean endOfInput) {
         int length = cut(data, offset, limit, endOfInput);
-        if (length <= profile.minLength()) {
-            return new Boundary(length, 0);
-        }
         int from = offset + profile.minLength();
         int end = offset + length;
+        if (end < from || (end == from && end == limit)) {
+            return new Boundary(length, 0);
+        }
         boolean found = length < profile.maxLength() && end < limit;
         if (!found) {
             return new Boundary(length, hash(data, from, end - length % 2));

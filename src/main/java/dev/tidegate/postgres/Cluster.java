@@ -149,9 +149,7 @@ record Cluster(Path home) {
             for (ProcessHandle leftover : leftovers) {
                 // A server that ends already, because its gateway died, takes a second request for the same thing.
                 ServerProcesses.stop(
-                        leftover,
-                        how,
-                        how == Shutdown.FAST ? LEFTOVER_FAST_SHUTDOWN : LEFTOVER_IMMEDIATE_SHUTDOWN);
+                        leftover, how, how == Shutdown.FAST ? LEFTOVER_FAST_SHUTDOWN : LEFTOVER_IMMEDIATE_SHUTDOWN);
             }
         }
         List<ProcessHandle> survivors = ServerProcesses.of(directory);

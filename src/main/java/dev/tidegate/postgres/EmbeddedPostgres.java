@@ -42,7 +42,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final Map<String, String> SETTINGS = Map.ofEntries(
             Map.entry("listen_addresses", HOST),
             Map.entry("unix_socket_directories", ""),
-            // What acknowledged means: these are PostgreSQL's defaults, and they are not for a configuration file to change.
+            // What acknowledged means: these are PostgreSQL's defaults, and they are not for a configuration file to
+            // change.
             Map.entry("fsync", "on"),
             Map.entry("synchronous_commit", "on"),
             Map.entry("full_page_writes", "on"),
@@ -240,22 +241,15 @@ public final class EmbeddedPostgres implements AutoCloseable {
             ProcessBuilder builder = account.command(cluster.directory(), command)
                     .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                     .redirectErrorStream(true)
-                    .redirectOutput(
-                            ProcessBuilder.Redirect.appendTo(log.file().toFile()));
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.file().toFile()));
             CompletableFuture<Process> started = new CompletableFuture<>();
             CompletableFuture<Integer> exit = new CompletableFuture<>();
             // The kernel ends the server when the thread that started it ends, so this one stays as long as the server.
-            Thread.ofPlatform()
-                    .name("postgres-" + port)
-                    .daemon()
-                    .start(() -> watch(builder, started, exit, log));
+            Thread.ofPlatform().name("postgres-" + port).daemon().start(() -> watch(builder, started, exit, log));
             try {
                 return new Launched(started.get(), port, exit, log);
             } catch (ExecutionException e) {
-                throw new PostgresException(
-                        "The embedded PostgreSQL cannot be started: "
-                                + e.getCause().getMessage(),
-                        e.getCause());
+                throw new IOException("the server program cannot be run", e);
             }
         }
 
@@ -280,7 +274,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
                     }
                     log.bound();
                 } catch (InterruptedException | IOException e) {
-                    // Nobody interrupts this thread, and a log that cannot be shortened is no reason to stop a database.
+                    // Nobody interrupts this thread, and a log that cannot be shortened is no reason to stop a
+                    // database.
                     continue;
                 }
             }

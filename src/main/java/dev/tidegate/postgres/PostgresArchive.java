@@ -132,7 +132,7 @@ record PostgresArchive(String resource, String version) {
             createDirectories(directory, path);
             return;
         }
-        createDirectories(directory, path.getParent());
+        createDirectories(directory, parentOf(path));
         if (entry.isSymbolicLink()) {
             Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
         } else {
@@ -148,9 +148,17 @@ record PostgresArchive(String resource, String version) {
         if (path.equals(root) || Files.isDirectory(path)) {
             return;
         }
-        createDirectories(root, path.getParent());
+        createDirectories(root, parentOf(path));
         Files.createDirectory(path);
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private static Path parentOf(Path path) throws IOException {
+        Path parent = path.getParent();
+        if (parent == null) {
+            throw new IOException("the archive names no file: " + path);
+        }
+        return parent;
     }
 
     private static String versionFromTheBuild() {

@@ -7,11 +7,19 @@ public final class PostgresException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    private final String sentence;
+
     PostgresException(String sentence) {
         this(sentence, null);
     }
 
     PostgresException(String sentence, @Nullable Throwable cause) {
         super(sentence, cause);
+        this.sentence = sentence;
+    }
+
+    /** The message, which is always there. */
+    public String sentence() {
+        return sentence;
     }
 }

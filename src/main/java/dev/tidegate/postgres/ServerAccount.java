@@ -52,9 +52,10 @@ final class ServerAccount {
             return new ServerAccount(Optional.empty(), launcher);
         }
         if (!tiesToParent) {
-            throw new PostgresException("PostgreSQL refuses to run as root, and the command setpriv of util-linux, which"
-                    + " would start it as another user, is not here: install util-linux, run Tidegate as another user,"
-                    + " or name a PostgreSQL of your own by --database-url.");
+            throw new PostgresException(
+                    "PostgreSQL refuses to run as root, and the command setpriv of util-linux, which"
+                            + " would start it as another user, is not here: install util-linux, run Tidegate as another user,"
+                            + " or name a PostgreSQL of your own by --database-url.");
         }
         Identity identity = ownerOf(cluster).orElseGet(ServerAccount::nobody);
         launcher.addAll(List.of(

@@ -44,7 +44,11 @@ record ServerLog(Path file) {
                 // Until the buffer is full or the file ends.
                 continue;
             }
-            List<String> lines = StandardCharsets.UTF_8.decode(bytes.flip()).toString().lines().toList();
+            List<String> lines = StandardCharsets.UTF_8
+                    .decode(bytes.flip())
+                    .toString()
+                    .lines()
+                    .toList();
             StringBuilder text = new StringBuilder();
             for (String line : lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size())) {
                 text.append("\n    ").append(line);

@@ -22,27 +22,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CoalescingCursor implements RecordCursor {
 
-    /** The most bytes that one read takes, unless one record alone is longer: fits a core's cache. */
-    public static final int MAX_READ = 1 << 20;
-
     private static final int MAX_WINDOW_REQUESTS = 4096;
 
     /**
      * How requests are put together.
      *
      * @param window the most bytes of records that are planned at once; with the gaps, twice as many may be held
+     * @param read the most bytes that one read takes, unless one record alone is longer
      * @param gap the most unwanted bytes between two records of one read: about what storage reads while it would seek
      */
-    public record Bounds(int window, int gap) {
+    public record Bounds(int window, int read, int gap) {
 
         /**
          * Checks the bounds.
          *
-         * @throws IllegalArgumentException if the window is not positive or the gap negative
+         * @throws IllegalArgumentException if a window or a read could take nothing, or the gap is negative
          */
         public Bounds {
-            if (window < 1 || gap < 0) {
-                throw new IllegalArgumentException("cannot plan windows of " + window + " with gaps of " + gap);
+            if (window < 1 || read < 1 || gap < 0) {
+                throw new IllegalArgumentException(
+                        "cannot plan windows of " + window + ", reads of " + read + ", gaps of " + gap);
             }
         }
     }
@@ -126,7 +125,7 @@ public final class CoalescingCursor implements RecordCursor {
         long gapsLeft = bounds.window();
         for (int index : sorted) {
             RecordRequest request = requests.get(index);
-            int gap = run == null ? 0 : run.extend(request, Math.min(bounds.gap(), gapsLeft));
+            int gap = run == null ? 0 : run.extend(request, bounds.read(), Math.min(bounds.gap(), gapsLeft));
             if (run == null || gap < 0) {
                 run = new Run(request);
             } else {
@@ -167,10 +166,10 @@ public final class CoalescingCursor implements RecordCursor {
          *
          * @return the gap to it in bytes, or -1 if it was not taken
          */
-        int extend(RecordRequest request, long maxGap) {
+        int extend(RecordRequest request, int maxRead, long maxGap) {
             RecordLocation location = request.location();
             long newEnd = Math.max(end, location.offset() + recordLength(request));
-            if (!location.pack().equals(pack) || location.offset() - end > maxGap || newEnd - start > MAX_READ) {
+            if (!location.pack().equals(pack) || location.offset() - end > maxGap || newEnd - start > maxRead) {
                 return -1;
             }
             int gap = (int) Math.max(0, location.offset() - end);

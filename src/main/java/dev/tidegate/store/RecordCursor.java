@@ -15,8 +15,8 @@ public interface RecordCursor extends AutoCloseable {
      * Reads and verifies the next record. A failure concerns this record only: the next call goes on with the one after
      * it.
      *
-     * @return the chunk; its buffer is never reused, but keeping it may keep up to {@value CoalescingCursor#MAX_READ}
-     *     bytes of its neighbours
+     * @return the chunk; its buffer is never reused, but keeping it keeps those neighbours that were
+     *     read with it
      * @throws StoreException.NoSuchPack if its pack is gone
      * @throws StoreException.CorruptRecord if anything else stands there
      * @throws java.util.NoSuchElementException if no request is left

@@ -9,6 +9,7 @@ import dev.tidegate.content.Digest;
 import dev.tidegate.store.PackStore;
 import dev.tidegate.store.PackSummary;
 import dev.tidegate.testing.PostgresTestResource;
+import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.BeginPushRequest;
 import dev.tidegate.v1.BeginPushResponse;
 import dev.tidegate.v1.ChunkFrame;
@@ -42,6 +43,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -52,6 +54,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 
 /** The gateway over the real wire, on a real PostgreSQL and real packs. */
 @QuarkusTest
@@ -69,11 +72,13 @@ class GatewayWireTest {
     @Inject
     PackStore store;
 
-    private final RandomGenerator random = RandomGenerator.of("Xoshiro256PlusPlus");
+    private RandomGenerator random;
     private WireClient client;
 
     @BeforeEach
-    void connect() {
+    void connect(@SeededRandom Random seeded, TestInfo test) {
+        // The tests share a store: what is new in one must not have been stored by another.
+        random = new Random(seeded.nextLong() ^ test.getDisplayName().hashCode());
         client = new WireClient(port);
     }
 
@@ -146,7 +151,7 @@ class GatewayWireTest {
         client.put(push.getPushId(), frames);
 
         // When
-        Collections.shuffle(frames, new java.util.Random(random.nextLong()));
+        Collections.shuffle(frames, new Random(random.nextLong()));
         List<ChunkFrame> read = read(frames.stream().map(ChunkFrame::getDigest).toList());
 
         // Then

@@ -24,7 +24,8 @@ class CorruptTreeTest {
     void aBranchThatMisrepresentsItsChildIsRefused() {
         TreeStatistics two = some.statistics();
         assertCorrupt(branch(1, child("d", some.digest(), two)), "single child");
-        assertCorrupt(branch(1, child("c", some.digest(), two), child("z", some.digest(), two)), "its parent says \"c\"");
+        assertCorrupt(
+                branch(1, child("c", some.digest(), two), child("z", some.digest(), two)), "its parent says \"c\"");
         assertCorrupt(
                 branch(1, child("d", some.digest(), two), child("e", some.digest(), two)), "ends before a boundary");
         assertCorrupt(
@@ -59,7 +60,8 @@ class CorruptTreeTest {
     void aFileThatHasChildrenInTheNextNodeIsRefused() {
         // Given a leaf that ends with a file at a boundary, and one that starts below that file
         TreeMap<TreePath, Entry> many = new TreeMap<>(RandomTrees.regular(2000));
-        TreeCursor cursor = new TreeCursor(ReadAhead.none(nodes), RandomTrees.build(many, nodes).digest());
+        TreeCursor cursor = new TreeCursor(
+                ReadAhead.none(nodes), RandomTrees.build(many, nodes).digest());
         Subtree first = cursor.subtree();
         assertThat(many.get(first.lastKey())).isInstanceOf(Entry.RegularFile.class);
         TreeRoot below = RandomTrees.build(entries(first.lastKey() + "/x"), nodes);
@@ -77,8 +79,8 @@ class CorruptTreeTest {
         Digest missing = RandomTrees.digest(1);
         assertThatExceptionOfType(ManifestException.NodeUnavailable.class)
                 .isThrownBy(() -> reader.entries(missing))
-                .satisfies(failure -> assertThat(failure.reference())
-                        .isEqualTo(new ChunkReference(missing, ChunkKind.TREE_NODE)));
+                .satisfies(failure ->
+                        assertThat(failure.reference()).isEqualTo(new ChunkReference(missing, ChunkKind.TREE_NODE)));
         Digest malformed = nodes.force(ChunkKind.TREE_NODE, NodeTest.bytes("5447 03 01 00 00 00"));
         assertThatExceptionOfType(ManifestException.MalformedNode.class)
                 .isThrownBy(() -> reader.describe(malformed))
@@ -137,8 +139,8 @@ class CorruptTreeTest {
                 () -> new Timestamp(0, 1_000_000_000),
                 () -> new Timestamp(Long.MAX_VALUE, 0),
                 () -> new Timestamp(Long.MIN_VALUE, 0));
-        refused.forEach(
-                value -> assertThatExceptionOfType(ManifestException.InvalidEntry.class).isThrownBy(value::run));
+        refused.forEach(value ->
+                assertThatExceptionOfType(ManifestException.InvalidEntry.class).isThrownBy(value::run));
         assertThat(new Entry.SymbolicLink("", true).target()).isEmpty();
         assertThat(new Entry.SymbolicLink("x".repeat(4095), false).target()).hasSize(4095);
         assertThat(Timestamp.of(new Timestamp(-5, 7).toInstant())).isEqualTo(new Timestamp(-5, 7));
@@ -183,7 +185,11 @@ class CorruptTreeTest {
         List<TreePath> keys = new ArrayList<>();
         for (Child child : children) {
             TreeBranch.write(
-                    writer, keys.isEmpty() ? null : keys.getLast(), child.lastKey(), child.digest(), child.statistics());
+                    writer,
+                    keys.isEmpty() ? null : keys.getLast(),
+                    child.lastKey(),
+                    child.digest(),
+                    child.statistics());
             keys.add(child.lastKey());
         }
         return nodes.force(ChunkKind.TREE_NODE, writer.finish(ChunkKind.TREE_NODE, level, children.length));

@@ -35,7 +35,8 @@ class FileTreeTest {
     @RepeatedTest(20)
     void whatWasBuiltIsRead() {
         // Given
-        List<ContentChunk> chunks = chunks(random.random.nextInt(3) == 0 ? random.random.nextInt(5) : random.random.nextInt(20_000));
+        List<ContentChunk> chunks =
+                chunks(random.random.nextInt(3) == 0 ? random.random.nextInt(5) : random.random.nextInt(20_000));
         nodes.limit = 1 + random.random.nextInt(300);
 
         // When
@@ -52,7 +53,8 @@ class FileTreeTest {
             assertThat(read(file, offset)).isEqualTo(expected);
         }
         assertThat(read(file, file.size())).isEmpty();
-        assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> reader.chunks(file, file.size() + 1));
+        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                .isThrownBy(() -> reader.chunks(file, file.size() + 1));
         assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> reader.chunks(file, -1));
     }
 
@@ -94,10 +96,15 @@ class FileTreeTest {
     void nodesHaveTheSizesTheyAreMeantToHave() {
         build(chunks(200_000));
         Map<Integer, List<Integer>> sizes = new HashMap<>();
-        nodes.nodes.values().forEach(node -> sizes.computeIfAbsent(
-                        Node.decode(ChunkKind.FILE_NODE, node).level(), level -> new ArrayList<>())
-                .add(node.remaining()));
-        assertThat(sizes.get(0).stream().mapToInt(size -> size).average().orElseThrow())
+        nodes.nodes
+                .values()
+                .forEach(node -> sizes.computeIfAbsent(
+                                Node.decode(ChunkKind.FILE_NODE, node).level(), level -> new ArrayList<>())
+                        .add(node.remaining()));
+        assertThat(sizes.getOrDefault(0, List.of()).stream()
+                        .mapToInt(size -> size)
+                        .average()
+                        .orElseThrow())
                 .isBetween(4.0 * 1024, 16.0 * 1024);
     }
 
@@ -106,9 +113,7 @@ class FileTreeTest {
         // Given files of one chunk that repeats: one that is a boundary, one that is not
         for (boolean boundary : new boolean[] {true, false}) {
             Digest chunk = RandomTrees.digest(0);
-            for (int i = 0;
-                    BoundaryRule.endsFileNode(0, BoundaryRule.FILE_MIN_ENTRIES, chunk) != boundary;
-                    i++) {
+            for (int i = 0; BoundaryRule.endsFileNode(0, BoundaryRule.FILE_MIN_ENTRIES, chunk) != boundary; i++) {
                 chunk = RandomTrees.digest(i);
             }
             FileBuilder builder = new FileBuilder(nodes);

@@ -17,8 +17,27 @@ import java.util.TreeMap;
 final class RandomTrees {
 
     private static final List<String> NAMES = List.of(
-            "a", "b", "a-b", "a.b", "a b", "A", "checkpoint", "model.safetensors", "step-", "été", "e\u0301", "日本",
-            "😀", "\u0001", "~", "0", "events.out.tfevents", "_", "!", "\uFFFD", "x".repeat(60));
+            "a",
+            "b",
+            "a-b",
+            "a.b",
+            "a b",
+            "A",
+            "checkpoint",
+            "model.safetensors",
+            "step-",
+            "été",
+            "e\u0301",
+            "日本",
+            "😀",
+            "\u0001",
+            "~",
+            "0",
+            "events.out.tfevents",
+            "_",
+            "!",
+            "\uFFFD",
+            "x".repeat(60));
 
     final long seed;
     final Random random;
@@ -149,7 +168,8 @@ final class RandomTrees {
                 tree.put(TreePath.parse("run-%03d".formatted(i / 10_000)), new Entry.Directory(0755));
             }
             if (i % 100 == 0) {
-                tree.put(TreePath.parse("run-%03d/step-%05d".formatted(i / 10_000, i / 100)), new Entry.Directory(0755));
+                tree.put(
+                        TreePath.parse("run-%03d/step-%05d".formatted(i / 10_000, i / 100)), new Entry.Directory(0755));
             }
             tree.put(shard(i), file(i));
         }

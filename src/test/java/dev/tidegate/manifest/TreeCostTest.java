@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,12 +31,17 @@ class TreeCostTest {
         NavigableMap<TreePath, Entry> tree = RandomTrees.regular(ENTRIES);
 
         // When
-        RandomTrees.build(tree, (kind, digest, node) -> sizes.computeIfAbsent(
-                        Node.decode(kind, node).level(), level -> new ArrayList<>())
-                .add(node.remaining()));
+        RandomTrees.build(
+                tree,
+                (kind, digest, node) -> sizes.computeIfAbsent(
+                                Node.decode(kind, node).level(), level -> new ArrayList<>())
+                        .add(node.remaining()));
 
         // Then
-        double average = sizes.get(0).stream().mapToInt(size -> size).average().orElseThrow();
+        double average = sizes.getOrDefault(0, List.of()).stream()
+                .mapToInt(size -> size)
+                .average()
+                .orElseThrow();
         assertThat(average).isBetween(4.0 * 1024, 16.0 * 1024);
         assertThat(sizes).hasSize(3);
     }
@@ -103,6 +109,29 @@ class TreeCostTest {
             assertThat(nodes.reads.values()).containsOnly(1);
             assertThat(nodes.batches).isLessThanOrEqualTo(2 + 2 + 2 * fresh / ReadAhead.MAX_WINDOW);
         }
+    }
+
+    @Test
+    void aThousandChangesAmongAMillionFilesTakeAFewBatches() {
+        // Given
+        NavigableMap<TreePath, Entry> tree = RandomTrees.regular(1_000_000);
+        Map<ChunkReference, ByteBuffer> stored = new HashMap<>();
+        NodeSink sink = (kind, digest, node) -> stored.put(new ChunkReference(digest, kind), node);
+        Digest before = RandomTrees.build(tree, sink).digest();
+        int shared = stored.size();
+        for (int i = 0; i < 1000; i++) {
+            tree.put(shard(1_000_000), RandomTrees.file(-1 - i));
+        }
+        Digest after = RandomTrees.build(tree, sink).digest();
+        MemoryNodes nodes = new MemoryNodes();
+        nodes.nodes.putAll(stored);
+
+        // When
+        new Diff(nodes).between(before, after).forEachRemaining(change -> {});
+
+        // Then
+        assertThat(nodes.nodesRead).isEqualTo(2 * (stored.size() - shared));
+        assertThat(nodes.batches).isLessThanOrEqualTo(14);
     }
 
     @Test

@@ -15,8 +15,22 @@ class TreePathTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "/", "/a", "a/", "a//b", ".", "..", "a/.", "./a", "a/../b", "../a", "a\0b", "\0", "a/\uD800",
-                "\uDC00x", "\uDC00\uD800"
+                "",
+                "/",
+                "/a",
+                "a/",
+                "a//b",
+                ".",
+                "..",
+                "a/.",
+                "./a",
+                "a/../b",
+                "../a",
+                "a\0b",
+                "\0",
+                "a/\uD800",
+                "\uDC00x",
+                "\uDC00\uD800"
             })
     void aPathThatBreaksARuleIsRefusedByName(String path) {
         assertThatExceptionOfType(ManifestException.InvalidPath.class)
@@ -25,7 +39,10 @@ class TreePathTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a", "a/b/c", "...", ".a", "a.", "a/..b", "\\", "a\nb", " ", "日本/😀", "e\u0301", "\uFFFF", "\u0001"})
+    @ValueSource(
+            strings = {
+                "a", "a/b/c", "...", ".a", "a.", "a/..b", "\\", "a\nb", " ", "日本/😀", "e\u0301", "\uFFFF", "\u0001"
+            })
     void aPathIsKeptByteForByte(String path) {
         TreePath parsed = TreePath.parse(path);
         byte[] utf8 = RandomTrees.utf8(path);
@@ -75,10 +92,10 @@ class TreePathTest {
 
     @Test
     void whatIsBelowADirectoryFollowsItAtOnce() {
-        List<TreePath> ordered = List.of("a", "a/\u0001", "a/b", "a/b/c", "a/b-", "a\u0001", "a-b", "a.b", "ab", "é", "😀")
-                .stream()
-                .map(TreePath::parse)
-                .toList();
+        List<TreePath> ordered =
+                List.of("a", "a/\u0001", "a/b", "a/b/c", "a/b-", "a\u0001", "a-b", "a.b", "ab", "é", "😀").stream()
+                        .map(TreePath::parse)
+                        .toList();
         List<TreePath> shuffled = new ArrayList<>(ordered);
         Collections.shuffle(shuffled, new RandomTrees().random);
         Collections.sort(shuffled);

@@ -68,10 +68,10 @@ class TreePropertiesTest {
             below.forEach((path, entry) -> {
                 TreePath child = path.childBelow(directory);
                 within.putIfAbsent(
-                        child,
-                        child.equals(path) ? entry : new Entry.Directory(TreeReader.IMPLIED_DIRECTORY_MODE));
+                        child, child.equals(path) ? entry : new Entry.Directory(TreeReader.IMPLIED_DIRECTORY_MODE));
             });
-            assertThat(RandomTrees.toMap(reader.listRecursively(root, directory))).isEqualTo(below);
+            assertThat(RandomTrees.toMap(reader.listRecursively(root, directory)))
+                    .isEqualTo(below);
             assertThat(RandomTrees.toMap(reader.list(root, directory))).isEqualTo(within);
         }
     }
@@ -193,7 +193,7 @@ class TreePropertiesTest {
                 cursor.advance();
             } else {
                 TreePath after = cursor.after();
-                if (!before && after != null && until.compareTo(after) <= 0) {
+                if (until != null && after != null && until.compareTo(after) <= 0) {
                     return;
                 }
                 cursor.descend();

@@ -10,8 +10,7 @@ final class EmbeddedPostgresChild {
 
     /** Takes the server's directory and the directory of the binaries. */
     public static void main(String[] arguments) throws Exception {
-        EmbeddedPostgres.start(
-                Path.of(arguments[0]), PostgresOptions.DEFAULT.withInstallation(Path.of(arguments[1])));
+        EmbeddedPostgres.start(Path.of(arguments[0]), PostgresOptions.DEFAULT.withInstallation(Path.of(arguments[1])));
         System.out.println("ready");
         new CountDownLatch(1).await();
     }

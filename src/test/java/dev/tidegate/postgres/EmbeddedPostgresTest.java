@@ -87,8 +87,8 @@ final class EmbeddedPostgresTest {
 
         // Then
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(
-                        () -> assertThat(ServerProcesses.of(home.resolve("cluster"))).isEmpty());
+                .untilAsserted(() ->
+                        assertThat(ServerProcesses.of(home.resolve("cluster"))).isEmpty());
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start(home, OPTIONS);
                 Connection connection = connect(postgres)) {
             assertThat(query(connection, "select 1")).isEqualTo("1");

@@ -86,7 +86,7 @@ public final class InMemoryPackStore implements PackStore {
 
     @Override
     public RecordCursor readAll(List<RecordRequest> requests) {
-        return new CoalescingCursor(bytes, requests, new CoalescingCursor.Bounds(64 << 10, 1 << 10));
+        return new CoalescingCursor(bytes, requests, new CoalescingCursor.Bounds(64 << 10, 32 << 10, 1 << 10));
     }
 
     @Override
@@ -96,13 +96,18 @@ public final class InMemoryPackStore implements PackStore {
 
     @Override
     public Stream<PackSummary> list() {
-        return packs.entrySet().stream().filter(pack -> pack.getValue().length > 0).map(pack -> {
-            int end = pack.getValue().length - PackFormat.TRAILER_LENGTH;
-            boolean sealed = end >= 0
-                    && PackFormat.trailer(pack.getKey(), end, ByteBuffer.wrap(pack.getValue()).position(end))
-                            .isPresent();
-            return new PackSummary(pack.getKey(), pack.getValue().length, sealed);
-        });
+        return packs.entrySet().stream()
+                .filter(pack -> pack.getValue().length > 0)
+                .map(pack -> {
+                    int end = pack.getValue().length - PackFormat.TRAILER_LENGTH;
+                    boolean sealed = end >= 0
+                            && PackFormat.trailer(
+                                            pack.getKey(),
+                                            end,
+                                            ByteBuffer.wrap(pack.getValue()).position(end))
+                                    .isPresent();
+                    return new PackSummary(pack.getKey(), pack.getValue().length, sealed);
+                });
     }
 
     @Override

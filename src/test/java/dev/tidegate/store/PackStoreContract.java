@@ -29,7 +29,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every {@link PackStore} has to do. A test of a kind of storage extends this. */
+/**
+ * What every {@link PackStore} has to do. A test of a kind of storage extends this. It is longer than a class should be
+ * because it is one contract: a kind of storage passes all of it or is none.
+ */
 public abstract class PackStoreContract {
 
     protected final RecordGenerator records = new RecordGenerator(20_260_101);
@@ -111,13 +114,14 @@ public abstract class PackStoreContract {
         PackId unknown = records.pack();
         Written lost = written.get(1);
         RecordRequest gone = new RecordRequest(
-                new RecordLocation(unknown, lost.location().offset(), 20), lost.chunk().digest());
-        RecordRequest other = new RecordRequest(lost.location(), written.get(2).chunk().digest());
+                new RecordLocation(unknown, lost.location().offset(), 20),
+                lost.chunk().digest());
+        RecordRequest other =
+                new RecordRequest(lost.location(), written.get(2).chunk().digest());
 
         // When
-        try (RecordCursor cursor = store()
-                .readAll(List.of(
-                        written.get(0).request(), gone, other, written.get(2).request()))) {
+        try (RecordCursor cursor = store().readAll(List.of(
+                written.get(0).request(), gone, other, written.get(2).request()))) {
             // Then
             assertThat(cursor.next()).isEqualTo(written.get(0).chunk());
             assertThatExceptionOfType(StoreException.NoSuchPack.class)
@@ -191,7 +195,8 @@ public abstract class PackStoreContract {
         }
 
         // Then
-        assertThat(readAll(written)).isEqualTo(written.stream().map(Written::chunk).toList());
+        assertThat(readAll(written))
+                .isEqualTo(written.stream().map(Written::chunk).toList());
     }
 
     @Test
@@ -253,7 +258,8 @@ public abstract class PackStoreContract {
 
         // When, Then
         assertThatExceptionOfType(StoreException.NoSuchPack.class)
-                .isThrownBy(() -> store().read(request(unknown, 56, 100, written.chunk().digest())));
+                .isThrownBy(() ->
+                        store().read(request(unknown, 56, 100, written.chunk().digest())));
         assertThatExceptionOfType(StoreException.NoSuchPack.class).isThrownBy(() -> scan(unknown, new ArrayList<>()));
         for (RecordRequest wrong : List.of(
                 request(pack, 56, 101, written.chunk().digest()),
@@ -328,8 +334,7 @@ public abstract class PackStoreContract {
         assertThatExceptionOfType(StoreException.CorruptRecord.class).isThrownBy(() -> store().read(other.request()));
         assertThat(store().read(one.request())).isEqualTo(chunk);
         assertThatExceptionOfType(StoreException.CorruptRecord.class)
-                .isThrownBy(() ->
-                        store().read(request(one.location().pack(), from + length, 500, chunk.digest())));
+                .isThrownBy(() -> store().read(request(one.location().pack(), from + length, 500, chunk.digest())));
     }
 
     @Test
@@ -621,7 +626,9 @@ public abstract class PackStoreContract {
                     }
                     while (!done.get()) {
                         assertThat(readAll(written)).isEqualTo(chunks);
-                        assertThat(scan(written.getFirst().location().pack(), new ArrayList<>()).isSealed()).isTrue();
+                        assertThat(scan(written.getFirst().location().pack(), new ArrayList<>())
+                                        .isSealed())
+                                .isTrue();
                         if (Thread.interrupted()) {
                             interrupts.incrementAndGet();
                         }

@@ -54,10 +54,7 @@ public final class RecordGenerator {
 
     /** A chunk of any form. */
     public StoredChunk chunk(int storedLength) {
-        return chunk(
-                ChunkKind.values()[random.nextInt(ChunkKind.values().length)],
-                Codec.values()[random.nextInt(Codec.values().length)],
-                storedLength);
+        return chunk(ChunkKind.ofCode(1 + random.nextInt(3)), Codec.ofCode(random.nextInt(4)), storedLength);
     }
 
     /** Chunks of any form: most of them small, some as long as they may be. */

@@ -218,16 +218,17 @@ public final class GatewayProcess implements AutoCloseable {
         }
         List<String> command = new ArrayList<>(prefix);
         if (PACKAGE.toString().endsWith(".jar")) {
-            command.add(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
             command.add("-Xmx384m");
             command.addAll(javaOptions);
             command.add("-jar");
         }
         command.add(PACKAGE.toString());
-        command.addAll(List.of("serve", "--grpc-port", "0", "--http-port", "0"));
-        command.addAll(List.of("--data-dir", dataDirectory().toString()));
+        command.add("serve");
+        addUnlessGiven(command, "--grpc-port", "0");
+        addUnlessGiven(command, "--http-port", "0");
+        addUnlessGiven(command, "--data-dir", dataDirectory().toString());
         command.addAll(List.of("--ready-file", readyFile().toString()));
         command.addAll(options);
         try {
@@ -241,6 +242,12 @@ public final class GatewayProcess implements AutoCloseable {
             ready = null;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private void addUnlessGiven(List<String> command, String option, String value) {
+        if (!options.contains(option)) {
+            command.addAll(List.of(option, value));
         }
     }
 

@@ -32,7 +32,7 @@ sealed interface Database extends AutoCloseable {
         try {
             return new Embedded(EmbeddedPostgres.start(directory.postgres(), PostgresOptions.DEFAULT));
         } catch (PostgresException e) {
-            throw new BootException(e.getMessage(), e);
+            throw new BootException(e.sentence(), e);
         } catch (IOException e) {
             throw new BootException(
                     "The embedded PostgreSQL in " + directory.postgres() + " cannot be started: " + e + ".", e);

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +90,7 @@ public final class Gateway {
 
     private int runQuarkus(Database database) {
         Thread main = Thread.currentThread();
-        AtomicReference<Integer> exitCode = new AtomicReference<>(0);
+        AtomicInteger exitCode = new AtomicInteger();
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("stop-database").unstarted(() -> stopDatabase(database)));
         database.onUnexpectedEnd(sentence -> {
@@ -161,8 +162,8 @@ public final class Gateway {
             throw new BootException("--listen names no address of this machine: " + host + ".", e);
         } catch (IOException e) {
             throw new BootException(
-                    "Port " + port + " of " + host + " cannot be listened on (" + e.getMessage() + "): choose another by "
-                            + option + ", or another address by --listen.",
+                    "Port " + port + " of " + host + " cannot be listened on (" + e.getMessage()
+                            + "): choose another by " + option + ", or another address by --listen.",
                     e);
         }
     }

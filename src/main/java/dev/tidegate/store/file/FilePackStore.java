@@ -44,8 +44,12 @@ public final class FilePackStore implements PackStore {
     /** A flush of 8 MiB costs about what 8 MiB cost: more brings little. It is short, so nobody waits for company. */
     private static final Batching BATCHING = new Batching(8 << 20, Duration.ZERO);
 
-    /** Windows small enough for hundreds of readers; gaps as long as the time of a system call and a seek of an SSD. */
-    private static final CoalescingCursor.Bounds READS = new CoalescingCursor.Bounds(4 << 20, 64 << 10);
+    /**
+     * Windows small enough for hundreds of readers. Reads that spare small chunks the system call; large ones go alone,
+     * because arrays from half a MiB on are a burden for the garbage collector. Gaps that an SSD reads in the time of a
+     * request.
+     */
+    private static final CoalescingCursor.Bounds READS = new CoalescingCursor.Bounds(4 << 20, 256 << 10, 64 << 10);
 
     /** Scans and lists touch every pack once: they must not drive those out that are read. */
     private static final int OPEN_FOR_SCANS = 4;

@@ -67,7 +67,9 @@ class FullDiskTest {
 
             // Then
             assertThatExceptionOfType(StoreException.Unavailable.class).isThrownBy(writer::commit);
-            assertThat(store.usableSpace()).as("what was not committed is given back").isGreaterThan(1 << 20);
+            assertThat(store.usableSpace())
+                    .as("what was not committed is given back")
+                    .isGreaterThan(1 << 20);
             writer.close();
             assertIntact(store);
             PackScan scan = store.scan(writer.pack(), (header, location, chunk) -> {});
@@ -142,8 +144,7 @@ class FullDiskTest {
     }
 
     private void assertIntact(PackStore store) {
-        acknowledged.forEach(
-                (request, chunk) -> assertThat(store.read(request)).isEqualTo(chunk));
+        acknowledged.forEach((request, chunk) -> assertThat(store.read(request)).isEqualTo(chunk));
     }
 
     private static List<PackSummary> packs(PackStore store) {

@@ -3,6 +3,7 @@ package dev.tidegate.store.file;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Codec;
 import dev.tidegate.content.StoredChunk;
+import dev.tidegate.store.PackId;
 import dev.tidegate.store.PackWriter;
 import dev.tidegate.store.RecordCursor;
 import dev.tidegate.store.RecordGenerator;
@@ -16,15 +17,21 @@ import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * Measures, on one thread: packs of 64 MiB in batches of 8 MiB of 256 KiB chunks, beside a file that is written and
  * flushed in the same steps, and reading them back, in order and not.
  *
- * <p>Its argument is a directory on the disk to measure, which needs 1 GiB.
+ * <p>Its argument is a directory on the disk to measure, which needs 2 GiB.
  */
 final class PackThroughput {
 
@@ -32,6 +39,8 @@ final class PackThroughput {
     private static final int BATCH = 8 << 20;
     private static final int PACK = 64 << 20;
     private static final int PACKS = 8;
+    private static final int ROUNDS = 9;
+    private static final Map<String, List<Double>> MEASURED = new LinkedHashMap<>();
 
     private PackThroughput() {}
 
@@ -45,15 +54,26 @@ final class PackThroughput {
             heap.add(copy(chunk, ByteBuffer.allocate(CHUNK)));
             direct.add(copy(chunk, ByteBuffer.allocateDirect(CHUNK)));
         }
+        List<RecordGenerator> lanesRecords = List.of(new RecordGenerator(2), new RecordGenerator(3));
         try (FilePackStore store = new FilePackStore(directory, FilePackSettings.DEFAULT, InstantSource.system())) {
-            for (int round = 1; round <= 5; round++) {
-                System.out.println("round " + round);
-                measure("raw write and flush", () -> raw(directory));
+            for (int round = 0; round < ROUNDS; round++) {
                 List<RecordRequest> requests = new ArrayList<>();
+                List<RecordRequest> others = new ArrayList<>();
+                measure("write and flush, raw", () -> raw(directory));
                 measure("packs, chunks outside the heap", () -> requests.addAll(packs(store, records, direct)));
-                measure("packs, chunks on the heap", () -> packs(store, records, heap)
-                        .forEach(request -> store.delete(request.location().pack())));
-                measure("raw read", () -> rawRead(directory));
+                measure("packs, chunks on the heap", () -> others.addAll(packs(store, records, heap)));
+                try (ExecutorService lanes = Executors.newFixedThreadPool(2)) {
+                    measure("packs, two writers at once, each", () -> {
+                        List<Future<List<RecordRequest>>> both = new ArrayList<>();
+                        for (RecordGenerator names : lanesRecords) {
+                            both.add(lanes.submit(() -> packs(store, names, direct)));
+                        }
+                        for (Future<List<RecordRequest>> lane : both) {
+                            others.addAll(join(lane));
+                        }
+                    });
+                }
+                measure("read, raw", () -> rawRead(directory));
                 measure("batch read in order", () -> read(store, requests));
                 List<RecordRequest> shuffled = new ArrayList<>(requests);
                 Collections.shuffle(shuffled, new Random(1));
@@ -61,13 +81,36 @@ final class PackThroughput {
                 measure("single reads in order", () -> requests.forEach(store::read));
                 measure(
                         "scan",
-                        () -> requests.stream()
-                                .map(request -> request.location().pack())
-                                .distinct()
-                                .forEach(pack -> store.scan(pack, (header, location, chunk) -> {})));
-                requests.forEach(request -> store.delete(request.location().pack()));
+                        () -> packsOf(requests).forEach(pack -> store.scan(pack, (header, location, chunk) -> {})));
+                packsOf(requests).forEach(store::delete);
+                packsOf(others).forEach(store::delete);
             }
         }
+        MEASURED.forEach((what, rates) -> {
+            Collections.sort(rates);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-32s median %6.0f MB/s, %6.0f to %6.0f%n",
+                    what,
+                    rates.get(rates.size() / 2),
+                    rates.getFirst(),
+                    rates.getLast());
+        });
+    }
+
+    private static <T> T join(Future<T> future) throws IOException {
+        try {
+            return future.get();
+        } catch (InterruptedException | ExecutionException failure) {
+            throw new IOException(failure);
+        }
+    }
+
+    private static List<PackId> packsOf(List<RecordRequest> requests) {
+        return requests.stream()
+                .map(request -> request.location().pack())
+                .distinct()
+                .toList();
     }
 
     private static void raw(Path directory) throws IOException {
@@ -91,8 +134,7 @@ final class PackThroughput {
     private static void rawRead(Path directory) throws IOException {
         ByteBuffer megabyte = ByteBuffer.allocateDirect(1 << 20);
         for (int pack = 0; pack < PACKS; pack++) {
-            try (FileChannel channel =
-                    FileChannel.open(directory.resolve("raw" + pack), StandardOpenOption.READ)) {
+            try (FileChannel channel = FileChannel.open(directory.resolve("raw" + pack), StandardOpenOption.READ)) {
                 int count = 0;
                 while (count >= 0) {
                     count = channel.read(megabyte.clear());
@@ -132,6 +174,6 @@ final class PackThroughput {
         long start = System.nanoTime();
         action.run();
         double seconds = (System.nanoTime() - start) / 1e9;
-        System.out.printf(Locale.ROOT, "  %-32s %6.0f MB/s%n", what, PACKS * (double) PACK / 1e6 / seconds);
+        MEASURED.computeIfAbsent(what, first -> new ArrayList<>()).add(PACKS * (double) PACK / 1e6 / seconds);
     }
 }

@@ -78,8 +78,7 @@ class PowerAndDiskFaultTest {
 
         // Then
         assertThat(said).endsWith("sealed");
-        assertThat(calls(trace))
-                .endsWith("fsync", "fsync", "rename", "fsync", "fdatasync", "fdatasync", "fdatasync");
+        assertThat(calls(trace)).endsWith("fsync", "fsync", "rename", "fsync", "fdatasync", "fdatasync", "fdatasync");
         assertIntact(said);
     }
 
@@ -118,8 +117,8 @@ class PowerAndDiskFaultTest {
                         pack, (header, location, chunk) -> found.add(new RecordRequest(location, chunk.digest())));
                 assertThat(found).containsSequence(acknowledged).startsWith(acknowledged.getFirst());
                 assertThat(scan.isSealed()).isEqualTo(said.contains("sealed"));
-                acknowledged.forEach(request ->
-                        assertThat(store.read(request).digest()).isEqualTo(request.digest()));
+                acknowledged.forEach(
+                        request -> assertThat(store.read(request).digest()).isEqualTo(request.digest()));
             }
             RecordGenerator records = new RecordGenerator(7);
             try (PackWriter next = store.create(new OrganisationId(UUID.randomUUID()), records.pack())) {
@@ -180,8 +179,7 @@ class PowerAndDiskFaultTest {
         command.addAll(List.of("-e", "trace=" + calls));
         command.addAll(List.of(more));
         List<String> attempt = new ArrayList<>(List.of("strace", "-o", "/dev/null", "true"));
-        assumeTrue(
-                new ProcessBuilder(attempt).start().waitFor() == 0, "skipped: strace may not trace processes here");
+        assumeTrue(new ProcessBuilder(attempt).start().waitFor() == 0, "skipped: strace may not trace processes here");
         return command;
     }
 
@@ -190,7 +188,8 @@ class PowerAndDiskFaultTest {
         return read(trace)
                 .lines()
                 .filter(line -> line.contains("(") && !line.contains("resumed"))
-                .map(line -> line.substring(line.indexOf(' '), line.indexOf('(')).strip())
+                .map(line ->
+                        line.substring(line.indexOf(' '), line.indexOf('(')).strip())
                 .toList();
     }
 

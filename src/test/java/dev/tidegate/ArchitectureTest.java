@@ -1,0 +1,132 @@
+package dev.tidegate;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import org.jspecify.annotations.NullMarked;
+
+/** Holds the arrows between the packages: they point downwards only. */
+@AnalyzeClasses(packages = "dev.tidegate", importOptions = ImportOption.DoNotIncludeTests.class)
+final class ArchitectureTest {
+
+    private static final String[] PLAIN = {"java..", "javax..", "org.jspecify.."};
+
+    /** A capability may use those that are named, and itself. Not every capability exists yet. */
+    @ArchTest
+    static final ArchRule arrowsPointDownwards = Architectures.layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .withOptionalLayers(true)
+            .layer("content")
+            .definedBy("dev.tidegate.content..")
+            .layer("manifest")
+            .definedBy("dev.tidegate.manifest..")
+            .layer("store")
+            .definedBy("dev.tidegate.store..")
+            .layer("postgres")
+            .definedBy("dev.tidegate.postgres..")
+            .layer("catalog")
+            .definedBy("dev.tidegate.catalog..")
+            .layer("gateway")
+            .definedBy("dev.tidegate.gateway..")
+            .layer("console")
+            .definedBy("dev.tidegate.console..")
+            .layer("client")
+            .definedBy("dev.tidegate.client..")
+            .layer("agent")
+            .definedBy("dev.tidegate.agent..")
+            .layer("workstation")
+            .definedBy("dev.tidegate.workstation..")
+            .layer("cli")
+            .definedBy("dev.tidegate.cli..")
+            .whereLayer("content")
+            .mayNotAccessAnyLayer()
+            .whereLayer("manifest")
+            .mayOnlyAccessLayers("content")
+            .whereLayer("store")
+            .mayOnlyAccessLayers("content")
+            .whereLayer("postgres")
+            .mayNotAccessAnyLayer()
+            .whereLayer("catalog")
+            .mayOnlyAccessLayers("content", "manifest", "store")
+            .whereLayer("gateway")
+            .mayOnlyAccessLayers("content", "manifest", "store", "postgres", "catalog")
+            .whereLayer("console")
+            .mayOnlyAccessLayers("content", "manifest", "store", "catalog", "gateway")
+            .whereLayer("client")
+            .mayOnlyAccessLayers("content", "manifest")
+            .whereLayer("agent")
+            .mayOnlyAccessLayers("content", "manifest", "client")
+            .whereLayer("workstation")
+            .mayOnlyAccessLayers("content", "manifest", "client");
+
+    @ArchTest
+    static final ArchRule catalogUsesOnlyValuesOfTheStore = noClasses()
+            .that()
+            .resideInAPackage("dev.tidegate.catalog..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("dev.tidegate.store..")
+                    .and(JavaClass.Predicates.INTERFACES)
+                    .or(resideInAnyPackage("dev.tidegate.store.file..", "dev.tidegate.store.s3..")))
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule contentIsPlainJava = onlyDependsOn("content", "com.github.luben.zstd..");
+
+    @ArchTest
+    static final ArchRule manifestIsPlainJava = onlyDependsOn("manifest", "dev.tidegate.content..");
+
+    @ArchTest
+    static final ArchRule postgresIsPlainJava =
+            onlyDependsOn("postgres", "org.apache.commons.compress..", "org.tukaani.xz..");
+
+    @ArchTest
+    static final ArchRule onlyTheGatewayKnowsQuarkus = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "dev.tidegate.content..",
+                    "dev.tidegate.manifest..",
+                    "dev.tidegate.store..",
+                    "dev.tidegate.postgres..",
+                    "dev.tidegate.client..",
+                    "dev.tidegate.agent..",
+                    "dev.tidegate.workstation..",
+                    "dev.tidegate.cli..")
+            .and()
+            .areNotAnnotatedWith(QuarkusMain.class)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.quarkus..", "io.vertx..", "io.smallrye.mutiny..", "org.hibernate..", "jakarta..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule packagesSayWhatIsNull = classes()
+            .that()
+            .haveSimpleName("package-info")
+            .and()
+            .resideOutsideOfPackage("dev.tidegate.v1..")
+            .should()
+            .beAnnotatedWith(NullMarked.class);
+
+    private static ArchRule onlyDependsOn(String capability, String... libraries) {
+        String[] allowed = new String[PLAIN.length + libraries.length + 1];
+        System.arraycopy(PLAIN, 0, allowed, 0, PLAIN.length);
+        System.arraycopy(libraries, 0, allowed, PLAIN.length, libraries.length);
+        allowed[allowed.length - 1] = "dev.tidegate." + capability + "..";
+        return classes()
+                .that()
+                .resideInAPackage("dev.tidegate." + capability + "..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(allowed)
+                .allowEmptyShould(true);
+    }
+}

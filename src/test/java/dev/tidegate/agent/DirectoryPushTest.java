@@ -1,0 +1,352 @@
+package dev.tidegate.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.tidegate.client.CallInterruptedException;
+import dev.tidegate.client.FakeGateway;
+import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.GatewayException;
+import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.RandomTree;
+import dev.tidegate.manifest.Timestamp;
+import dev.tidegate.v1.ErrorReason;
+import dev.tidegate.workstation.Materialiser;
+import dev.tidegate.workstation.PullListener;
+import dev.tidegate.workstation.PullRequest;
+import dev.tidegate.workstation.PullStatistics;
+import dev.tidegate.workstation.Verification;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DirectoryPushTest {
+
+    @TempDir
+    private Path temporary;
+
+    private FakeGateway gateway;
+    private GatewayConnection connection;
+    private Path source;
+    private Path target;
+
+    @BeforeEach
+    void open() {
+        gateway = new FakeGateway();
+        connection = gateway.connect();
+        source = temporary.resolve("source");
+        target = temporary.resolve("target");
+    }
+
+    @AfterEach
+    void close() {
+        connection.close();
+        gateway.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void whatIsPushedIsPulled(long seed) throws IOException {
+        // Given
+        RandomTree.fill(source, seed);
+
+        // When
+        PushResult pushed = push();
+        PullStatistics pulled = pull(pushed);
+
+        // Then
+        assertThat(RandomTree.describe(target)).as("seed %d", seed).isEqualTo(RandomTree.describe(source));
+        assertThat(pushed.complete()).isTrue();
+        assertThat(pulled.bytes()).isEqualTo(pushed.statistics().bytes());
+        Verification verification =
+                new Materialiser(connection, temporary.resolve("states")).verify(pushed.snapshot(), target, PullListener.NONE);
+        assertThat(verification.differences()).isEmpty();
+        assertThat(verification.bytes()).isEqualTo(pushed.statistics().bytes());
+    }
+
+    @Test
+    void anUnchangedDirectoryIsNotReadAgain() throws IOException {
+        // Given
+        RandomTree.fill(source, 5);
+        awaitSettled();
+        PushResult first = push();
+
+        // When
+        PushResult second = push();
+
+        // Then
+        assertThat(second.unchanged()).isTrue();
+        assertThat(second.snapshot()).isEqualTo(first.snapshot());
+        assertThat(second.statistics().filesRead()).isZero();
+        assertThat(second.statistics().bytesRead()).isZero();
+        assertThat(second.statistics().chunksNew()).isZero();
+        assertThat(second.statistics().files()).isEqualTo(first.statistics().files());
+    }
+
+    @Test
+    void onlyWhatWasEditedIsReadAndSent() throws IOException {
+        // Given
+        RandomTree.fill(source, 6);
+        awaitSettled();
+        push();
+        Files.writeString(source.resolve("large"), "and now something small");
+
+        // When
+        PushResult second = push();
+
+        // Then
+        assertThat(second.unchanged()).isFalse();
+        assertThat(second.statistics().filesRead()).isEqualTo(1);
+        assertThat(second.statistics().bytesRead()).isEqualTo(23);
+        pull(second);
+        assertThat(RandomTree.describe(target)).isEqualTo(RandomTree.describe(source));
+    }
+
+    @Test
+    void aFileThatWasWrittenAMomentAgoIsNotTrusted() throws IOException {
+        // Given: the clock of the file system may tick too slowly to show a write after the push
+        Files.createDirectories(source);
+        Files.writeString(source.resolve("fresh"), "bytes");
+        FileStamp stamp = FileStamp.read(source.resolve("fresh"));
+
+        // When
+        boolean atOnce = stamp.settledAt(stamp.ctime());
+        boolean later = stamp.settledAt(Timestamp.of(stamp.ctime().toInstant().plusSeconds(3)));
+
+        // Then
+        assertThat(atOnce).isFalse();
+        assertThat(later).isTrue();
+    }
+
+    @Test
+    void stampsOfAnotherRootAreTrustedOnlyForWhatThisGatewayHas() throws IOException {
+        // Given: the gateway has lost everything, but this machine remembers the files
+        RandomTree.fill(source, 7);
+        awaitSettled();
+        push();
+        gateway.chunks().clear();
+        gateway.publishEmpty();
+
+        // When
+        PushResult second = push();
+
+        // Then
+        assertThat(second.statistics().bytesRead()).isEqualTo(second.statistics().bytes());
+        pull(second);
+        assertThat(RandomTree.describe(target)).isEqualTo(RandomTree.describe(source));
+
+        // And given: another root is the newest, and everything is still there
+        gateway.publishEmpty();
+
+        // When
+        PushResult third = push();
+
+        // Then
+        assertThat(third.statistics().filesRead()).isZero();
+        assertThat(third.snapshot().getRoot()).isEqualTo(second.snapshot().getRoot());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {11, 12, 13})
+    void streamsAndCallsThatBreakOffLoseNothing(long seed) throws IOException {
+        // Given
+        RandomTree.fill(source, seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        gateway.averageLength = 4096;
+        gateway.cutAtFrame = frame -> random.split().nextInt(60) == 0;
+        gateway.failCall = call -> call % 4 == 1;
+
+        // When
+        PushResult pushed = push();
+        gateway.failCall = call -> call % 5 == 1;
+        pull(pushed);
+
+        // Then
+        assertThat(gateway.streamsCut.get()).as("seed %d", seed).isPositive();
+        assertThat(gateway.sentAgain.get()).isZero();
+        assertThat(RandomTree.describe(target)).as("seed %d", seed).isEqualTo(RandomTree.describe(source));
+    }
+
+    @Test
+    void aPushThatDiedIsTakenUpUnderItsKey() throws IOException {
+        // Given
+        RandomTree.fill(source, 8);
+        gateway.failCall = call -> gateway.framesReceived.get() > 10;
+        try (GatewayConnection impatient = GatewayConnection.open(
+                gateway.address(), dev.tidegate.client.RetryPolicy.ofLimit(Duration.ZERO))) {
+            assertThatThrownBy(() -> new DirectoryPush(impatient, temporary.resolve("cache"))
+                            .run(PushRequest.of(source, "art_1"), PushListener.NONE))
+                    .isInstanceOf(GatewayException.class);
+        }
+        int begun = gateway.pushes();
+        gateway.failCall = call -> false;
+
+        // When
+        push();
+
+        // Then
+        assertThat(gateway.pushes()).isEqualTo(begun);
+        assertThat(gateway.sentAgain.get()).isZero();
+    }
+
+    @Test
+    void theSameKeyGivesTheSameSnapshot() throws IOException {
+        // Given
+        RandomTree.fill(source, 9);
+        PushRequest request = PushRequest.of(source, "art_1").withIdempotencyKey("step 100");
+        PushResult first = new DirectoryPush(connection, temporary.resolve("cache")).run(request, PushListener.NONE);
+        Files.writeString(source.resolve("later"), "later");
+
+        // When
+        PushResult second = new DirectoryPush(connection, temporary.resolve("cache")).run(request, PushListener.NONE);
+
+        // Then
+        assertThat(second.snapshot()).isEqualTo(first.snapshot());
+    }
+
+    @Test
+    void whatCannotBeKeptIsNamed() throws Exception {
+        // Given
+        Files.createDirectories(source);
+        Files.writeString(source.resolve("good"), "good");
+        command("mkfifo", source.resolve("pipe").toString());
+        command("sh", "-c", "cd '" + source + "' && touch \"$(printf 'bad\\377')\"");
+
+        // When
+        PushResult pushed = push();
+
+        // Then
+        assertThat(pushed.warnings())
+                .extracting(PushWarning::kind)
+                .containsExactlyInAnyOrder(PushWarning.Kind.SPECIAL_FILE, PushWarning.Kind.NAME_NOT_UTF8);
+        assertThat(pushed.warningCount()).isEqualTo(2);
+        assertThat(pushed.complete()).isTrue();
+        assertThat(pushed.snapshot().getStatistics().getFiles()).isEqualTo(1);
+    }
+
+    @Test
+    void anEmptyDirectoryIsASnapshot() throws IOException {
+        // Given
+        Files.createDirectories(source);
+
+        // When
+        PushResult pushed = push();
+        pull(pushed);
+
+        // Then
+        assertThat(RandomTree.describe(target)).isEmpty();
+    }
+
+    @Test
+    void aFileIsNoDirectory() throws IOException {
+        // Given
+        Files.writeString(source, "a file");
+
+        // When, then
+        assertThatThrownBy(this::push).isInstanceOf(NotDirectoryException.class);
+    }
+
+    @Test
+    void anUnknownArtifactIsToldByItsReason() throws IOException {
+        // Given
+        Files.createDirectories(source);
+
+        // When, then
+        assertThatThrownBy(() -> new DirectoryPush(connection, temporary.resolve("cache"))
+                        .run(PushRequest.of(source, "art_2"), PushListener.NONE))
+                .isInstanceOfSatisfying(
+                        GatewayException.class,
+                        refused -> assertThat(refused.reason())
+                                .isEqualTo(ErrorReason.ERROR_REASON_ARTIFACT_NOT_FOUND));
+    }
+
+    @Test
+    void anInterruptedPushIsGivenUp() throws Exception {
+        // Given: a gateway that reads nothing
+        RandomTree.fill(source, 10);
+        gateway.reading = new CountDownLatch(1);
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread pushing = Thread.ofPlatform().start(() -> {
+            try {
+                push();
+            } catch (IOException | RuntimeException failed) {
+                thrown.set(failed);
+            }
+        });
+        await().until(() -> gateway.calls("PutChunks") > 0);
+
+        // When
+        pushing.interrupt();
+        pushing.join();
+
+        // Then
+        assertThat(thrown.get()).isInstanceOf(CallInterruptedException.class);
+        assertThat(gateway.pushes()).isZero();
+    }
+
+    @Test
+    void aShortLeaseIsRenewed() throws Exception {
+        // Given
+        RandomTree.fill(source, 10);
+        gateway.lease = Duration.ofMillis(600);
+        gateway.reading = new CountDownLatch(1);
+        Thread pushing = Thread.ofPlatform().start(() -> {
+            try {
+                push();
+            } catch (IOException failed) {
+                throw new java.io.UncheckedIOException(failed);
+            }
+        });
+
+        // When
+        await().until(() -> gateway.calls("RenewPush") >= 2);
+        gateway.reading.countDown();
+        pushing.join();
+
+        // Then
+        assertThat(gateway.calls("Publish")).isEqualTo(1);
+    }
+
+    private PushResult push() throws IOException {
+        return new DirectoryPush(connection, temporary.resolve("cache"))
+                .run(PushRequest.of(source, "art_1"), PushListener.NONE);
+    }
+
+    private PullStatistics pull(PushResult pushed) throws IOException {
+        return new Materialiser(connection, temporary.resolve("states"))
+                .pull(PullRequest.of(pushed.snapshot(), target), PullListener.NONE);
+    }
+
+    /** Waits until every file was last changed long enough ago for its stamp to be trusted. */
+    private void awaitSettled() {
+        await().until(() -> {
+            Timestamp now = Timestamp.of(Instant.now());
+            try (Stream<Path> paths = Files.walk(source)) {
+                for (Path path : paths.toList()) {
+                    if (!FileStamp.read(path).settledAt(now)) {
+                        return false;
+                    }
+                }
+                return true;
+            }
+        });
+    }
+
+    private static void command(String... words) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder(words).inheritIO().start().waitFor()).isZero();
+    }
+}

@@ -1,0 +1,113 @@
+package dev.tidegate.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidegate.content.Digest;
+import dev.tidegate.files.FileStamp;
+import dev.tidegate.manifest.Content;
+import dev.tidegate.manifest.Timestamp;
+import dev.tidegate.manifest.TreePath;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StampFileTest {
+
+    private static final Digest IDENTITY = new Digest(1, 2, 3, 4);
+    private static final Digest ROOT = new Digest(5, 6, 7, 8);
+    private static final long SEED = 42;
+
+    @TempDir
+    private Path temporary;
+
+    @Test
+    void whatIsWrittenIsFoundInStepWithAScan() throws IOException {
+        // Given
+        List<KnownFile> files = files(5_000);
+        Path file = write(files);
+
+        // When, then: some paths of the scan are new, some files of the state are gone
+        try (StampReader reader = StampReader.open(file, IDENTITY)) {
+            assertThat(reader.root()).contains(ROOT);
+            for (int i = 0; i < files.size(); i++) {
+                if (i % 7 == 0) {
+                    continue;
+                }
+                KnownFile known = files.get(i);
+                assertThat(reader.find(known.path())).isEqualTo(known);
+                assertThat(reader.find(known.path().resolve("below"))).isNull();
+            }
+        }
+    }
+
+    @Test
+    void aFileOfAnotherPushIsNotUsed() throws IOException {
+        // Given
+        Path file = write(files(10));
+
+        // When
+        StampReader reader = StampReader.open(file, ROOT);
+
+        // Then
+        assertThat(reader.root()).isEmpty();
+    }
+
+    @Test
+    void damageNeverGivesAWrongAnswer() throws IOException {
+        // Given
+        List<KnownFile> files = files(3_000);
+        byte[] bytes = Files.readAllBytes(write(files));
+        SplittableRandom random = new SplittableRandom(SEED);
+        Path damaged = temporary.resolve("damaged");
+
+        for (int round = 0; round < 50; round++) {
+            // When
+            byte[] copy = bytes.clone();
+            copy[random.nextInt(copy.length)] ^= (byte) (1 << random.nextInt(8));
+            Files.write(damaged, round % 2 == 0 ? copy : java.util.Arrays.copyOf(bytes, random.nextInt(bytes.length)));
+
+            // Then
+            try (StampReader reader = StampReader.open(damaged, IDENTITY)) {
+                for (KnownFile known : files) {
+                    assertThat(reader.find(known.path())).as("seed %d, round %d", SEED, round).isIn(known, null);
+                }
+            }
+        }
+    }
+
+    private Path write(List<KnownFile> files) throws IOException {
+        Path file = temporary.resolve("stamps");
+        try (StampWriter writer = StampWriter.create(file, IDENTITY)) {
+            for (KnownFile known : files) {
+                writer.add(known);
+            }
+            writer.publish(ROOT);
+        }
+        return file;
+    }
+
+    private static List<KnownFile> files(int count) {
+        SplittableRandom random = new SplittableRandom(SEED);
+        List<KnownFile> files = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            long size = random.nextInt(3) == 0 ? 0 : random.nextLong(2, 1L << 40);
+            Digest digest = new Digest(random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());
+            FileStamp stamp = new FileStamp(
+                    FileStamp.Type.FILE,
+                    size,
+                    random.nextInt(0, 010000),
+                    new Timestamp(random.nextLong(-1_000_000, 4_000_000_000L), random.nextInt(1_000_000_000)),
+                    new Timestamp(random.nextLong(4_000_000_000L), random.nextInt(1_000_000_000)),
+                    random.nextLong());
+            Content content = size == 0 ? Content.Empty.INSTANCE : new Content.ChunkTree(digest);
+            TreePath path = TreePath.parse("directory " + (1000 + i / 100) + "/file " + (10_000 + i));
+            files.add(new KnownFile(path, stamp, random.nextBoolean(), content));
+        }
+        return files;
+    }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.tidegate.content;
-
-import org.jspecify.annotations.NullMarked;
