@@ -39,11 +39,12 @@ final class DemoPrinter implements DemoObserver, AutoCloseable {
             .right("STORED")
             .right("CHUNKS NEW")
             .right("REUSED")
-            .right("TIME")
-            .left("WHAT CHANGED");
+            .right("TIME");
 
     private ProgressDisplay display;
-    private String change = "";
+    private int pushed;
+    private long seen;
+    private long stored;
     private String where = "";
 
     /** Prints on {@code out}, and progress on {@code err}. */
@@ -69,8 +70,9 @@ final class DemoPrinter implements DemoObserver, AutoCloseable {
     }
 
     @Override
-    public PushListener pushes(String what) {
-        change = what;
+    public PushListener pushes(String change) throws IOException {
+        pushed++;
+        say("   " + pushed + ": " + change);
         display = progress.show(err, "pushing");
         return new PushListener() {
             @Override
@@ -92,8 +94,9 @@ final class DemoPrinter implements DemoObserver, AutoCloseable {
                 Quantities.bytes(cost.bytesStored()),
                 Quantities.count(cost.chunksNew()),
                 Quantities.count(cost.chunksReused()),
-                Quantities.duration(cost.duration()),
-                change);
+                Quantities.duration(cost.duration()));
+        seen += cost.bytes();
+        stored += cost.bytesStored();
     }
 
     @Override
@@ -102,7 +105,7 @@ final class DemoPrinter implements DemoObserver, AutoCloseable {
         for (String line : pushes.lines()) {
             say("   " + line);
         }
-        say("");
+        say("   Together they hold " + Quantities.bytes(seen) + ", and take " + Quantities.bytes(stored) + ".");
         say("3. Pull snapshot " + snapshot + " into " + directory + " ...");
         where = directory.toString();
         display = progress.show(err, "pulling").withKnownTotal();
