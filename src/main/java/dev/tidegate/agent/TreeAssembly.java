@@ -42,10 +42,10 @@ final class TreeAssembly {
             while (true) {
                 switch (ahead.next()) {
                     case Step.Listed(TreePath path, Entry entry) -> tree.add(path, entry);
-                    case Step.Unchanged(KnownFile known) -> keep(known);
+                    case Step.Unchanged(KnownFile known) -> keepUnread(known);
                     case Step.Asked asked -> {
                         if (get(asked.present())) {
-                            keep(asked.known());
+                            keepUnread(asked.known());
                         } else {
                             read(asked.file());
                         }
@@ -65,6 +65,11 @@ final class TreeAssembly {
             Thread.currentThread().interrupt();
             throw new CallInterruptedException("the push was interrupted");
         }
+    }
+
+    private void keepUnread(KnownFile known) throws IOException {
+        report.bytesUnchanged.addAndGet(known.stamp().size());
+        keep(known);
     }
 
     private void keep(KnownFile known) throws IOException {

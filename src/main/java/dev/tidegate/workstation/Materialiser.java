@@ -162,6 +162,7 @@ public final class Materialiser {
                         FileStamp standing = target.standing(place);
                         if (isKept(place, standing, file)) {
                             progress.filesKept.incrementAndGet();
+                            progress.bytesKept.addAndGet(file.size());
                         } else {
                             target.requireNoDirectory(place, standing);
                             pipeline.add(place, file, contents.chunks(file));
