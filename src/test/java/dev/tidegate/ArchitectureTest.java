@@ -45,6 +45,10 @@ final class ArchitectureTest {
             .definedBy("dev.tidegate.agent..")
             .layer("workstation")
             .definedBy("dev.tidegate.workstation..")
+            .layer("terminal")
+            .definedBy("dev.tidegate.terminal..")
+            .layer("demo")
+            .definedBy("dev.tidegate.demo..")
             .layer("cli")
             .definedBy("dev.tidegate.cli..")
             .whereLayer("content")
@@ -66,7 +70,11 @@ final class ArchitectureTest {
             .whereLayer("agent")
             .mayOnlyAccessLayers("content", "manifest", "client")
             .whereLayer("workstation")
-            .mayOnlyAccessLayers("content", "manifest", "client");
+            .mayOnlyAccessLayers("content", "manifest", "client")
+            .whereLayer("terminal")
+            .mayNotAccessAnyLayer()
+            .whereLayer("demo")
+            .mayOnlyAccessLayers("content", "manifest", "client", "agent", "workstation");
 
     @ArchTest
     static final ArchRule catalogUsesOnlyValuesOfTheStore = noClasses()
@@ -99,6 +107,8 @@ final class ArchitectureTest {
                     "dev.tidegate.client..",
                     "dev.tidegate.agent..",
                     "dev.tidegate.workstation..",
+                    "dev.tidegate.terminal..",
+                    "dev.tidegate.demo..",
                     "dev.tidegate.cli..")
             .and()
             .areNotAnnotatedWith(QuarkusMain.class)

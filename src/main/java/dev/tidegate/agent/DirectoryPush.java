@@ -56,8 +56,7 @@ public final class DirectoryPush {
         TreeScanner scanner = TreeScanner.of(request.directory());
         // The state is found by the artifact's id, however the caller names it.
         String artifact = connection.experiments().artifact(request.artifact()).getId();
-        try (PushState state =
-                        PushState.open(cache, scanner.root(), artifact, request.writer(), connection.address());
+        try (PushState state = PushState.open(cache, scanner.root(), artifact, request.writer(), connection.address());
                 PushSession session = begin(request, artifact, state)) {
             Optional<Snapshot> published = session.published();
             if (published.isPresent()) {
@@ -72,7 +71,10 @@ public final class DirectoryPush {
     private PushSession begin(PushRequest request, String artifact, PushState state) throws IOException {
         if (request.idempotencyKey().isPresent()) {
             return PushSession.begin(
-                    connection, artifact, request.writer(), request.idempotencyKey().get());
+                    connection,
+                    artifact,
+                    request.writer(),
+                    request.idempotencyKey().get());
         }
         Optional<String> pending = state.pendingKey();
         if (pending.isPresent()) {
@@ -132,12 +134,7 @@ public final class DirectoryPush {
 
     private static PushResult result(Snapshot snapshot, boolean unchanged, PushReport report) {
         return new PushResult(
-                snapshot,
-                unchanged,
-                report.statistics(),
-                report.warnings(),
-                report.warningCount(),
-                report.complete());
+                snapshot, unchanged, report.statistics(), report.warnings(), report.warningCount(), report.complete());
     }
 
     private static void tell(PushReport report, CountDownLatch ended) {

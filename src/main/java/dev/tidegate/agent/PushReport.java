@@ -17,6 +17,7 @@ final class PushReport {
     final AtomicLong filesRead = new AtomicLong();
     final AtomicLong bytes = new AtomicLong();
     final AtomicLong bytesRead = new AtomicLong();
+    final AtomicLong bytesUnchanged = new AtomicLong();
 
     private final PushListener listener;
     private final long begin = System.nanoTime();
@@ -69,6 +70,7 @@ final class PushReport {
                 filesRead.get(),
                 bytes.get(),
                 bytesRead.get(),
+                bytesUnchanged.get(),
                 upload.chunksReused(),
                 upload.chunksNew(),
                 upload.bytesNew(),

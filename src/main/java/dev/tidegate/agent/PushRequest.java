@@ -41,7 +41,8 @@ public record PushRequest(
             throw new IllegalArgumentException("a writer's rank ranges from 0, not " + writer);
         }
         if (memory < LEAST_MEMORY) {
-            throw new IllegalArgumentException("a push needs at least " + LEAST_MEMORY + " bytes of memory, not " + memory);
+            throw new IllegalArgumentException(
+                    "a push needs at least " + LEAST_MEMORY + " bytes of memory, not " + memory);
         }
         idempotencyKey.ifPresent(key -> {
             if (key.isEmpty() || key.length() > 200) {

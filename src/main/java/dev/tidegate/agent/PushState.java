@@ -50,8 +50,8 @@ final class PushState implements AutoCloseable {
     static PushState open(Path cache, Path root, String artifact, int writer, GatewayAddress gateway)
             throws IOException {
         String directory = FileNames.decode(root);
-        String name = String.join("\0", directory == null ? root.toUri().toString() : directory, artifact)
-                + "\0" + writer + "\0" + gateway;
+        String name = String.join("\0", directory == null ? root.toUri().toString() : directory, artifact) + "\0"
+                + writer + "\0" + gateway;
         Digest identity = Digest.of(ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8)));
         Files.createDirectories(cache);
         FileChannel lockFile = FileChannel.open(

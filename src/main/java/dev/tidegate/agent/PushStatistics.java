@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param filesRead files whose bytes were read; the others were as the last push had left them
  * @param bytes the sum of the sizes of the files found
  * @param bytesRead read from files
+ * @param bytesUnchanged the sum of the sizes of the files that needed no reading
  * @param chunksReused chunks, nodes among them, that the gateway had already
  * @param chunksNew chunks, nodes among them, that it did not have
  * @param bytesNew the plaintext of the new chunks
@@ -25,6 +26,7 @@ public record PushStatistics(
         long filesRead,
         long bytes,
         long bytesRead,
+        long bytesUnchanged,
         long chunksReused,
         long chunksNew,
         long bytesNew,

@@ -54,14 +54,12 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
 
     private record Question(ChunkReference reference, CompletableFuture<Boolean> present) {}
 
-    ScanAhead(
-            TreeScanner scanner, PushSession session, StampReader stamps, boolean rereadAll, PushReport report) {
+    ScanAhead(TreeScanner scanner, PushSession session, StampReader stamps, boolean rereadAll, PushReport report) {
         this.scanner = scanner;
         this.session = session;
         this.stamps = stamps;
         // Everything that the writer's newest layer names is present while the push is open.
-        this.allPresent =
-                stamps.root().isPresent() && stamps.root().equals(session.lastRoot());
+        this.allPresent = stamps.root().isPresent() && stamps.root().equals(session.lastRoot());
         this.rereadAll = rereadAll;
         this.report = report;
         Chunker chunker = new Chunker(session.chunkingProfile());
@@ -69,8 +67,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
             idleReaders.add(new StableReader(chunker, report.bytesRead::addAndGet));
         }
         this.readers = Executors.newFixedThreadPool(
-                READERS,
-                Thread.ofPlatform().daemon().name("tidegate-read-", 0).factory());
+                READERS, Thread.ofPlatform().daemon().name("tidegate-read-", 0).factory());
         this.thread = Thread.ofPlatform().daemon().name("tidegate-scan").unstarted(this::run);
     }
 

@@ -91,8 +91,7 @@ final class StampFormat {
             content = (flags & SINGLE_CHUNK) != 0 ? new Content.SingleChunk(digest) : new Content.ChunkTree(digest);
         }
         FileStamp stamp = new FileStamp(FileStamp.Type.FILE, size, mode, mtime, ctime, inode);
-        return new KnownFile(
-                TreePath.ofUtf8(path, 0, path.length), stamp, (flags & SETTLED) != 0, content);
+        return new KnownFile(TreePath.ofUtf8(path, 0, path.length), stamp, (flags & SETTLED) != 0, content);
     }
 
     private static void writeTime(ByteBuffer target, Timestamp time) {

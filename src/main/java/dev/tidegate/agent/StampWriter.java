@@ -37,10 +37,7 @@ final class StampWriter implements AutoCloseable {
         // A push that died leaves its file behind; the next one takes the same name.
         Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
         FileChannel channel = FileChannel.open(
-                temporary,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE);
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
         channel.position(StampFormat.HEADER_BYTES);
         return new StampWriter(target, temporary, channel, identity);
     }

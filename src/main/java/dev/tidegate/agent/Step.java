@@ -55,7 +55,11 @@ sealed interface Step {
      * @param stamp as the scan found it
      * @param known as the last push left it, if it did
      */
-    record FoundFile(TreePath path, Path file, FileStamp stamp, @Nullable KnownFile known) {}
+    record FoundFile(
+            TreePath path,
+            Path file,
+            FileStamp stamp,
+            @Nullable KnownFile known) {}
 
     /** A chunk that is held in memory. */
     record HeldChunk(Digest digest, ByteBuffer bytes) {}

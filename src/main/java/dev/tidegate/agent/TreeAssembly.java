@@ -42,10 +42,10 @@ final class TreeAssembly {
             while (true) {
                 switch (ahead.next()) {
                     case Step.Listed(TreePath path, Entry entry) -> tree.add(path, entry);
-                    case Step.Unchanged(KnownFile known) -> keep(known);
+                    case Step.Unchanged(KnownFile known) -> keepUnread(known);
                     case Step.Asked asked -> {
                         if (get(asked.present())) {
-                            keep(asked.known());
+                            keepUnread(asked.known());
                         } else {
                             read(asked.file());
                         }
@@ -65,6 +65,11 @@ final class TreeAssembly {
             Thread.currentThread().interrupt();
             throw new CallInterruptedException("the push was interrupted");
         }
+    }
+
+    private void keepUnread(KnownFile known) throws IOException {
+        report.bytesUnchanged.addAndGet(known.stamp().size());
+        keep(known);
     }
 
     private void keep(KnownFile known) throws IOException {
@@ -94,18 +99,18 @@ final class TreeAssembly {
             }
             case StableReader.Outcome.Vanished() -> {}
             case StableReader.Outcome.Changing() ->
-                keepPrevious(
-                        found, PushWarning.Kind.CHANGING_KEPT, PushWarning.Kind.CHANGING_SKIPPED, "");
+                keepPrevious(found, PushWarning.Kind.CHANGING_KEPT, PushWarning.Kind.CHANGING_SKIPPED, "");
             case StableReader.Outcome.Unreadable(String detail) ->
                 keepPrevious(found, PushWarning.Kind.UNREADABLE, PushWarning.Kind.UNREADABLE, detail);
         }
     }
 
     /** Better the file as it was than none, where it is known to be present. */
-    private void keepPrevious(
-            Step.FoundFile found, PushWarning.Kind kept, PushWarning.Kind skipped, String detail) throws IOException {
+    private void keepPrevious(Step.FoundFile found, PushWarning.Kind kept, PushWarning.Kind skipped, String detail)
+            throws IOException {
         KnownFile known = found.known();
-        boolean possible = known != null && (ahead.allPresent() || known.reference().isEmpty());
+        boolean possible =
+                known != null && (ahead.allPresent() || known.reference().isEmpty());
         report.warn(new PushWarning(possible ? kept : skipped, found.path().toString(), detail));
         if (possible && known != null) {
             keep(new KnownFile(known.path(), known.stamp(), false, known.content()));

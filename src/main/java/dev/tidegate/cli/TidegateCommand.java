@@ -1,5 +1,7 @@
 package dev.tidegate.cli;
 
+import dev.tidegate.terminal.Printable;
+import java.io.FileDescriptor;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.logging.Level;
@@ -15,20 +17,39 @@ import picocli.CommandLine.Spec;
 /** The command {@code tidegate}: the root of all subcommands. */
 @Command(
         name = "tidegate",
-        description = "A storage gateway for machine-learning training artifacts.",
-        subcommands = {ServeCommand.class},
+        description = {
+            "A storage gateway for machine-learning training artifacts: push what a job writes, get snapshots that cost"
+                    + " only what is new, pull any of them back."
+        },
+        subcommands = {
+            DemoCommand.class,
+            ServeCommand.class,
+            ExperimentCommand.class,
+            PushCommand.class,
+            SnapshotsCommand.class,
+            PullCommand.class,
+            DiffCommand.class,
+            ListCommand.class,
+            CatCommand.class,
+        },
         synopsisSubcommandLabel = "COMMAND",
-        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeListHeading = ExitCodes.HEADING,
         exitCodeList = {
-            "0:it is done",
-            "1:it failed, and a sentence on stderr says why",
-            "2:the command line is wrong",
+            ExitCodes.DONE_TEXT,
+            ExitCodes.FAILED_TEXT,
+            ExitCodes.USAGE_TEXT,
+            ExitCodes.INCOMPLETE_TEXT,
+            ExitCodes.INTERRUPTED_TEXT,
         },
         footer = {
             "",
             "Examples:",
-            "  tidegate serve                 a gateway on this machine that needs nothing else",
-            "  tidegate serve --help          what can be set",
+            "  tidegate demo                   see it work, with nothing configured",
+            "  tidegate serve                  a gateway on this machine",
+            "  tidegate experiment create llama",
+            "  tidegate push ./run --artifact llama/checkpoints",
+            "  tidegate pull llama/checkpoints ./copy",
+            "  tidegate COMMAND --help         more examples, and what can be set",
         })
 public final class TidegateCommand implements Runnable {
 
@@ -43,10 +64,16 @@ public final class TidegateCommand implements Runnable {
     @Mixin
     private CommonOptions common;
 
+    @Mixin
+    private GatewayOptions gateway;
+
     /** Runs the command that {@code arguments} name, and returns its exit code. */
     public static int execute(String... arguments) {
         CommandLine commandLine = new CommandLine(new TidegateCommand())
+                .setOut(Output.writer(FileDescriptor.out))
+                .setErr(Output.writer(FileDescriptor.err))
                 .setUsageHelpAutoWidth(true)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(TidegateCommand::explainUsage)
                 .setExecutionExceptionHandler(TidegateCommand::explain)
                 .setExecutionStrategy(TidegateCommand::run);
@@ -70,23 +97,42 @@ public final class TidegateCommand implements Runnable {
     private static int explainUsage(ParameterException failure, String[] arguments) {
         CommandLine commandLine = failure.getCommandLine();
         PrintWriter err = commandLine.getErr();
-        err.println("tidegate: " + failure.getMessage());
-        if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)) {
-            err.println("See \"" + commandLine.getCommandSpec().qualifiedName() + " --help\".");
+        if (wantsJson(List.of(arguments))) {
+            err.println(Failure.usage(failure.getMessage()).json());
+        } else {
+            err.println("tidegate: " + Printable.lines(failure.getMessage()));
+            if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)) {
+                err.println("See \"" + commandLine.getCommandSpec().qualifiedName() + " --help\".");
+            }
         }
         err.flush();
-        return CommandLine.ExitCode.USAGE;
+        return ExitCodes.USAGE;
     }
 
     private static int explain(Exception failure, CommandLine commandLine, ParseResult parsed) {
+        if (failure instanceof OutputClosedException) {
+            return ExitCodes.OUTPUT_CLOSED;
+        }
         PrintWriter err = commandLine.getErr();
         if (isDebug(commandLine, parsed)) {
             failure.printStackTrace(err);
         }
-        String message = failure.getMessage();
-        err.println("tidegate: " + (message == null ? failure.toString() : message));
+        // After a signal its own line is enough, and the process ends with its code.
+        if (!Interruption.happened()) {
+            Failure told = Failure.of(failure);
+            err.println(wantsJson(parsed.originalArgs()) ? told.json() : told.text());
+        }
         err.flush();
-        return CommandLine.ExitCode.SOFTWARE;
+        return ExitCodes.FAILED;
+    }
+
+    /** Also told of a command line that cannot be parsed. */
+    private static boolean wantsJson(List<String> arguments) {
+        int option = arguments.lastIndexOf("--output");
+        return (option >= 0
+                        && option + 1 < arguments.size()
+                        && arguments.get(option + 1).equalsIgnoreCase("json"))
+                || arguments.stream().anyMatch(argument -> argument.equalsIgnoreCase("--output=json"));
     }
 
     /** {@code --debug} may stand before the subcommand or after it. */

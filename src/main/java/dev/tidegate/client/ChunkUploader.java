@@ -164,8 +164,8 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
             if (ofKind.isEmpty()) {
                 continue;
             }
-            BitSet missing =
-                    session.findMissing(kind, ofKind.stream().map(chunk -> chunk.digest).toList());
+            BitSet missing = session.findMissing(
+                    kind, ofKind.stream().map(chunk -> chunk.digest).toList());
             long released = 0;
             for (int i = 0; i < ofKind.size(); i++) {
                 Pending chunk = ofKind.get(i);

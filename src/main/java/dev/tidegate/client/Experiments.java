@@ -57,8 +57,7 @@ public final class Experiments {
                 .setPageSize(pageSize)
                 .setPageToken(page.orElse(""))
                 .build();
-        ListExperimentsResponse response =
-                connection.call(ExperimentServiceGrpc.getListExperimentsMethod(), request);
+        ListExperimentsResponse response = connection.call(ExperimentServiceGrpc.getListExperimentsMethod(), request);
         return Page.of(response.getExperimentsList(), response.getNextPageToken());
     }
 

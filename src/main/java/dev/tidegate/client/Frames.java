@@ -93,12 +93,7 @@ final class Frames {
                     case CHUNK_CODEC_UNSPECIFIED, UNRECOGNIZED ->
                         throw new IllegalArgumentException("a chunk of no known codec: " + frame.getCodecValue());
                 };
-        return new StoredChunk(
-                toDigest(frame.getDigest()),
-                kind,
-                codec,
-                frame.getLength(),
-                shared(frame.getStored()));
+        return new StoredChunk(toDigest(frame.getDigest()), kind, codec, frame.getLength(), shared(frame.getStored()));
     }
 
     /**

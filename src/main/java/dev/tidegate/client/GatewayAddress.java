@@ -51,7 +51,8 @@ public record GatewayAddress(String host, int port) {
             return new GatewayAddress(text, DEFAULT_PORT);
         }
         if (text.indexOf(':') != colon) {
-            throw new IllegalArgumentException("\"" + text + "\" has several colons: write an IPv6 address as [IPV6]:PORT");
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" has several colons: write an IPv6 address as [IPV6]:PORT");
         }
         return new GatewayAddress(text.substring(0, colon), parsePort(text, text.substring(colon + 1)));
     }
@@ -60,7 +61,8 @@ public record GatewayAddress(String host, int port) {
         try {
             return Integer.parseInt(port);
         } catch (NumberFormatException notANumber) {
-            throw new IllegalArgumentException("\"" + text + "\" has no port after the colon: write HOST:PORT", notANumber);
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" has no port after the colon: write HOST:PORT", notANumber);
         }
     }
 

@@ -59,8 +59,7 @@ final class GatewayErrors {
             case UNAVAILABLE -> true;
             // Without a reason these are the transport's: a reset stream, a connection that broke off.
             case DEADLINE_EXCEEDED, INTERNAL, UNKNOWN, CANCELLED -> info == null;
-            case RESOURCE_EXHAUSTED ->
-                info != null && reason(info) == ErrorReason.ERROR_REASON_TOO_MANY_STREAMS;
+            case RESOURCE_EXHAUSTED -> info != null && reason(info) == ErrorReason.ERROR_REASON_TOO_MANY_STREAMS;
             default -> false;
         };
     }

@@ -49,9 +49,8 @@ public final class PushSession implements AutoCloseable {
                 opened.getChunkingProfile().getMinimumLength(),
                 opened.getChunkingProfile().getAverageLength(),
                 opened.getChunkingProfile().getMaximumLength());
-        this.lastRoot = opened.getLastRoot().isEmpty()
-                ? Optional.empty()
-                : Optional.of(Frames.toDigest(opened.getLastRoot()));
+        this.lastRoot =
+                opened.getLastRoot().isEmpty() ? Optional.empty() : Optional.of(Frames.toDigest(opened.getLastRoot()));
         this.limits = withDefaults(opened.getLimits());
     }
 
@@ -63,8 +62,7 @@ public final class PushSession implements AutoCloseable {
      * @param idempotencyKey 1 to 200 characters
      * @throws GatewayException if the gateway refuses or stays away
      */
-    public static PushSession begin(
-            GatewayConnection connection, String artifact, int writer, String idempotencyKey) {
+    public static PushSession begin(GatewayConnection connection, String artifact, int writer, String idempotencyKey) {
         BeginPushRequest request = BeginPushRequest.newBuilder()
                 .setArtifact(artifact)
                 .setWriter(writer)
@@ -153,8 +151,7 @@ public final class PushSession implements AutoCloseable {
                 .setRoot(Frames.toProto(root))
                 .addAllLabels(labels)
                 .build();
-        return connection.call(
-                PushServiceGrpc.getPublishMethod(), request, PUBLISH_DEADLINE, connection.policy());
+        return connection.call(PushServiceGrpc.getPublishMethod(), request, PUBLISH_DEADLINE, connection.policy());
     }
 
     /** Gives the push up, if the gateway can be reached now. What was stored and nothing refers to is reclaimed later. */
@@ -185,8 +182,7 @@ public final class PushSession implements AutoCloseable {
     }
 
     private void renew() {
-        RenewPushRequest request =
-                RenewPushRequest.newBuilder().setPushId(id()).build();
+        RenewPushRequest request = RenewPushRequest.newBuilder().setPushId(id()).build();
         Duration pause = third(opened.getLease());
         try {
             while (!closed.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {

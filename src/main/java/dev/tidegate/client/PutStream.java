@@ -191,9 +191,7 @@ final class PutStream {
         Stream opened = new Stream();
         stream = opened;
         ClientCalls.asyncBidiStreamingCall(
-                session.connection()
-                        .channel()
-                        .newCall(ChunkServiceGrpc.getPutChunksMethod(), CallOptions.DEFAULT),
+                session.connection().channel().newCall(ChunkServiceGrpc.getPutChunksMethod(), CallOptions.DEFAULT),
                 opened);
         return opened;
     }

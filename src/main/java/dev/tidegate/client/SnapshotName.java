@@ -53,9 +53,8 @@ public record SnapshotName(String artifact, Selection selection) {
                 ? artifact.startsWith("art_")
                 : slash > 0 && slash < artifact.length() - 1 && artifact.indexOf('/', slash + 1) < 0;
         if (!wellFormed || artifact.indexOf('@') >= 0) {
-            throw new IllegalArgumentException(
-                    "\"" + artifact + "\" is no artifact: write its id (art_…) or EXPERIMENT/TYPE, such as"
-                            + " llama-7b/checkpoints");
+            throw new IllegalArgumentException("\"" + artifact
+                    + "\" is no artifact: write its id (art_…) or EXPERIMENT/TYPE, such as" + " llama-7b/checkpoints");
         }
     }
 
@@ -107,7 +106,8 @@ public record SnapshotName(String artifact, Selection selection) {
             case Selection.Number(long number) -> selector.setNumber(number);
             case Selection.Label(String label) -> selector.setLabel(label);
             case Selection.At(Instant time) ->
-                selector.setAt(Timestamp.newBuilder().setSeconds(time.getEpochSecond()).setNanos(time.getNano()));
+                selector.setAt(
+                        Timestamp.newBuilder().setSeconds(time.getEpochSecond()).setNanos(time.getNano()));
         }
         return selector.build();
     }

@@ -53,8 +53,8 @@ public record FileStamp(Type type, long size, int mode, Timestamp mtime, Timesta
      * @throws IOException if it cannot be read
      */
     public static FileStamp read(Path path) throws IOException {
-        Map<String, @Nullable Object> attributes = Files.readAttributes(
-                path, "unix:mode,size,ino,lastModifiedTime,ctime", LinkOption.NOFOLLOW_LINKS);
+        Map<String, @Nullable Object> attributes =
+                Files.readAttributes(path, "unix:mode,size,ino,lastModifiedTime,ctime", LinkOption.NOFOLLOW_LINKS);
         int mode = (int) attribute(attributes, "mode");
         return new FileStamp(
                 switch (mode & TYPE_MASK) {

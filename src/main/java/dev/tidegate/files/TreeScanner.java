@@ -71,7 +71,8 @@ public final class TreeScanner {
             throw new NotDirectoryException(directory.toString());
         }
         List<String> names = new ArrayList<>();
-        for (Path name : List.of(real, directory.toAbsolutePath(), directory.toAbsolutePath().normalize())) {
+        for (Path name : List.of(
+                real, directory.toAbsolutePath(), directory.toAbsolutePath().normalize())) {
             String text = FileNames.decode(name);
             if (text != null && !names.contains(text)) {
                 names.add(text);

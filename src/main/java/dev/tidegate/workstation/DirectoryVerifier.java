@@ -57,12 +57,11 @@ final class DirectoryVerifier implements TreeScanner.Visitor {
                     differ(Difference.Kind.ADDITIONAL, path);
                 }
             }
-            case Entry.RegularFile regular when stamp.type() == FileStamp.Type.FILE ->
-                compare(path, file, stamp, regular);
-            case Entry.Directory(int mode) when stamp.type() == FileStamp.Type.DIRECTORY ->
-                compareModes(path, stamp, mode);
-            case Entry.RegularFile _, Entry.Directory _, Entry.SymbolicLink _ ->
-                differ(Difference.Kind.TYPE, path);
+            case Entry.RegularFile regular
+            when stamp.type() == FileStamp.Type.FILE -> compare(path, file, stamp, regular);
+            case Entry.Directory(int mode)
+            when stamp.type() == FileStamp.Type.DIRECTORY -> compareModes(path, stamp, mode);
+            case Entry.RegularFile _, Entry.Directory _, Entry.SymbolicLink _ -> differ(Difference.Kind.TYPE, path);
         }
     }
 

@@ -64,8 +64,8 @@ public final class Materialiser {
         ChunkDownloader downloader = connection.chunks();
         NodeSource nodes = connection.nodes();
         try (PullRecord record = PullRecord.open(states, directory, snapshot.getArtifactId());
-                PullProgress progress = new PullProgress(
-                        downloader, snapshot.getStatistics().getBytes(), listener)) {
+                PullProgress progress =
+                        new PullProgress(downloader, snapshot.getStatistics().getBytes(), listener)) {
             boolean empty = isEmpty(directory);
             if (!empty && !request.force() && !record.exists()) {
                 throw new PullRefusedException(
@@ -92,8 +92,8 @@ public final class Materialiser {
      * @throws dev.tidegate.client.GatewayException if the gateway refuses or stays away
      */
     public Verification verify(Snapshot snapshot, Path directory, PullListener listener) throws IOException {
-        try (PullProgress progress = new PullProgress(
-                connection.chunks(), snapshot.getStatistics().getBytes(), listener)) {
+        try (PullProgress progress =
+                new PullProgress(connection.chunks(), snapshot.getStatistics().getBytes(), listener)) {
             return new DirectoryVerifier(connection.nodes(), progress)
                     .verify(Digest.read(snapshot.getRoot().toByteArray(), 0), directory);
         }
@@ -162,6 +162,7 @@ public final class Materialiser {
                         FileStamp standing = target.standing(place);
                         if (isKept(place, standing, file)) {
                             progress.filesKept.incrementAndGet();
+                            progress.bytesKept.addAndGet(file.size());
                         } else {
                             target.requireNoDirectory(place, standing);
                             pipeline.add(place, file, contents.chunks(file));
@@ -191,9 +192,7 @@ public final class Materialiser {
         }
 
         private boolean isKept(Path place, @Nullable FileStamp standing, Entry.RegularFile file) throws IOException {
-            if (standing == null
-                    || standing.type() != FileStamp.Type.FILE
-                    || standing.size() != file.size()) {
+            if (standing == null || standing.type() != FileStamp.Type.FILE || standing.size() != file.size()) {
                 return false;
             }
             boolean sameTime = standing.mtime().equals(file.mtime());

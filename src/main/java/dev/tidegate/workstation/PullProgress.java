@@ -16,6 +16,7 @@ final class PullProgress implements AutoCloseable {
     final AtomicLong directories = new AtomicLong();
     final AtomicLong links = new AtomicLong();
     final AtomicLong bytes = new AtomicLong();
+    final AtomicLong bytesKept = new AtomicLong();
 
     private final ChunkDownloader downloader;
     private final long bytesTotal;
@@ -35,6 +36,7 @@ final class PullProgress implements AutoCloseable {
                 directories.get(),
                 links.get(),
                 bytes.get(),
+                bytesKept.get(),
                 bytesTotal,
                 downloader.bytesReceived(),
                 elapsed());

@@ -41,14 +41,15 @@ final class PullRecord implements AutoCloseable {
         Files.createDirectories(states);
         byte[] name = directory.toUri().toString().getBytes(StandardCharsets.UTF_8);
         String hash = Digest.of(ByteBuffer.wrap(name)).toString().substring(0, 32);
-        FileChannel lockFile = FileChannel.open(
-                states.resolve(hash + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel lockFile =
+                FileChannel.open(states.resolve(hash + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (!lock(lockFile)) {
             lockFile.close();
             throw new PullRefusedException(directory, "another pull is writing into " + directory);
         }
         // The inode tells a directory from another that took its name.
-        List<String> lines = List.of(artifactId, Long.toString(FileStamp.read(directory).inode()));
+        List<String> lines =
+                List.of(artifactId, Long.toString(FileStamp.read(directory).inode()));
         return new PullRecord(states.resolve(hash + ".pull"), lines, lockFile);
     }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param directories the snapshot's
  * @param links symbolic links made, or kept
  * @param bytes written to files
+ * @param bytesKept the sum of the sizes of the files that were there already
  * @param bytesTotal of all files of the snapshot
  * @param bytesReceived encoded bytes of chunks that travelled
  * @param duration since the beginning
@@ -20,6 +21,7 @@ public record PullStatistics(
         long directories,
         long links,
         long bytes,
+        long bytesKept,
         long bytesTotal,
         long bytesReceived,
         Duration duration) {}

@@ -94,7 +94,8 @@ final class TargetTree {
             Files.delete(place);
         } catch (DirectoryNotEmptyException inTheWay) {
             throw new PullRefusedException(
-                    place, place + " is a directory that holds something, and no directory in the snapshot: move it away");
+                    place,
+                    place + " is a directory that holds something, and no directory in the snapshot: move it away");
         }
     }
 

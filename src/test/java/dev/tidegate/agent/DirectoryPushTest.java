@@ -8,6 +8,7 @@ import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.FakeGateway;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.GatewayException;
+import dev.tidegate.client.RetryPolicy;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.RandomTree;
 import dev.tidegate.manifest.Timestamp;
@@ -18,6 +19,7 @@ import dev.tidegate.workstation.PullRequest;
 import dev.tidegate.workstation.PullStatistics;
 import dev.tidegate.workstation.Verification;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -72,8 +74,8 @@ class DirectoryPushTest {
         assertThat(RandomTree.describe(target)).as("seed %d", seed).isEqualTo(RandomTree.describe(source));
         assertThat(pushed.complete()).isTrue();
         assertThat(pulled.bytes()).isEqualTo(pushed.statistics().bytes());
-        Verification verification =
-                new Materialiser(connection, temporary.resolve("states")).verify(pushed.snapshot(), target, PullListener.NONE);
+        Verification verification = new Materialiser(connection, temporary.resolve("states"))
+                .verify(pushed.snapshot(), target, PullListener.NONE);
         assertThat(verification.differences()).isEmpty();
         assertThat(verification.bytes()).isEqualTo(pushed.statistics().bytes());
     }
@@ -145,7 +147,8 @@ class DirectoryPushTest {
         PushResult second = push();
 
         // Then
-        assertThat(second.statistics().bytesRead()).isEqualTo(second.statistics().bytes());
+        assertThat(second.statistics().bytesRead())
+                .isEqualTo(second.statistics().bytes());
         pull(second);
         assertThat(RandomTree.describe(target)).isEqualTo(RandomTree.describe(source));
 
@@ -165,9 +168,8 @@ class DirectoryPushTest {
     void streamsAndCallsThatBreakOffLoseNothing(long seed) throws IOException {
         // Given
         RandomTree.fill(source, seed);
-        SplittableRandom random = new SplittableRandom(seed);
         gateway.averageLength = 4096;
-        gateway.cutAtFrame = frame -> random.split().nextInt(60) == 0;
+        gateway.cutAtFrame = frame -> new SplittableRandom(seed * 1_000_003 + frame).nextInt(150) == 0;
         gateway.failCall = call -> call % 4 == 1;
 
         // When
@@ -186,8 +188,8 @@ class DirectoryPushTest {
         // Given
         RandomTree.fill(source, 8);
         gateway.failCall = call -> gateway.framesReceived.get() > 10;
-        try (GatewayConnection impatient = GatewayConnection.open(
-                gateway.address(), dev.tidegate.client.RetryPolicy.ofLimit(Duration.ZERO))) {
+        try (GatewayConnection impatient =
+                GatewayConnection.open(gateway.address(), RetryPolicy.ofLimit(Duration.ZERO))) {
             assertThatThrownBy(() -> new DirectoryPush(impatient, temporary.resolve("cache"))
                             .run(PushRequest.of(source, "art_1"), PushListener.NONE))
                     .isInstanceOf(GatewayException.class);
@@ -270,8 +272,7 @@ class DirectoryPushTest {
                         .run(PushRequest.of(source, "art_2"), PushListener.NONE))
                 .isInstanceOfSatisfying(
                         GatewayException.class,
-                        refused -> assertThat(refused.reason())
-                                .isEqualTo(ErrorReason.ERROR_REASON_ARTIFACT_NOT_FOUND));
+                        refused -> assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_ARTIFACT_NOT_FOUND));
     }
 
     @Test
@@ -308,7 +309,7 @@ class DirectoryPushTest {
             try {
                 push();
             } catch (IOException failed) {
-                throw new java.io.UncheckedIOException(failed);
+                throw new UncheckedIOException(failed);
             }
         });
 

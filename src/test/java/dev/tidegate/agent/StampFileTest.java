@@ -74,7 +74,9 @@ class StampFileTest {
             // Then
             try (StampReader reader = StampReader.open(damaged, IDENTITY)) {
                 for (KnownFile known : files) {
-                    assertThat(reader.find(known.path())).as("seed %d, round %d", SEED, round).isIn(known, null);
+                    assertThat(reader.find(known.path()))
+                            .as("seed %d, round %d", SEED, round)
+                            .isIn(known, null);
                 }
             }
         }

@@ -55,6 +55,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +92,7 @@ public final class FakeGateway implements AutoCloseable {
     /** The average chunk length. */
     public volatile int averageLength = 16 << 10;
 
-    public volatile java.time.Duration lease = java.time.Duration.ofSeconds(60);
+    public volatile Duration lease = Duration.ofSeconds(60);
 
     /** Says for the n-th frame that any stream receives, or the n-th that any sends, whether the stream breaks there. */
     public volatile IntPredicate cutAtFrame = frame -> false;
@@ -138,7 +139,8 @@ public final class FakeGateway implements AutoCloseable {
     }
 
     public GatewayConnection connect() {
-        return GatewayConnection.open(address(), RetryPolicy.ofLimit(java.time.Duration.ofSeconds(20)));
+        return GatewayConnection.open(
+                address(), new RetryPolicy(Duration.ofSeconds(20), Duration.ofMillis(5), Duration.ofMillis(100)));
     }
 
     public int calls(String method) {
@@ -195,6 +197,12 @@ public final class FakeGateway implements AutoCloseable {
     @Override
     public void close() {
         server.shutdownNow();
+        try {
+            // Whoever starts another one expects the port to be free.
+            server.awaitTermination(10, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     static StatusRuntimeException refused(Status.Code code, ErrorReason reason, String sentence) {
@@ -331,8 +339,8 @@ public final class FakeGateway implements AutoCloseable {
             boolean unchanged;
             Snapshot snapshot;
             synchronized (snapshots) {
-                unchanged = !snapshots.isEmpty()
-                        && snapshots.getLast().getRoot().equals(request.getRoot());
+                unchanged =
+                        !snapshots.isEmpty() && snapshots.getLast().getRoot().equals(request.getRoot());
                 snapshot = unchanged ? snapshots.getLast() : FakeGateway.this.publish(root);
             }
             published.put(request.getPushId(), snapshot);
@@ -407,7 +415,9 @@ public final class FakeGateway implements AutoCloseable {
                         }
                         responses.onError(
                                 cut
-                                        ? Status.UNAVAILABLE.withDescription("cut").asRuntimeException()
+                                        ? Status.UNAVAILABLE
+                                                .withDescription("cut")
+                                                .asRuntimeException()
                                         : refused(
                                                 Status.Code.NOT_FOUND,
                                                 ErrorReason.ERROR_REASON_CHUNK_NOT_FOUND,
@@ -449,8 +459,11 @@ public final class FakeGateway implements AutoCloseable {
                     return;
                 }
                 if (cutAtFrame.test(frames.getAndIncrement())) {
-                    // Frames of this message are stored and not acknowledged, as if the acknowledgement had been lost.
+                    // Every other time what was stored is not acknowledged, as if the acknowledgement had been lost.
                     ended = true;
+                    if (streamsCut.get() % 2 == 0) {
+                        acknowledge(taken);
+                    }
                     streamsCut.incrementAndGet();
                     responses.onError(Status.UNAVAILABLE.withDescription("cut").asRuntimeException());
                     return;
@@ -464,6 +477,11 @@ public final class FakeGateway implements AutoCloseable {
                 }
                 taken.add(Frames.toDigest(frame.getDigest()));
             }
+            acknowledge(taken);
+            responses.request(1);
+        }
+
+        private void acknowledge(List<Digest> taken) {
             acknowledged.addAll(taken);
             responses.onNext(PutChunksResponse.newBuilder()
                     .setAcknowledged(count)
@@ -471,7 +489,6 @@ public final class FakeGateway implements AutoCloseable {
                     .setNewBytes(newBytes)
                     .setStoredBytes(storedBytes)
                     .build());
-            responses.request(1);
         }
 
         private void take(StoredChunk chunk) {
@@ -481,7 +498,8 @@ public final class FakeGateway implements AutoCloseable {
             }
             ByteBuffer plaintext = CODECS.decode(chunk);
             if (chunk.kind() != ChunkKind.DATA) {
-                for (ChunkReference reference : Node.decode(chunk.kind(), plaintext).references()) {
+                for (ChunkReference reference :
+                        Node.decode(chunk.kind(), plaintext).references()) {
                     if (!present(reference.kind(), reference.digest())) {
                         throw refused(
                                 Status.Code.FAILED_PRECONDITION,

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 /** Directories full of everything that a manifest can hold, drawn from a seed. */
 public final class RandomTree {
 
-    private static final List<String> NAMES =
-            List.of("a", "a-b", "a.txt", "Zoë", "模型", "🌊", "with space", "~", "\uffee", "b", "rank_0.txt", "%41", "\ufffd");
+    private static final List<String> NAMES = List.of(
+            "a", "a-b", "a.txt", "Zoë", "模型", "🌊", "with space", "~", "\uffee", "b", "rank_0.txt", "%41", "\ufffd");
 
     private final SplittableRandom random;
     private final Path root;

@@ -67,8 +67,8 @@ class MaterialiserTest {
 
         // When, then
         assertThatThrownBy(() -> pull(snapshot)).isInstanceOf(PullRefusedException.class);
-        assertThatThrownBy(() -> materialiser.pull(
-                        PullRequest.of(snapshot, target).withVerify(true), PullListener.NONE))
+        assertThatThrownBy(
+                        () -> materialiser.pull(PullRequest.of(snapshot, target).withVerify(true), PullListener.NONE))
                 .isInstanceOf(PullRefusedException.class);
         assertOutsideUntouched();
 
@@ -142,7 +142,8 @@ class MaterialiserTest {
         assertThat(Files.readSymbolicLink(target.resolve("d/root"))).isEqualTo(Path.of(".."));
         assertThat(Files.readSymbolicLink(target.resolve("d/top"))).isEqualTo(Path.of("../d/x"));
         assertThat(Files.readSymbolicLink(target.resolve("root"))).isEqualTo(Path.of("."));
-        assertThat(materialiser.verify(snapshot, target, PullListener.NONE).identical()).isTrue();
+        assertThat(materialiser.verify(snapshot, target, PullListener.NONE).identical())
+                .isTrue();
     }
 
     @Test
@@ -298,7 +299,8 @@ class MaterialiserTest {
 
     private void assertOutsideUntouched() throws IOException {
         try (Stream<Path> files = Files.list(outside)) {
-            assertThat(files.map(file -> file.getFileName().toString()).toList()).isEqualTo(List.of("file"));
+            assertThat(files.map(file -> file.getFileName().toString()).toList())
+                    .isEqualTo(List.of("file"));
         }
         assertThat(outside.resolve("file")).hasContent("untouched");
         assertThat(Files.isDirectory(outside, LinkOption.NOFOLLOW_LINKS)).isTrue();

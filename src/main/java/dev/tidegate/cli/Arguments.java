@@ -1,0 +1,86 @@
+package dev.tidegate.cli;
+
+import dev.tidegate.client.GatewayAddress;
+import dev.tidegate.client.SnapshotName;
+import dev.tidegate.client.SnapshotPath;
+import dev.tidegate.manifest.TreePath;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
+
+/** From words on the command line to what they name; what is no name of its kind is told in the parser's sentence. */
+final class Arguments {
+
+    /** How every help names the two ways to name an artifact. */
+    static final String ARTIFACT = "An artifact: its id (art_…), or EXPERIMENT/TYPE with an experiment's name or id and"
+            + " checkpoints, logs, lossy or crud.";
+
+    /** How every help names the ways to name a snapshot. */
+    static final String SNAPSHOT = "A snapshot: ARTIFACT for its newest, ARTIFACT@NUMBER, ARTIFACT@LABEL, or ARTIFACT@TIME"
+            + " for the newest at that time, such as llama/checkpoints@2026-11-23T10:00:00Z.";
+
+    private Arguments() {}
+
+    /** HOST:PORT. */
+    static final class ToGatewayAddress implements ITypeConverter<GatewayAddress> {
+        @Override
+        public GatewayAddress convert(String text) {
+            return parsed(text, GatewayAddress::parse);
+        }
+    }
+
+    /** SNAPSHOT. */
+    static final class ToSnapshotName implements ITypeConverter<SnapshotName> {
+        @Override
+        public SnapshotName convert(String text) {
+            return parsed(text, SnapshotName::parse);
+        }
+    }
+
+    /** SNAPSHOT[:PATH]. */
+    static final class ToSnapshotPath implements ITypeConverter<SnapshotPath> {
+        @Override
+        public SnapshotPath convert(String text) {
+            return parsed(text, SnapshotPath::parse);
+        }
+    }
+
+    /** ARTIFACT, checked for its form. */
+    static final class ToArtifact implements ITypeConverter<String> {
+        @Override
+        public String convert(String text) {
+            return parsed(text, artifact -> new SnapshotName(artifact, new SnapshotName.Selection.Newest()).artifact());
+        }
+    }
+
+    /**
+     * Returns the path that was given after the snapshot's colon or as an argument of its own.
+     *
+     * @throws ParameterException if both were given, or it is no path
+     */
+    static Optional<TreePath> path(CommandLine command, SnapshotPath place, @Nullable String argument) {
+        if (argument == null) {
+            return place.path();
+        }
+        if (place.path().isPresent()) {
+            throw new ParameterException(command, "PATH is given twice: after the colon, and as an argument.");
+        }
+        try {
+            return SnapshotPath.parsePath(argument);
+        } catch (IllegalArgumentException refused) {
+            throw new ParameterException(command, refused.getMessage(), refused);
+        }
+    }
+
+    private static <T> T parsed(String text, Function<String, T> parser) {
+        try {
+            return parser.apply(text);
+        } catch (IllegalArgumentException refused) {
+            throw new TypeConversionException(refused.getMessage());
+        }
+    }
+}

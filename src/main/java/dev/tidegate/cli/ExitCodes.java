@@ -1,0 +1,22 @@
+package dev.tidegate.cli;
+
+/** What the exit codes of all commands mean. */
+final class ExitCodes {
+
+    static final int DONE = 0;
+    static final int FAILED = 1;
+    static final int USAGE = 2;
+    static final int INCOMPLETE = 3;
+
+    /** 128 and the number of SIGPIPE, as of a program that the signal ended: shells know that it is no failure. */
+    static final int OUTPUT_CLOSED = 141;
+
+    static final String HEADING = "%nExit codes:%n";
+    static final String DONE_TEXT = "0:it is done";
+    static final String FAILED_TEXT = "1:it failed, and a sentence on stderr says why";
+    static final String USAGE_TEXT = "2:the command line is wrong";
+    static final String INCOMPLETE_TEXT = "3:it is done, but something was left out: warnings on stderr say what";
+    static final String INTERRUPTED_TEXT = "130, 143:it was interrupted (SIGINT, SIGTERM); it can be repeated";
+
+    private ExitCodes() {}
+}

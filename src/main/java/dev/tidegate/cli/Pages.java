@@ -1,0 +1,42 @@
+package dev.tidegate.cli;
+
+import dev.tidegate.client.Page;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Goes through a list page by page, each asked for when the one before has been taken. */
+final class Pages<T> implements Iterator<T> {
+
+    /** The most that the gateway puts on a page. */
+    static final int SIZE = 1000;
+
+    private final Function<Optional<String>, Page<T>> source;
+    private final ArrayDeque<T> items = new ArrayDeque<>();
+    private @Nullable Optional<String> next = Optional.empty();
+
+    Pages(Function<Optional<String>, Page<T>> source) {
+        this.source = source;
+    }
+
+    @Override
+    public boolean hasNext() {
+        while (items.isEmpty() && next != null) {
+            Page<T> page = source.apply(next);
+            items.addAll(page.items());
+            next = page.next().isPresent() ? page.next() : null;
+        }
+        return !items.isEmpty();
+    }
+
+    @Override
+    public T next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        return items.remove();
+    }
+}

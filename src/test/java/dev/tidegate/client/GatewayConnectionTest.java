@@ -1,0 +1,68 @@
+package dev.tidegate.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidegate.v1.ErrorReason;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class GatewayConnectionTest {
+
+    @Test
+    void nobodyAtTheAddressIsToldInASentence() throws IOException {
+        // Given
+        int port = freePort();
+        try (GatewayConnection connection = GatewayConnection.open(
+                new GatewayAddress("localhost", port), RetryPolicy.ofLimit(Duration.ofMillis(300)))) {
+            // When, then
+            assertThatThrownBy(() -> connection.experiments().artifact("art_1"))
+                    .isInstanceOf(GatewayUnreachableException.class)
+                    .hasMessage("cannot reach the gateway at localhost:" + port + ": is `tidegate serve` running?");
+        }
+    }
+
+    @Test
+    void aGatewayThatComesBackInTimeIsNotMissed() throws IOException, InterruptedException {
+        // Given
+        int port = freePort();
+        FakeGateway first = new FakeGateway(port);
+        try (GatewayConnection connection = first.connect()) {
+            connection.experiments().artifact("art_1");
+            first.close();
+
+            // When
+            Thread call =
+                    Thread.ofVirtual().start(() -> connection.experiments().artifact("art_1"));
+            try (FakeGateway second = new FakeGateway(port)) {
+                call.join();
+
+                // Then
+                assertThat(second.calls("GetArtifact")).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void aRefusalCarriesItsReason() {
+        // Given
+        try (FakeGateway gateway = new FakeGateway();
+                GatewayConnection connection = gateway.connect()) {
+            // When, then
+            assertThatThrownBy(() -> connection.snapshots().get(SnapshotName.parse("art_1@3")))
+                    .isInstanceOfSatisfying(
+                            GatewayException.class,
+                            refused ->
+                                    assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND))
+                    .hasMessage("no such snapshot");
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
