@@ -21,13 +21,16 @@ public final class PushPullMeasurement {
             DirectoryPush push = new DirectoryPush(connection, state.resolve("push"));
             PushResult pushed = push.run(PushRequest.of(Path.of(arguments[1]), "art_1"), PushListener.NONE);
             print("first push   ", pushed.statistics());
-            print("second push  ",
+            print(
+                    "second push  ",
                     push.run(PushRequest.of(Path.of(arguments[1]), "art_1"), PushListener.NONE)
                             .statistics());
             Materialiser materialiser = new Materialiser(connection, state.resolve("pull"));
-            print("pull         ",
+            print(
+                    "pull         ",
                     materialiser.pull(PullRequest.of(pushed.snapshot(), Path.of(arguments[2])), PullListener.NONE));
-            print("second pull  ",
+            print(
+                    "second pull  ",
                     materialiser.pull(PullRequest.of(pushed.snapshot(), Path.of(arguments[2])), PullListener.NONE));
             System.out.println(
                     "verify       " + materialiser.verify(pushed.snapshot(), Path.of(arguments[2]), PullListener.NONE));
@@ -35,7 +38,8 @@ public final class PushPullMeasurement {
     }
 
     private static void print(String phase, Object statistics) {
-        long used = ProcessHandle.current().info().totalCpuDuration().orElseThrow().toMillis();
+        long used =
+                ProcessHandle.current().info().totalCpuDuration().orElseThrow().toMillis();
         System.out.println(phase + "(processor " + used + " ms so far) " + statistics);
     }
 }

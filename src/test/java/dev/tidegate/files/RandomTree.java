@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -40,7 +41,7 @@ public final class RandomTree {
             switch (random.nextInt(depth > 0 ? 8 : 6)) {
                 case 0 -> file(path, 0);
                 case 1, 2 -> file(path, random.nextInt(1, 200));
-                case 3 -> file(path, random.nextInt(1, 200_000));
+                case 3 -> file(path, random.nextInt(1, 50_000));
                 case 4 -> link(path);
                 case 5 -> {}
                 default -> {
@@ -79,8 +80,8 @@ public final class RandomTree {
     }
 
     /** What a directory holds: for each path its type, mode, time, bytes or link, with links into {@code root} resolved. */
-    public static TreeMap<String, String> describe(Path root) throws IOException {
-        TreeMap<String, String> described = new TreeMap<>();
+    public static Map<String, String> describe(Path root) throws IOException {
+        Map<String, String> described = new TreeMap<>();
         List<Path> paths = new ArrayList<>();
         try (Stream<Path> walk = Files.walk(root)) {
             walk.filter(path -> !path.equals(root)).forEach(paths::add);
