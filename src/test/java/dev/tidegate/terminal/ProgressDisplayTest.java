@@ -25,12 +25,12 @@ final class ProgressDisplayTest {
         afterMillis(50);
         display.update(11 * MIB, 40 * MIB, "3 files");
         afterMillis(950);
-        display.update(20 * MIB, 40 * MIB, "5 files");
+        display.update(20 * MIB, 40 * MIB, "123,456,789 files");
 
         // Then
         assertThat(text.toString())
-                .isEqualTo("\r\u001b[Kpushing [=====               ] 10.0 MiB of 40.0 MiB, 3 files, 10.0 MiB/s, 3.0 s left"
-                        + "\r\u001b[Kpushing [==========          ] 20.0 MiB of 40.0 MiB, 5 files, 10.0 MiB/s, 2.0 s left");
+                .isEqualTo("\r\u001b[Kpushing [====            ] 10.0 MiB of 40.0 MiB, 3 files, 10.0 MiB/s, 3 s left"
+                        + "\r\u001b[Kpushing [========        ] 20.0 MiB of 40.0 MiB, 10.0 MiB/s, 2 s left");
     }
 
     @Test
