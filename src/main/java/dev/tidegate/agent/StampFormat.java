@@ -96,19 +96,19 @@ final class StampFormat {
 
     private static void writeTime(ByteBuffer target, Timestamp time) {
         // Zigzag: times before 1970 are negative.
-        writeNumber(target, time.seconds() << 1 ^ time.seconds() >> 63);
+        writeNumber(target, (time.seconds() << 1) ^ (time.seconds() >> 63));
         writeNumber(target, time.nanos());
     }
 
     private static Timestamp readTime(ByteBuffer source) {
         long zigzag = readNumber(source);
-        return new Timestamp(zigzag >>> 1 ^ -(zigzag & 1), Math.toIntExact(readNumber(source)));
+        return new Timestamp((zigzag >>> 1) ^ -(zigzag & 1), Math.toIntExact(readNumber(source)));
     }
 
     private static void writeNumber(ByteBuffer target, long number) {
         long rest = number;
         while ((rest & ~0x7fL) != 0) {
-            target.put((byte) (rest & 0x7f | 0x80));
+            target.put((byte) ((rest & 0x7f) | 0x80));
             rest >>>= 7;
         }
         target.put((byte) rest);

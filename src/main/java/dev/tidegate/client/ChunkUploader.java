@@ -153,7 +153,7 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
         List<Pending> chunks = open;
         open = new ArrayList<>();
         openBytes = 0;
-        batches.add(new Batch(chunks, probes.submit(() -> resolve(chunks))));
+        batches.add(new Batch(chunks, probes.submit(() -> resolve(chunks)), false));
     }
 
     /** Finds out which are missing and has them encoded. */
@@ -182,7 +182,7 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
 
     private void send() {
         try {
-            for (Batch batch = next(); batch != Batch.LAST; batch = next()) {
+            for (Batch batch = next(); !batch.last; batch = next()) {
                 if (!batch.resolved.isDone()) {
                     stream.flush();
                 }
@@ -243,9 +243,14 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
         return digests;
     }
 
-    /** Chunks that are asked for together, in their order, and the asking. */
-    private record Batch(List<Pending> chunks, Future<?> resolved) {
-        private static final Batch LAST = new Batch(List.of(), new CompletableFuture<>());
+    /**
+     * Chunks that are asked for together, in their order.
+     *
+     * @param resolved ends when the answer is there and the missing ones are being encoded
+     * @param last whether this stands for the end alone
+     */
+    private record Batch(List<Pending> chunks, Future<?> resolved, boolean last) {
+        private static final Batch LAST = new Batch(List.of(), CompletableFuture.completedFuture(null), true);
     }
 
     /** A chunk on its way. Written by the thread that resolves its batch, read by the sender after that. */

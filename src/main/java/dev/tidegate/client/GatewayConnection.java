@@ -55,6 +55,7 @@ public final class GatewayConnection implements AutoCloseable {
 
     /** Opens a connection. */
     public static GatewayConnection open(GatewayAddress address, RetryPolicy policy) {
+        TransportLogs.quieten();
         return new GatewayConnection(address, policy);
     }
 

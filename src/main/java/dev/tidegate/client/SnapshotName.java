@@ -25,7 +25,7 @@ public record SnapshotName(String artifact, Selection selection) {
          *
          * @param number from 1
          */
-        record Number(long number) implements Selection {}
+        record Numbered(long number) implements Selection {}
 
         /**
          * By a name that it was given.
@@ -77,7 +77,7 @@ public record SnapshotName(String artifact, Selection selection) {
             try {
                 long number = Long.parseLong(selection);
                 if (number > 0) {
-                    return new Selection.Number(number);
+                    return new Selection.Numbered(number);
                 }
             } catch (NumberFormatException tooLarge) {
                 // Told below together with zero: no snapshot has such a number.
@@ -103,7 +103,7 @@ public record SnapshotName(String artifact, Selection selection) {
         SnapshotSelector.Builder selector = SnapshotSelector.newBuilder().setArtifact(artifact);
         switch (selection) {
             case Selection.Newest() -> {}
-            case Selection.Number(long number) -> selector.setNumber(number);
+            case Selection.Numbered(long number) -> selector.setNumber(number);
             case Selection.Label(String label) -> selector.setLabel(label);
             case Selection.At(Instant time) ->
                 selector.setAt(
@@ -117,7 +117,7 @@ public record SnapshotName(String artifact, Selection selection) {
     public String toString() {
         return switch (selection) {
             case Selection.Newest() -> artifact;
-            case Selection.Number(long number) -> artifact + "@" + number;
+            case Selection.Numbered(long number) -> artifact + "@" + number;
             case Selection.Label(String label) -> artifact + "@" + label;
             case Selection.At(Instant time) -> artifact + "@" + time;
         };

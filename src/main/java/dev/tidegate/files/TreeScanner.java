@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,7 +112,8 @@ public final class TreeScanner {
             try {
                 path = level.path == null ? TreePath.parse(name) : level.path.resolve(name);
             } catch (ManifestException.InvalidPath refused) {
-                visitor.omitted(shown + name, Omission.NOT_REPRESENTABLE, refused.getMessage());
+                visitor.omitted(
+                        shown + name, Omission.NOT_REPRESENTABLE, Objects.requireNonNullElse(refused.getMessage(), ""));
                 continue;
             }
             List<Path> below = visit(path, file, visitor);
@@ -165,7 +167,8 @@ public final class TreeScanner {
         try {
             link = rooted(text);
         } catch (ManifestException.InvalidEntry refused) {
-            visitor.omitted(path.toString(), Omission.NOT_REPRESENTABLE, refused.getMessage());
+            visitor.omitted(
+                    path.toString(), Omission.NOT_REPRESENTABLE, Objects.requireNonNullElse(refused.getMessage(), ""));
             return;
         }
         visitor.link(path, file, link);
@@ -183,7 +186,6 @@ public final class TreeScanner {
                     return new Entry.SymbolicLink(below, true);
                 } catch (ManifestException.InvalidEntry roundabout) {
                     // Such as ROOT/../elsewhere: it may lead outside and stays what it is.
-                    continue;
                 }
             }
         }

@@ -143,7 +143,7 @@ final class TargetTree {
             created = true;
         } else {
             if ((standing.mode() & FileModes.OWNER) != FileModes.OWNER) {
-                FileModes.set(directory, standing.mode() & FileModes.KEPT | FileModes.OWNER);
+                FileModes.set(directory, (standing.mode() & FileModes.KEPT) | FileModes.OWNER);
             }
             if (tidy) {
                 TemporaryNames.removeFrom(directory);

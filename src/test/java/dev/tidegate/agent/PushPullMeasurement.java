@@ -20,17 +20,26 @@ public final class PushPullMeasurement {
                 GatewayConnection.open(GatewayAddress.parse(arguments[0]), RetryPolicy.PATIENT)) {
             DirectoryPush push = new DirectoryPush(connection, state.resolve("push"));
             PushResult pushed = push.run(PushRequest.of(Path.of(arguments[1]), "art_1"), PushListener.NONE);
-            System.out.println("first push   " + pushed.statistics());
-            System.out.println("second push  "
-                    + push.run(PushRequest.of(Path.of(arguments[1]), "art_1"), PushListener.NONE)
+            print("first push   ", pushed.statistics());
+            print(
+                    "second push  ",
+                    push.run(PushRequest.of(Path.of(arguments[1]), "art_1"), PushListener.NONE)
                             .statistics());
             Materialiser materialiser = new Materialiser(connection, state.resolve("pull"));
-            System.out.println("pull         "
-                    + materialiser.pull(PullRequest.of(pushed.snapshot(), Path.of(arguments[2])), PullListener.NONE));
-            System.out.println("second pull  "
-                    + materialiser.pull(PullRequest.of(pushed.snapshot(), Path.of(arguments[2])), PullListener.NONE));
+            print(
+                    "pull         ",
+                    materialiser.pull(PullRequest.of(pushed.snapshot(), Path.of(arguments[2])), PullListener.NONE));
+            print(
+                    "second pull  ",
+                    materialiser.pull(PullRequest.of(pushed.snapshot(), Path.of(arguments[2])), PullListener.NONE));
             System.out.println(
                     "verify       " + materialiser.verify(pushed.snapshot(), Path.of(arguments[2]), PullListener.NONE));
         }
+    }
+
+    private static void print(String phase, Object statistics) {
+        long used =
+                ProcessHandle.current().info().totalCpuDuration().orElseThrow().toMillis();
+        System.out.println(phase + "(processor " + used + " ms so far) " + statistics);
     }
 }

@@ -122,8 +122,7 @@ class ChunkUploaderTest {
         builder.add(new Digest(1, 1, 1, 1), 100);
         builder.add(new Digest(2, 2, 2, 2), 100);
         Digest root = ((Content.ChunkTree) builder.finish()).root();
-        ByteBuffer node =
-                new dev.tidegate.content.Codecs().decode(gateway.chunks().get(root));
+        ByteBuffer node = new dev.tidegate.content.Codecs().decode(gateway.chunk(root));
         gateway.chunks().clear();
 
         // When, then

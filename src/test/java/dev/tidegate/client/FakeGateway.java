@@ -151,6 +151,15 @@ public final class FakeGateway implements AutoCloseable {
         return chunks;
     }
 
+    /** The chunk that is stored under a digest. */
+    public StoredChunk chunk(Digest digest) {
+        StoredChunk chunk = chunks.get(digest);
+        if (chunk == null) {
+            throw new AssertionError("no chunk " + digest);
+        }
+        return chunk;
+    }
+
     /** Stores nodes and chunks as if they had been pushed. */
     public void store(ChunkKind kind, Digest digest, ByteBuffer plaintext) {
         byte[] bytes = new byte[plaintext.remaining()];
@@ -190,7 +199,7 @@ public final class FakeGateway implements AutoCloseable {
 
     public NodeSource nodes() {
         return references -> references.stream()
-                .map(reference -> CODECS.decode(chunks.get(reference.digest())))
+                .map(reference -> CODECS.decode(chunk(reference.digest())))
                 .toList();
     }
 
@@ -238,7 +247,7 @@ public final class FakeGateway implements AutoCloseable {
         }
     }
 
-    private final class ExperimentCalls extends ExperimentServiceGrpc.ExperimentServiceImplBase {
+    private static final class ExperimentCalls extends ExperimentServiceGrpc.ExperimentServiceImplBase {
         @Override
         public void getArtifact(GetArtifactRequest request, StreamObserver<GetArtifactResponse> responses) {
             if (!request.getArtifact().equals("art_1") && !request.getArtifact().equals("run/crud")) {

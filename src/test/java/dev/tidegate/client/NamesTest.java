@@ -46,7 +46,7 @@ class NamesTest {
     @Test
     void whatStandsAfterTheSignTellsItsKind() {
         assertThat(SnapshotName.parse("a/logs").selection()).isEqualTo(new SnapshotName.Selection.Newest());
-        assertThat(SnapshotName.parse("a/logs@12").selection()).isEqualTo(new SnapshotName.Selection.Number(12));
+        assertThat(SnapshotName.parse("a/logs@12").selection()).isEqualTo(new SnapshotName.Selection.Numbered(12));
         assertThat(SnapshotName.parse("a/logs@12a").selection()).isEqualTo(new SnapshotName.Selection.Label("12a"));
         assertThat(SnapshotName.parse("a/logs@2026-11-23T12:00:00+02:00").selection())
                 .isEqualTo(new SnapshotName.Selection.At(Instant.parse("2026-11-23T10:00:00Z")));

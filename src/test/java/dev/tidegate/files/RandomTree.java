@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -79,8 +80,8 @@ public final class RandomTree {
     }
 
     /** What a directory holds: for each path its type, mode, time, bytes or link, with links into {@code root} resolved. */
-    public static TreeMap<String, String> describe(Path root) throws IOException {
-        TreeMap<String, String> described = new TreeMap<>();
+    public static Map<String, String> describe(Path root) throws IOException {
+        Map<String, String> described = new TreeMap<>();
         List<Path> paths = new ArrayList<>();
         try (Stream<Path> walk = Files.walk(root)) {
             walk.filter(path -> !path.equals(root)).forEach(paths::add);

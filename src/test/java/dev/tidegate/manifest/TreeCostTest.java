@@ -135,6 +135,37 @@ class TreeCostTest {
     }
 
     @Test
+    void treesOfDifferentHeightsAreComparedAtTheCostOfWhatWasAdded() {
+        // Given a tree, and one that has a large directory more in its middle, or only that
+        NavigableMap<TreePath, Entry> small = RandomTrees.regular(2000);
+        NavigableMap<TreePath, Entry> large = new TreeMap<>(small);
+        large.put(TreePath.parse("run-000/step-00005x"), new Entry.Directory(0755));
+        for (int i = 0; i < 50_000; i++) {
+            large.put(TreePath.parse("run-000/step-00005x/%07d".formatted(i)), RandomTrees.file(i));
+        }
+        for (NavigableMap<TreePath, Entry> other : List.of(small, new TreeMap<TreePath, Entry>())) {
+            MemoryNodes nodes = new MemoryNodes();
+            Digest one = RandomTrees.build(other, nodes).digest();
+            Set<ChunkReference> ofOne = new HashSet<>(nodes.nodes.keySet());
+            Digest two = RandomTrees.build(large, nodes).digest();
+            int fresh = nodes.nodes.size() - ofOne.size();
+            nodes.resetCounts();
+
+            // When
+            List<Change> changes = new ArrayList<>();
+            new Diff(nodes).between(one, two).forEachRemaining(changes::add);
+
+            // Then
+            assertThat(changes).isEqualTo(RandomTrees.diff(other, large));
+            assertThat(nodes.nodesRead).isLessThanOrEqualTo(fresh + 2 * ofOne.size());
+            assertThat(nodes.batches).isLessThanOrEqualTo(12);
+            List<Change> back = new ArrayList<>();
+            new Diff(nodes).between(two, one).forEachRemaining(back::add);
+            assertThat(back).isEqualTo(RandomTrees.diff(large, other));
+        }
+    }
+
+    @Test
     void equalTreesAreComparedWithoutReading() {
         MemoryNodes nodes = new MemoryNodes();
         Digest root = RandomTrees.build(RandomTrees.regular(100), nodes).digest();

@@ -243,7 +243,7 @@ class MaterialiserTest {
         // Given
         Snapshot snapshot = snapshot(Map.of("file", file("right")));
         Digest digest = Digest.of(ByteBuffer.wrap("right".getBytes(StandardCharsets.UTF_8)));
-        StoredChunk stored = gateway.chunks().get(digest);
+        StoredChunk stored = gateway.chunk(digest);
         gateway.chunks()
                 .put(
                         digest,

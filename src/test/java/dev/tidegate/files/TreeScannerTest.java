@@ -1,0 +1,109 @@
+package dev.tidegate.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.TreePath;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TreeScannerTest {
+
+    @TempDir
+    private Path temporary;
+
+    private final List<TreePath> paths = new ArrayList<>();
+    private final Map<String, Entry.SymbolicLink> links = new HashMap<>();
+    private final List<String> omitted = new ArrayList<>();
+
+    private final TreeScanner.Visitor visitor = new TreeScanner.Visitor() {
+        @Override
+        public void found(TreePath path, Path file, FileStamp stamp) {
+            paths.add(path);
+        }
+
+        @Override
+        public void link(TreePath path, Path file, Entry.SymbolicLink link) {
+            paths.add(path);
+            links.put(path.toString(), link);
+        }
+
+        @Override
+        public void omitted(String path, TreeScanner.Omission omission, String detail) {
+            omitted.add(path);
+        }
+    };
+
+    @Test
+    void theOrderIsThatOfTheManifest() throws IOException {
+        // Given: names on both sides of '/', and of which UTF-16 has another order than UTF-8
+        for (String name : List.of("a-b", "a/b", "a/z/c", "a.txt", "b", "\uffee", "🌊", "A", "ä")) {
+            Path file = temporary.resolve(name);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, name);
+        }
+
+        // When
+        TreeScanner.of(temporary).walk(visitor);
+
+        // Then
+        assertThat(paths).hasSize(11).isSorted();
+        assertThat(paths.subList(0, 6))
+                .extracting(TreePath::toString)
+                .containsExactly("A", "a", "a/b", "a/z", "a/z/c", "a-b");
+    }
+
+    @Test
+    void linksIntoTheRootAreKeptRelativeToIt() throws IOException {
+        // Given: the root is reached through a link
+        Path real = Files.createDirectory(temporary.resolve("real"));
+        Path alias = Files.createSymbolicLink(temporary.resolve("alias"), real);
+        Map<String, String> texts = Map.of(
+                "real", real + "/x/y",
+                "alias", alias + "/x",
+                "root", real.toString(),
+                "beside", real + "-other/x",
+                "roundabout", real + "/../secret",
+                "relative", "x/../y");
+        for (Map.Entry<String, String> text : texts.entrySet()) {
+            Files.createSymbolicLink(real.resolve(text.getKey()), Path.of(text.getValue()));
+        }
+
+        // When
+        TreeScanner.of(alias).walk(visitor);
+
+        // Then
+        assertThat(links)
+                .containsOnly(
+                        Map.entry("real", new Entry.SymbolicLink("x/y", true)),
+                        Map.entry("alias", new Entry.SymbolicLink("x", true)),
+                        Map.entry("root", new Entry.SymbolicLink("", true)),
+                        Map.entry("beside", new Entry.SymbolicLink(real + "-other/x", false)),
+                        Map.entry("roundabout", new Entry.SymbolicLink(real + "/../secret", false)),
+                        Map.entry("relative", new Entry.SymbolicLink("x/../y", false)));
+        assertThat(omitted).isEmpty();
+    }
+
+    @Test
+    void noLinkIsFollowed() throws IOException {
+        // Given
+        Path root = Files.createDirectory(temporary.resolve("root"));
+        Files.createDirectory(temporary.resolve("other"));
+        Files.writeString(temporary.resolve("other/file"), "x");
+        Files.createSymbolicLink(root.resolve("link"), Path.of("../other"));
+        Files.createSymbolicLink(root.resolve("loop"), Path.of("."));
+
+        // When
+        TreeScanner.of(root).walk(visitor);
+
+        // Then
+        assertThat(paths).extracting(TreePath::toString).containsExactly("link", "loop");
+    }
+}
