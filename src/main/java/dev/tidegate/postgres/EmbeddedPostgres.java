@@ -203,7 +203,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(HOST, port));
+            socket.bind(new InetSocketAddress(InetAddress.ofLiteral(HOST), port));
             return true;
         } catch (IOException e) {
             return false;
@@ -211,7 +211,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral(HOST))) {
             return socket.getLocalPort();
         }
     }
@@ -276,7 +276,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 } catch (InterruptedException | IOException e) {
                     // Nobody interrupts this thread, and a log that cannot be shortened is no reason to stop a
                     // database.
-                    continue;
                 }
             }
         }

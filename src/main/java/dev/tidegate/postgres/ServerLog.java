@@ -40,9 +40,9 @@ record ServerLog(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             channel.position(Math.max(0, channel.size() - TAIL_BYTES));
             ByteBuffer bytes = ByteBuffer.allocate(TAIL_BYTES);
-            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-                // Until the buffer is full or the file ends.
-                continue;
+            int read = 0;
+            while (bytes.hasRemaining() && read >= 0) {
+                read = channel.read(bytes);
             }
             List<String> lines = StandardCharsets.UTF_8
                     .decode(bytes.flip())

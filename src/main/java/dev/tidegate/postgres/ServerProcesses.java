@@ -58,7 +58,6 @@ final class ServerProcesses {
                     }
                 } catch (IOException endedOrAnothersProcess) {
                     // A process of ours, or of the account that we started it under, is readable to us.
-                    continue;
                 }
             }
         }

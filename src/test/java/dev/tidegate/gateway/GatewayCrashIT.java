@@ -9,7 +9,6 @@ import dev.tidegate.v1.BeginPushResponse;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.ChunkKind;
 import dev.tidegate.v1.FindMissingRequest;
-import dev.tidegate.v1.GetChunksRequest;
 import dev.tidegate.v1.GetSnapshotRequest;
 import dev.tidegate.v1.Snapshot;
 import dev.tidegate.v1.SnapshotSelector;
@@ -194,13 +193,8 @@ class GatewayCrashIT {
     }
 
     private static void assertReadable(WireClient client, List<ChunkFrame> frames) {
-        List<ChunkFrame> read = new ArrayList<>();
-        client.chunks()
-                .getChunks(GetChunksRequest.newBuilder()
-                        .addAllDigests(
-                                frames.stream().map(ChunkFrame::getDigest).toList())
-                        .build())
-                .forEachRemaining(response -> read.addAll(response.getChunksList()));
+        List<ChunkFrame> read =
+                client.read(frames.stream().map(ChunkFrame::getDigest).toList());
         assertThat(read).isEqualTo(frames);
     }
 }

@@ -18,8 +18,6 @@ import dev.tidegate.v1.CreateExperimentRequest;
 import dev.tidegate.v1.Experiment;
 import dev.tidegate.v1.FindMissingRequest;
 import dev.tidegate.v1.GetArtifactRequest;
-import dev.tidegate.v1.GetChunksRequest;
-import dev.tidegate.v1.GetChunksResponse;
 import dev.tidegate.v1.GetExperimentRequest;
 import dev.tidegate.v1.GetSnapshotRequest;
 import dev.tidegate.v1.ListExperimentsRequest;
@@ -40,7 +38,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -128,16 +125,8 @@ class GatewayWireTest {
                                 .build())
                         .getSnapshot())
                 .isEqualTo(published.getSnapshot());
-        assertThat(read(tree.frames().stream().map(ChunkFrame::getDigest).toList()))
+        assertThat(client.read(tree.frames().stream().map(ChunkFrame::getDigest).toList()))
                 .isEqualTo(tree.frames());
-    }
-
-    private List<ChunkFrame> read(List<ByteString> digests) {
-        List<ChunkFrame> frames = new ArrayList<>();
-        Iterator<GetChunksResponse> responses = client.chunks()
-                .getChunks(GetChunksRequest.newBuilder().addAllDigests(digests).build());
-        responses.forEachRemaining(response -> frames.addAll(response.getChunksList()));
-        return frames;
     }
 
     @Test
@@ -152,11 +141,11 @@ class GatewayWireTest {
 
         // When
         Collections.shuffle(frames, new Random(random.nextLong()));
-        List<ChunkFrame> read = read(frames.stream().map(ChunkFrame::getDigest).toList());
+        List<ChunkFrame> read = client.read(frames.stream().map(ChunkFrame::getDigest).toList());
 
         // Then
         assertThat(read).isEqualTo(frames);
-        assertThat(read(List.of())).isEmpty();
+        assertThat(client.read(List.of())).isEmpty();
     }
 
     @Test
@@ -235,7 +224,7 @@ class GatewayWireTest {
                 "PUSH_NOT_FOUND");
         assertRefused(() -> client.publish(push, ABSENT), Status.Code.NOT_FOUND, "PUSH_NOT_FOUND");
         assertRefused(() -> client.publish("x", ABSENT), Status.Code.INVALID_ARGUMENT, "INVALID_ARGUMENT");
-        assertRefused(() -> read(List.of(ABSENT)), Status.Code.NOT_FOUND, "CHUNK_NOT_FOUND");
+        assertRefused(() -> client.read(List.of(ABSENT)), Status.Code.NOT_FOUND, "CHUNK_NOT_FOUND");
         assertRefused(
                 () -> client.put(push, List.of(TestChunks.data(randomBytes(10)))),
                 Status.Code.FAILED_PRECONDITION,
@@ -257,8 +246,8 @@ class GatewayWireTest {
                 "DIGEST_MISMATCH");
 
         // Then
-        assertThat(read(List.of(good.getDigest()))).containsExactly(good);
-        assertRefused(() -> read(List.of(ABSENT)), Status.Code.NOT_FOUND, "CHUNK_NOT_FOUND");
+        assertThat(client.read(List.of(good.getDigest()))).containsExactly(good);
+        assertRefused(() -> client.read(List.of(ABSENT)), Status.Code.NOT_FOUND, "CHUNK_NOT_FOUND");
     }
 
     @Test
@@ -611,7 +600,7 @@ class GatewayWireTest {
         frames.forEach(frame -> digests.add(frame.getDigest()));
         assertThat(recordsOf(digests)).isEqualTo(frames.size());
         assertThat(snapshots(artifact)).containsExactly(1L);
-        assertThat(read(frames.stream().map(ChunkFrame::getDigest).toList())).isEqualTo(frames);
+        assertThat(client.read(frames.stream().map(ChunkFrame::getDigest).toList())).isEqualTo(frames);
     }
 
     private long recordsOf(Set<ByteString> digests) {

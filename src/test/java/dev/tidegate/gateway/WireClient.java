@@ -1,6 +1,7 @@
 package dev.tidegate.gateway;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import dev.tidegate.v1.BeginPushRequest;
@@ -10,6 +11,7 @@ import dev.tidegate.v1.ChunkServiceGrpc;
 import dev.tidegate.v1.CreateExperimentRequest;
 import dev.tidegate.v1.Experiment;
 import dev.tidegate.v1.ExperimentServiceGrpc;
+import dev.tidegate.v1.GetChunksRequest;
 import dev.tidegate.v1.PublishRequest;
 import dev.tidegate.v1.PublishResponse;
 import dev.tidegate.v1.PushServiceGrpc;
@@ -21,6 +23,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -84,7 +87,7 @@ final class WireClient implements AutoCloseable {
                         .build());
     }
 
-    PublishResponse publish(String push, com.google.protobuf.ByteString root, String... labels) {
+    PublishResponse publish(String push, ByteString root, String... labels) {
         return pushes()
                 .publish(PublishRequest.newBuilder()
                         .setPushId(push)
@@ -135,6 +138,14 @@ final class WireClient implements AutoCloseable {
         }
         requests.onCompleted();
         return outcome.join();
+    }
+
+    /** Reads chunks in the order asked for. */
+    List<ChunkFrame> read(List<ByteString> digests) {
+        List<ChunkFrame> frames = new ArrayList<>();
+        chunks().getChunks(GetChunksRequest.newBuilder().addAllDigests(digests).build())
+                .forEachRemaining(response -> frames.addAll(response.getChunksList()));
+        return frames;
     }
 
     /** Returns the {@code ErrorInfo} that a status carries. */

@@ -42,8 +42,8 @@ public final class GatewayProcess implements AutoCloseable {
                     System.getProperty("tidegate.package", "target/quarkus-app/quarkus-run.jar"))
             .toAbsolutePath();
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(120);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
 
     private final Path directory;
     private final List<String> options = new ArrayList<>();

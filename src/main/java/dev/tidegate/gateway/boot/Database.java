@@ -5,6 +5,7 @@ import dev.tidegate.postgres.PostgresException;
 import dev.tidegate.postgres.PostgresOptions;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** The database that the gateway uses: its own, or somebody else's. */
@@ -53,9 +54,9 @@ sealed interface Database extends AutoCloseable {
 
         @Override
         public void onUnexpectedEnd(Consumer<String> action) {
-            server.exit()
-                    .thenAccept(code -> action.accept("The embedded PostgreSQL has ended by itself, with exit code "
-                            + code + "." + server.lastWords()));
+            CompletableFuture<Void> _ = server.exit()
+                    .thenAccept(code -> action.accept("The embedded PostgreSQL has ended by itself,"
+                            + " with exit code " + code + "." + server.lastWords()));
         }
 
         @Override

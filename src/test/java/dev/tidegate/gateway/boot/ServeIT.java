@@ -108,7 +108,7 @@ final class ServeIT {
             ProcessHandle.of(postmaster).orElseThrow().destroyForcibly();
 
             // Then
-            assertThat(gateway.awaitEnd(Duration.ofSeconds(60))).isEqualTo(1);
+            assertThat(gateway.awaitEnd(Duration.ofMinutes(1))).isEqualTo(1);
             assertThat(gateway.err()).contains("The embedded PostgreSQL has ended by itself");
         }
     }
@@ -144,7 +144,7 @@ final class ServeIT {
     @Test
     void saysThatAPortIsTaken() throws Exception {
         // Given
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             String port = Integer.toString(taken.getLocalPort());
 
             // Then
@@ -241,7 +241,7 @@ final class ServeIT {
     }
 
     private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             return socket.getLocalPort();
         }
     }
