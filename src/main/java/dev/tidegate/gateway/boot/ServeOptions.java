@@ -47,7 +47,7 @@ public record ServeOptions(
      * Where data goes unless said otherwise: {@code tidegate} in the XDG data directory.
      *
      * @param environment the process' environment variables
-     * @param home the user's home directory
+     * @param home the user's home directory according to the system, for an environment that names none
      */
     public static Path defaultDataDirectory(Map<String, String> environment, Path home) {
         // The XDG specification has relative paths ignored.
@@ -55,8 +55,17 @@ public record ServeOptions(
                 .filter(value -> !value.isEmpty())
                 .map(Path::of)
                 .filter(Path::isAbsolute)
-                .orElse(home.resolve(".local/share"))
+                .orElseGet(() -> homeOf(environment, home).resolve(".local/share"))
                 .resolve("tidegate");
+    }
+
+    /** Java goes by the system's list of users; everything else that a user runs goes by HOME. */
+    private static Path homeOf(Map<String, String> environment, Path home) {
+        return Optional.ofNullable(environment.get("HOME"))
+                .filter(value -> !value.isEmpty())
+                .map(Path::of)
+                .filter(Path::isAbsolute)
+                .orElse(home);
     }
 
     private static void requirePort(String option, int port) {

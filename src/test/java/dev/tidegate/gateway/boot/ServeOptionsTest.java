@@ -1,0 +1,68 @@
+package dev.tidegate.gateway.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidegate.postgres.DatabasePassword;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the options of {@code tidegate serve} mean, and what is refused. */
+final class ServeOptionsTest {
+
+    private static final Path HOME = Path.of("/home/by-the-system");
+
+    @Test
+    void dataGoesWhereTheUserKeepsData() {
+        assertThat(ServeOptions.defaultDataDirectory(Map.of(), HOME)).isEqualTo(HOME.resolve(".local/share/tidegate"));
+        assertThat(ServeOptions.defaultDataDirectory(Map.of("HOME", "/home/u"), HOME))
+                .isEqualTo(Path.of("/home/u/.local/share/tidegate"));
+        assertThat(ServeOptions.defaultDataDirectory(Map.of("HOME", "/home/u", "XDG_DATA_HOME", "/data"), HOME))
+                .isEqualTo(Path.of("/data/tidegate"));
+        assertThat(ServeOptions.defaultDataDirectory(Map.of("HOME", "/home/u", "XDG_DATA_HOME", "relative"), HOME))
+                .isEqualTo(Path.of("/home/u/.local/share/tidegate"));
+    }
+
+    @Test
+    void twoListenersNeedTwoPorts() {
+        assertThatThrownBy(() -> options(9000, 9000)).isInstanceOf(BootException.class);
+        assertThatThrownBy(() -> options(65_536, 8080)).isInstanceOf(BootException.class);
+        assertThat(options(0, 0).grpcPort()).isZero();
+    }
+
+    @Test
+    void aDatabaseUrlNamesUserHostAndDatabase() {
+        // When
+        ExternalDatabase database = ExternalDatabase.parse(
+                "postgresql://tidegate@db.example.com/catalogue", Optional.of(DatabasePassword.of("secret")));
+
+        // Then
+        assertThat(database.jdbcUrl()).isEqualTo("jdbc:postgresql://db.example.com:5432/catalogue");
+        assertThat(database.user()).isEqualTo("tidegate");
+        assertThat(database.toString()).doesNotContain("secret");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "postgresql://user:secret@host/database, holds a password",
+        "mysql://user@host/database, must begin with postgresql://",
+        "postgresql://host/database, must name a user",
+        "postgresql://user@host/, must name a user",
+        "postgresql://user@host/database?sslmode=require, takes no parameters",
+        "postgresql://user@ho st/database, is no URL",
+    })
+    void otherDatabaseUrlsAreRefusedWithoutRepeatingThem(String url, String sentence) {
+        assertThatThrownBy(() -> ExternalDatabase.parse(url, Optional.empty()))
+                .isInstanceOf(BootException.class)
+                .hasMessageContaining(sentence)
+                .hasMessageNotContaining("secret");
+    }
+
+    private static ServeOptions options(int grpcPort, int httpPort) {
+        return new ServeOptions(Path.of("data"), Optional.empty(), "127.0.0.1", grpcPort, httpPort, Optional.empty());
+    }
+}
