@@ -37,7 +37,7 @@ public final class ProgressDisplay implements AutoCloseable {
     private static final Duration RATE_WINDOW = Duration.ofSeconds(10);
     private static final Duration TOTAL_SETTLES = Duration.ofSeconds(1);
 
-    private static final int BAR = 20;
+    private static final int BAR = 16;
     private static final int WIDTH = 79;
     private static final String CLEAR = "\r\u001b[K";
 
@@ -104,9 +104,11 @@ public final class ProgressDisplay implements AutoCloseable {
             return;
         }
         shownAt = now;
-        String line = line(now, Math.min(doneBytes, totalBytes), detail);
+        long done = Math.min(doneBytes, totalBytes);
+        String line = line(now, done, detail);
         if (style == Style.REDRAWN) {
-            out.print(CLEAR + (line.length() <= WIDTH ? line : line.substring(0, WIDTH)));
+            // A line that wraps cannot be redrawn.
+            out.print(CLEAR + (line.length() <= WIDTH ? line : line(now, done, "")));
             drawn = true;
         } else {
             out.println(line);
@@ -155,15 +157,15 @@ public final class ProgressDisplay implements AutoCloseable {
         if (rate > 0) {
             line.append(", ").append(Quantities.bytes(rate)).append("/s");
             if (settled) {
-                Duration left = Duration.ofMillis(Math.round((total - done) * 1e3 / rate));
-                line.append(", ").append(Quantities.duration(roundUp(left))).append(" left");
+                line.append(", ").append(left((total - done) / (double) rate)).append(" left");
             }
         }
         return line.toString();
     }
 
     /** Tenths of a second would only flicker. */
-    private static Duration roundUp(Duration left) {
-        return Duration.ofSeconds(Math.max(1, (left.toMillis() + 999) / 1000));
+    private static String left(double seconds) {
+        long whole = Math.max(1, (long) Math.ceil(seconds));
+        return whole < 10 ? whole + " s" : Quantities.duration(Duration.ofSeconds(whole));
     }
 }
