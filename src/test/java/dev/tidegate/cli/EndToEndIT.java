@@ -42,6 +42,7 @@ final class EndToEndIT {
 
     private TidegateCommandLine tidegate;
     private String experiment;
+    private boolean created;
 
     @BeforeAll
     static void startGateway() {
@@ -54,12 +55,11 @@ final class EndToEndIT {
     }
 
     @BeforeEach
-    void createExperiment(TestInfo test) throws IOException {
+    void prepare(TestInfo test) throws IOException {
         tidegate = new TidegateCommandLine(Files.createDirectory(directory.resolve("commands")))
                 .withEnvironment("TIDEGATE_GATEWAY", gateway.host() + ":" + gateway.grpcPort());
         // Repeated tests share a method: the directory's name is of this one alone.
         experiment = test.getTestMethod().orElseThrow().getName() + "-" + directory.getFileName();
-        assertThat(tidegate.run("experiment", "create", experiment).code()).isZero();
     }
 
     @Test
@@ -234,14 +234,14 @@ final class EndToEndIT {
         "snapshots nobody/checkpoints | EXPERIMENT_NOT_FOUND",
         "experiment show exp_00000000000000000000000000 | EXPERIMENT_NOT_FOUND",
         "ls EXPERIMENT/checkpoints | SNAPSHOT_NOT_FOUND",
-        "pull EXPERIMENT/logs@7 DIRECTORY | SNAPSHOT_NOT_FOUND",
-        "push DIRECTORY/absent --artifact EXPERIMENT/logs | NO_SUCH_FILE",
-        "push /proc/version --artifact EXPERIMENT/logs | NOT_A_DIRECTORY",
+        "pull EXPERIMENT/checkpoints@7 DIRECTORY | SNAPSHOT_NOT_FOUND",
+        "push DIRECTORY/absent --artifact EXPERIMENT/checkpoints | NO_SUCH_FILE",
+        "push /proc/version --artifact EXPERIMENT/checkpoints | NOT_A_DIRECTORY",
         "push DIRECTORY --artifact nobody/logs | EXPERIMENT_NOT_FOUND",
     })
     void explainsAFailureInOneSentence(String line, String reason) {
         // Given a command that cannot succeed
-        Object[] arguments = line.replace("EXPERIMENT/", experiment + "/")
+        Object[] arguments = line.replace("EXPERIMENT/checkpoints", checkpoints())
                 .replace("DIRECTORY", directory.toString())
                 .split(" ");
         Object[] json = Stream.concat(Stream.of(arguments), Stream.of("--output", "json"))
@@ -415,7 +415,12 @@ final class EndToEndIT {
         assertThat(TreeComparison.compare(tree, target).differences()).isEmpty();
     }
 
+    /** Creates the experiment for the first that asks: many tests need none. */
     private String checkpoints() {
+        if (!created) {
+            created = true;
+            assertThat(tidegate.run("experiment", "create", experiment).code()).isZero();
+        }
         return experiment + "/checkpoints";
     }
 
