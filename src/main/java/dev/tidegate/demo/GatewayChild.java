@@ -136,7 +136,7 @@ final class GatewayChild implements AutoCloseable {
                         && json.currentName().equals("host")) {
                     host = json.getText();
                 } else if (json.currentToken() == JsonToken.VALUE_NUMBER_INT
-                        && json.currentName().equals("grpcPort")) {
+                        && json.currentName().equals("grpc_port")) {
                     port = json.getIntValue();
                 }
             }

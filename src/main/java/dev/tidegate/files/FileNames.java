@@ -45,7 +45,8 @@ public final class FileNames {
         }
         boolean absolute = text.startsWith("/");
         Path path = Path.of(URI.create("file://" + encodeBytes(absolute ? text : "/" + text)));
-        return absolute ? path : ROOT.relativize(path);
+        // Not relativize: that would take ".." and the name before it away.
+        return absolute ? path : path.subpath(0, path.getNameCount());
     }
 
     private static boolean isAscii(String text) {

@@ -41,7 +41,7 @@ public final class RandomTree {
             switch (random.nextInt(depth > 0 ? 8 : 6)) {
                 case 0 -> file(path, 0);
                 case 1, 2 -> file(path, random.nextInt(1, 200));
-                case 3 -> file(path, random.nextInt(1, 200_000));
+                case 3 -> file(path, random.nextInt(1, 50_000));
                 case 4 -> link(path);
                 case 5 -> {}
                 default -> {

@@ -166,12 +166,12 @@ public final class GatewayProcess implements AutoCloseable {
 
     /** The port of data and control. */
     public int grpcPort() {
-        return ready().get("grpcPort").asInt();
+        return ready().get("grpc_port").asInt();
     }
 
     /** The port of health, metrics and the console. */
     public int httpPort() {
-        return ready().get("httpPort").asInt();
+        return ready().get("http_port").asInt();
     }
 
     /** Its data directory, which exists from the first start on. */

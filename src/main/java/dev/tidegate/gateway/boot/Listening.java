@@ -30,9 +30,9 @@ public record Listening(String host, int grpcPort, int httpPort, Path dataDirect
         ObjectNode json = new ObjectMapper().createObjectNode();
         json.put("pid", ProcessHandle.current().pid());
         json.put("host", host);
-        json.put("grpcPort", grpcPort);
-        json.put("httpPort", httpPort);
-        json.put("dataDirectory", dataDirectory.toString());
+        json.put("grpc_port", grpcPort);
+        json.put("http_port", httpPort);
+        json.put("data_directory", dataDirectory.toString());
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.writeString(fresh, json + "\n");
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
