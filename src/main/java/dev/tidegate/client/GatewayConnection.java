@@ -47,8 +47,9 @@ public final class GatewayConnection implements AutoCloseable {
                 .flowControlWindow(FLOW_CONTROL_WINDOW)
                 .maxInboundMessageSize(MAX_MESSAGE)
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
-                // Finds a gateway that vanished without closing its sockets; only while a call is open.
-                .keepAliveTime(30, TimeUnit.SECONDS)
+                // Finds a gateway that vanished without closing its sockets; only while a call is open. A gateway lets
+                // clients ask every 30 s, and the clocks of two machines differ.
+                .keepAliveTime(45, TimeUnit.SECONDS)
                 .keepAliveTimeout(10, TimeUnit.SECONDS)
                 .build();
     }
