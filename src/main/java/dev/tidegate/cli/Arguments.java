@@ -20,8 +20,9 @@ final class Arguments {
             + " checkpoints, logs, lossy or crud.";
 
     /** How every help names the ways to name a snapshot. */
-    static final String SNAPSHOT = "A snapshot: ARTIFACT for its newest, ARTIFACT@NUMBER, ARTIFACT@LABEL, or ARTIFACT@TIME"
-            + " for the newest at that time, such as llama/checkpoints@2026-11-23T10:00:00Z.";
+    static final String SNAPSHOT =
+            "A snapshot: ARTIFACT for its newest, ARTIFACT@NUMBER, ARTIFACT@LABEL, or ARTIFACT@TIME"
+                    + " for the newest at that time, such as llama/checkpoints@2026-11-23T10:00:00Z.";
 
     private Arguments() {}
 

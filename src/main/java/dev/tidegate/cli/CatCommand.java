@@ -57,7 +57,8 @@ final class CatCommand implements Callable<Integer> {
                 .orElseThrow(() -> new ParameterException(spec.commandLine(), "Which file? PATH is missing."));
         try (GatewayConnection connection = gateway.connect();
                 Output out = Output.open()) {
-            SnapshotTree tree = SnapshotTree.of(connection, connection.snapshots().get(place.snapshot()));
+            SnapshotTree tree =
+                    SnapshotTree.of(connection, connection.snapshots().get(place.snapshot()));
             tree.copy(tree.file(file), out.stream());
         }
         return ExitCodes.DONE;

@@ -49,8 +49,9 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--directory",
             paramLabel = "DIR",
-            description = "Where everything goes: absent or empty. Default: a new directory below the system's temporary"
-                    + " directory.")
+            description =
+                    "Where everything goes: absent or empty. Default: a new directory below the system's temporary"
+                            + " directory.")
     private @Nullable Path directory;
 
     @Option(

@@ -66,7 +66,8 @@ final class DemoPrinter implements DemoObserver, AutoCloseable {
     public void ready(GatewayAddress gateway, Duration start, Path tree, SampleRun.Size size) throws IOException {
         say("   The gateway listens on " + gateway + ", after " + Quantities.duration(start) + ". The run is " + tree
                 + ": " + Quantities.count(size.files(), "file", "files") + ", " + Quantities.bytes(size.bytes()) + ".");
-        say("2. Create the experiment \"" + Demo.EXPERIMENT + "\" and push the run three times, with changes between ...");
+        say("2. Create the experiment \"" + Demo.EXPERIMENT
+                + "\" and push the run three times, with changes between ...");
     }
 
     @Override
@@ -135,7 +136,8 @@ final class DemoPrinter implements DemoObserver, AutoCloseable {
             return;
         }
         say("   NOT IDENTICAL: " + Quantities.count(result.differences().size(), "difference", "differences") + ".");
-        for (String difference : result.differences().stream().limit(SHOWN_DIFFERENCES).toList()) {
+        for (String difference :
+                result.differences().stream().limit(SHOWN_DIFFERENCES).toList()) {
             say("   " + difference);
         }
     }

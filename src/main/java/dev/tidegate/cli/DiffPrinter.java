@@ -45,7 +45,8 @@ final class DiffPrinter {
                         case Change.Removed(var _, Entry entry) -> line("-", entry, null, path + suffix(entry));
                         case Change.Changed(var _, Entry before, Entry after) -> {
                             String difference = EntryText.difference(before, after);
-                            yield line("~", before, after, difference.isEmpty() ? path : path + "  (" + difference + ")");
+                            yield line(
+                                    "~", before, after, difference.isEmpty() ? path : path + "  (" + difference + ")");
                         }
                     });
         }

@@ -9,7 +9,8 @@ import picocli.CommandLine.Spec;
 /** The command {@code tidegate experiment}: the root of its subcommands. */
 @Command(
         name = "experiment",
-        description = "Creates, lists and shows experiments. Each has four artifacts: checkpoints, logs, lossy and crud.",
+        description =
+                "Creates, lists and shows experiments. Each has four artifacts: checkpoints, logs, lossy and crud.",
         subcommands = {ExperimentCreateCommand.class, ExperimentListCommand.class, ExperimentShowCommand.class},
         synopsisSubcommandLabel = "COMMAND")
 final class ExperimentCommand implements Runnable {

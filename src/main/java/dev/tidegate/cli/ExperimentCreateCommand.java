@@ -43,8 +43,9 @@ final class ExperimentCreateCommand implements Callable<Integer> {
     @Option(
             names = "--key",
             paramLabel = "KEY",
-            description = "Up to 200 characters. The same command with the same key, repeated, returns the experiment that"
-                    + " the first one created.")
+            description =
+                    "Up to 200 characters. The same command with the same key, repeated, returns the experiment that"
+                            + " the first one created.")
     private @Nullable String key;
 
     @Override

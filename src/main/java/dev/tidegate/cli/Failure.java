@@ -56,12 +56,12 @@ record Failure(String reason, String message, Map<String, String> metadata) {
             case PullRefusedException refused -> about("PULL_REFUSED", sentence(refused), refused.path());
             case NoSuchEntryException nothing -> about("PATH_NOT_FOUND", sentence(nothing), nothing.path());
             case ManifestException corrupt -> new Failure("DATA_CORRUPT", sentence(corrupt), Map.of());
-            case NotDirectoryException no -> about("NOT_A_DIRECTORY", no.getFile() + " is not a directory", no.getFile());
+            case NotDirectoryException no ->
+                about("NOT_A_DIRECTORY", no.getFile() + " is not a directory", no.getFile());
             case NoSuchFileException no -> about("NO_SUCH_FILE", no.getFile() + " does not exist", no.getFile());
             case FileAlreadyExistsException no ->
                 about("FILE_EXISTS", no.getFile() + " exists already, and is not a directory", no.getFile());
-            case AccessDeniedException no ->
-                about("ACCESS_DENIED", no.getFile() + ": permission denied", no.getFile());
+            case AccessDeniedException no -> about("ACCESS_DENIED", no.getFile() + ": permission denied", no.getFile());
             case FileSystemException failed -> about("IO_FAILED", sentence(failed), failed.getFile());
             case UncheckedIOException wrapped when wrapped.getCause() != null -> of(wrapped.getCause());
             case DemoException failed -> new Failure("DEMO_FAILED", sentence(failed), Map.of());

@@ -18,7 +18,8 @@ final class Interruption implements AutoCloseable {
     private final Thread worker = Thread.currentThread();
     private final PrintWriter err;
     private final String advice;
-    private final Thread hook = Thread.ofPlatform().name("tidegate-interruption").unstarted(this::interrupt);
+    private final Thread hook =
+            Thread.ofPlatform().name("tidegate-interruption").unstarted(this::interrupt);
 
     private Interruption(PrintWriter err, String advice) {
         this.err = err;

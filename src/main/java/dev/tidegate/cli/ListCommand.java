@@ -75,8 +75,7 @@ final class ListCommand implements Callable<Integer> {
         try (GatewayConnection connection = gateway.connect();
                 Output out = Output.open()) {
             Snapshot snapshot = connection.snapshots().get(place.snapshot());
-            Iterator<PathEntry> entries =
-                    SnapshotTree.of(connection, snapshot).list(where, recursive);
+            Iterator<PathEntry> entries = SnapshotTree.of(connection, snapshot).list(where, recursive);
             if (output.json()) {
                 out.json(json -> {
                     json.writeObjectFieldStart("snapshot");
@@ -96,7 +95,8 @@ final class ListCommand implements Callable<Integer> {
             } else {
                 while (entries.hasNext()) {
                     PathEntry entry = entries.next();
-                    String name = recursive ? entry.path().toString() : entry.path().name();
+                    String name =
+                            recursive ? entry.path().toString() : entry.path().name();
                     out.line(longForm ? EntryText.longLine(entry, name) : EntryText.shortLine(entry, name));
                 }
             }

@@ -31,12 +31,7 @@ import picocli.CommandLine.Spec;
                     + " brings only what differs; what the snapshot does not name stays."
         },
         exitCodeListHeading = ExitCodes.HEADING,
-        exitCodeList = {
-            ExitCodes.DONE_TEXT,
-            ExitCodes.FAILED_TEXT,
-            ExitCodes.USAGE_TEXT,
-            ExitCodes.INTERRUPTED_TEXT
-        },
+        exitCodeList = {ExitCodes.DONE_TEXT, ExitCodes.FAILED_TEXT, ExitCodes.USAGE_TEXT, ExitCodes.INTERRUPTED_TEXT},
         footer = {
             "",
             "Examples:",
@@ -81,8 +76,9 @@ final class PullCommand implements Callable<Integer> {
 
     @Option(
             names = "--verify",
-            description = "Keeps a file that is there already only if its bytes are those of the snapshot; otherwise the"
-                    + " same size and time are enough.")
+            description =
+                    "Keeps a file that is there already only if its bytes are those of the snapshot; otherwise the"
+                            + " same size and time are enough.")
     private boolean verify;
 
     @Override

@@ -98,8 +98,9 @@ final class PushCommand implements Callable<Integer> {
     @Option(
             names = "--key",
             paramLabel = "KEY",
-            description = "Up to 200 characters: a push repeated under its key makes one snapshot. Without one, a push that"
-                    + " died is taken up by the next of the same directory.")
+            description =
+                    "Up to 200 characters: a push repeated under its key makes one snapshot. Without one, a push that"
+                            + " died is taken up by the next of the same directory.")
     private @Nullable String key;
 
     @Option(names = "--reread", description = "Reads every file, even one that looks unchanged since the last push.")

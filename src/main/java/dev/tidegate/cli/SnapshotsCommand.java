@@ -29,10 +29,7 @@ final class SnapshotsCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output;
 
-    @Parameters(
-            paramLabel = "ARTIFACT",
-            converter = Arguments.ToArtifact.class,
-            description = Arguments.ARTIFACT)
+    @Parameters(paramLabel = "ARTIFACT", converter = Arguments.ToArtifact.class, description = Arguments.ARTIFACT)
     private String artifact;
 
     @Override

@@ -15,9 +15,11 @@ import java.util.regex.Pattern;
 public record SnapshotPath(SnapshotName snapshot, Optional<TreePath> path) {
 
     /** A time holds colons itself, and so may the name of an experiment; what else stands before a path holds none. */
-    private static final Pattern FORM = Pattern.compile("(?<name>(?:art_[^/@:]*|[^/@]*/[^/@:]*)"
-            + "(?:@(?:\\d{4,}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d+)?)?(?:Z|[+-]\\d\\d(?::\\d\\d)?)|[^:]*))?)"
-            + "(?::(?<path>.*))?", Pattern.DOTALL);
+    private static final Pattern FORM = Pattern.compile(
+            "(?<name>(?:art_[^/@:]*|[^/@]*/[^/@:]*)"
+                    + "(?:@(?:\\d{4,}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d+)?)?(?:Z|[+-]\\d\\d(?::\\d\\d)?)|[^:]*))?)"
+                    + "(?::(?<path>.*))?",
+            Pattern.DOTALL);
 
     /**
      * Parses {@code SNAPSHOT} or {@code SNAPSHOT:PATH}, the snapshot as {@link SnapshotName#parse} takes it.
@@ -54,7 +56,8 @@ public record SnapshotPath(SnapshotName snapshot, Optional<TreePath> path) {
         try {
             return Optional.of(TreePath.parse(path));
         } catch (ManifestException.InvalidPath refused) {
-            throw new IllegalArgumentException(refused.getMessage() + ": paths start at the root of the snapshot", refused);
+            throw new IllegalArgumentException(
+                    refused.getMessage() + ": paths start at the root of the snapshot", refused);
         }
     }
 }

@@ -98,13 +98,16 @@ public final class Demo {
     }
 
     private boolean run(GatewayConnection connection, SampleRun sample, Path tree) throws IOException {
-        connection.experiments().create(EXPERIMENT, Optional.of(UUID.randomUUID().toString()));
+        connection
+                .experiments()
+                .create(EXPERIMENT, Optional.of(UUID.randomUUID().toString()));
         String artifact = EXPERIMENT + "/checkpoints";
         DirectoryPush push = new DirectoryPush(connection, directory.resolve("client/push"));
 
         pushed(push, PushRequest.of(tree, artifact).withLabels(List.of("first")), "everything for the first time");
         sample.train();
-        Snapshot second = pushed(push, PushRequest.of(tree, artifact), "2 % of the weights edited in place, the log appended to");
+        Snapshot second =
+                pushed(push, PushRequest.of(tree, artifact), "2 % of the weights edited in place, the log appended to");
         Path copy = directory.resolve("copy-of-2");
         TreeCopy.copy(tree, copy);
         sample.rearrange();

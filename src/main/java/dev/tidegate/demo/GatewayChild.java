@@ -78,7 +78,8 @@ final class GatewayChild implements AutoCloseable {
                 throw new DemoException("the gateway did not start; its log " + log + " ends in: " + endOfLog());
             }
             if (age().compareTo(START_LIMIT) > 0) {
-                throw new DemoException("the gateway did not start within " + START_LIMIT.toSeconds() + " s: see " + log);
+                throw new DemoException(
+                        "the gateway did not start within " + START_LIMIT.toSeconds() + " s: see " + log);
             }
         }
         return readAddress();

@@ -64,7 +64,9 @@ public final class TreeComparison {
 
     private static List<Path> paths(Path root) throws IOException {
         try (Stream<Path> paths = Files.walk(root)) {
-            return paths.filter(path -> !path.equals(root)).map(root::relativize).toList();
+            return paths.filter(path -> !path.equals(root))
+                    .map(root::relativize)
+                    .toList();
         }
     }
 

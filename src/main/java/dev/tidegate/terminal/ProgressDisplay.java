@@ -145,7 +145,10 @@ public final class ProgressDisplay implements AutoCloseable {
         boolean settled = totalKnown || now - totalSince >= TOTAL_SETTLES.toNanos();
         if (settled && total > 0 && style == Style.REDRAWN) {
             int filled = (int) (BAR * done / total);
-            line.append(" [").append("=".repeat(filled)).append(" ".repeat(BAR - filled)).append(']');
+            line.append(" [")
+                    .append("=".repeat(filled))
+                    .append(" ".repeat(BAR - filled))
+                    .append(']');
         }
         line.append(' ').append(Quantities.bytes(done)).append(" of ").append(Quantities.bytes(total));
         if (!settled) {

@@ -94,10 +94,15 @@ final class ContentPipeline implements AutoCloseable {
     @Override
     public void close() throws IOException {
         threads.shutdownNow();
+        // Whoever was interrupted waits as well.
+        boolean wasInterrupted = Thread.interrupted();
         try {
             // A thread that still writes would leave its temporary file behind.
             threads.awaitTermination(10, TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {
+            wasInterrupted = true;
+        }
+        if (wasInterrupted) {
             Thread.currentThread().interrupt();
         }
         for (FileAssembly file : unfinished) {

@@ -65,7 +65,8 @@ final class FileAssembly {
     synchronized void discard() throws IOException {
         discarded = true;
         FileChannel open = channel;
-        if (open != null && open.isOpen()) {
+        if (open != null) {
+            // An interrupt has closed it already; the temporary file stands all the same, unless it was renamed.
             open.close();
             Files.deleteIfExists(temporary);
         }

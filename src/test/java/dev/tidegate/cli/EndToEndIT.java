@@ -42,6 +42,7 @@ final class EndToEndIT {
 
     private TidegateCommandLine tidegate;
     private String experiment;
+    private boolean created;
 
     @BeforeAll
     static void startGateway() {
@@ -54,12 +55,11 @@ final class EndToEndIT {
     }
 
     @BeforeEach
-    void createExperiment(TestInfo test) throws IOException {
+    void prepare(TestInfo test) throws IOException {
         tidegate = new TidegateCommandLine(Files.createDirectory(directory.resolve("commands")))
                 .withEnvironment("TIDEGATE_GATEWAY", gateway.host() + ":" + gateway.grpcPort());
         // Repeated tests share a method: the directory's name is of this one alone.
         experiment = test.getTestMethod().orElseThrow().getName() + "-" + directory.getFileName();
-        assertThat(tidegate.run("experiment", "create", experiment).code()).isZero();
     }
 
     @Test
@@ -90,8 +90,7 @@ final class EndToEndIT {
             Result pulled = tidegate.run("pull", checkpoints() + "@" + snapshot, target);
             assertThat(pulled.err()).isEmpty();
             assertThat(pulled.code()).isZero();
-            TreeComparison.Result comparison =
-                    TreeComparison.compare(snapshot.equals("2") ? second : first, target);
+            TreeComparison.Result comparison = TreeComparison.compare(snapshot.equals("2") ? second : first, target);
             assertThat(comparison.differences()).isEmpty();
             assertThat(comparison.files()).isGreaterThan(100);
         }
@@ -125,14 +124,17 @@ final class EndToEndIT {
                         "~ 7 B 7 B nested/deep/b.txt (mode 0644, then 0600)",
                         "~ - - link (link to nested/deep/b.txt, then to big.bin)");
         assertThat(diff.out()).contains("1 added", "1 removed");
-        assertThat(tidegate.run("diff", checkpoints() + "@2", checkpoints()).out()).isEqualTo("no differences\n");
+        assertThat(tidegate.run("diff", checkpoints() + "@2", checkpoints()).out())
+                .isEqualTo("no differences\n");
 
         // And the tree is listed as it was, also below a directory
         assertThat(tidegate.run("ls", checkpoints() + "@1").out().lines())
                 .containsExactly("big.bin", "empty/", "größe\\u001b.txt", "link", "many/", "nested/");
         assertThat(tidegate.run("ls", checkpoints() + "@1:nested/deep").out().lines())
                 .containsExactly("a.txt", "b.txt");
-        assertThat(tidegate.run("ls", checkpoints() + "@1", "nested", "--recursive").out().lines())
+        assertThat(tidegate.run("ls", checkpoints() + "@1", "nested", "--recursive")
+                        .out()
+                        .lines())
                 .containsExactly("nested/deep/", "nested/deep/a.txt", "nested/deep/b.txt");
         assertThat(tidegate.run("ls", checkpoints() + "@1", "--long").out())
                 .containsPattern("-rw-r----- +3\\.0 MiB  2026-01-02T\\S+  big\\.bin")
@@ -140,7 +142,9 @@ final class EndToEndIT {
                 .contains("drwxr-x---");
 
         // And a file comes byte for byte
-        assertThat(tidegate.run("cat", checkpoints() + "@1", "nested/deep/a.txt").out()).isEqualTo("file a\n");
+        assertThat(tidegate.run("cat", checkpoints() + "@1", "nested/deep/a.txt")
+                        .out())
+                .isEqualTo("file a\n");
         Result big = tidegate.shell("$tidegate cat " + checkpoints() + "@1:big.bin | cmp - '" + tree + "/big.bin'");
         assertThat(big.code()).as(big.err()).isEqualTo(1);
         assertThat(big.out()).contains("byte 2000001");
@@ -225,23 +229,28 @@ final class EndToEndIT {
         // Then
         assertThat(second.json()).isEqualTo(first.json());
         assertThat(tidegate.run("experiment", "show", name).out())
-                .contains(name + "/checkpoints", "none yet", first.json().at("/id").asText());
+                .contains(
+                        name + "/checkpoints",
+                        "none yet",
+                        first.json().at("/id").asText());
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "snapshots art_00000000000000000000000000 | ARTIFACT_NOT_FOUND",
-        "snapshots nobody/checkpoints | EXPERIMENT_NOT_FOUND",
-        "experiment show exp_00000000000000000000000000 | EXPERIMENT_NOT_FOUND",
-        "ls EXPERIMENT/checkpoints | SNAPSHOT_NOT_FOUND",
-        "pull EXPERIMENT/logs@7 DIRECTORY | SNAPSHOT_NOT_FOUND",
-        "push DIRECTORY/absent --artifact EXPERIMENT/logs | NO_SUCH_FILE",
-        "push /proc/version --artifact EXPERIMENT/logs | NOT_A_DIRECTORY",
-        "push DIRECTORY --artifact nobody/logs | EXPERIMENT_NOT_FOUND",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "snapshots art_00000000000000000000000000 | ARTIFACT_NOT_FOUND",
+                "snapshots nobody/checkpoints | EXPERIMENT_NOT_FOUND",
+                "experiment show exp_00000000000000000000000000 | EXPERIMENT_NOT_FOUND",
+                "ls EXPERIMENT/checkpoints | SNAPSHOT_NOT_FOUND",
+                "pull EXPERIMENT/checkpoints@7 DIRECTORY | SNAPSHOT_NOT_FOUND",
+                "push DIRECTORY/absent --artifact EXPERIMENT/checkpoints | NO_SUCH_FILE",
+                "push /proc/version --artifact EXPERIMENT/checkpoints | NOT_A_DIRECTORY",
+                "push DIRECTORY --artifact nobody/logs | EXPERIMENT_NOT_FOUND",
+            })
     void explainsAFailureInOneSentence(String line, String reason) {
         // Given a command that cannot succeed
-        Object[] arguments = line.replace("EXPERIMENT/", experiment + "/")
+        Object[] arguments = line.replace("EXPERIMENT/checkpoints", checkpoints())
                 .replace("DIRECTORY", directory.toString())
                 .split(" ");
         Object[] json = Stream.concat(Stream.of(arguments), Stream.of("--output", "json"))
@@ -331,7 +340,8 @@ final class EndToEndIT {
         assertThat(left).hasSize(2);
         assertThat(forced.code()).isZero();
         assertThat(Files.readString(target.resolve("mine"))).isEqualTo("mine");
-        assertThat(Files.mismatch(tree.resolve("big.bin"), target.resolve("big.bin"))).isNegative();
+        assertThat(Files.mismatch(tree.resolve("big.bin"), target.resolve("big.bin")))
+                .isNegative();
     }
 
     @Test
@@ -367,7 +377,8 @@ final class EndToEndIT {
                 .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(10))
                 .until(() -> Files.exists(cache)
-                        && children(cache).stream().anyMatch(path -> path.toString().endsWith(".key")));
+                        && children(cache).stream()
+                                .anyMatch(path -> path.toString().endsWith(".key")));
 
         // When
         push.process().destroy();
@@ -415,7 +426,12 @@ final class EndToEndIT {
         assertThat(TreeComparison.compare(tree, target).differences()).isEmpty();
     }
 
+    /** Creates the experiment for the first that asks: many tests need none. */
     private String checkpoints() {
+        if (!created) {
+            created = true;
+            assertThat(tidegate.run("experiment", "create", experiment).code()).isZero();
+        }
         return experiment + "/checkpoints";
     }
 
@@ -449,7 +465,8 @@ final class EndToEndIT {
         Files.setPosixFilePermissions(tree.resolve("nested/deep/b.txt"), PosixFilePermissions.fromString("rw-------"));
         Files.delete(tree.resolve("link"));
         Files.createSymbolicLink(tree.resolve("link"), Path.of("big.bin"));
-        try (RandomAccessFile file = new RandomAccessFile(tree.resolve("big.bin").toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(tree.resolve("big.bin").toFile(), "rw")) {
             file.seek(2_000_000);
             int before = file.read();
             file.seek(2_000_000);

@@ -33,7 +33,8 @@ final class SnapshotPathTest {
 
         // Then
         assertThat(parsed.snapshot()).hasToString(snapshot);
-        assertThat(parsed.path().map(TreePath::toString)).isEqualTo(Optional.of(path).filter(it -> !it.isEmpty()));
+        assertThat(parsed.path().map(TreePath::toString))
+                .isEqualTo(Optional.of(path).filter(it -> !it.isEmpty()));
     }
 
     @ParameterizedTest
@@ -41,7 +42,9 @@ final class SnapshotPathTest {
     void refusesWhatNamesNothing(String text) {
         // Given a text
         // When, Then
-        assertThatIllegalArgumentException().isThrownBy(() -> SnapshotPath.parse(text)).withMessageContaining("");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SnapshotPath.parse(text))
+                .withMessageContaining("");
     }
 
     @Test

@@ -26,7 +26,8 @@ final class TreeComparisonTest {
         other = directory.resolve("other");
         Files.createDirectories(one.resolve("a/empty"));
         Files.writeString(one.resolve("a/file"), "content");
-        Files.setLastModifiedTime(one.resolve("a/file"), FileTime.from(Instant.parse("2026-01-02T03:04:05.678901234Z")));
+        Files.setLastModifiedTime(
+                one.resolve("a/file"), FileTime.from(Instant.parse("2026-01-02T03:04:05.678901234Z")));
         Files.createSymbolicLink(one.resolve("link"), Path.of("a/file"));
         TreeCopy.copy(one, other);
     }

@@ -16,8 +16,7 @@ final class TableTest {
         table.row("1 B", "größe", "").row("12 KiB", "b", "last");
 
         // Then
-        assertThat(table.lines())
-                .containsExactly("  SIZE  NAME   NOTE", "   1 B  größe", "12 KiB  b      last");
+        assertThat(table.lines()).containsExactly("  SIZE  NAME   NOTE", "   1 B  größe", "12 KiB  b      last");
     }
 
     @Test

@@ -135,8 +135,7 @@ public final class TidegateCommandLine {
     private static List<String> program() {
         List<String> command = new ArrayList<>();
         if (PACKAGE.toString().endsWith(".jar")) {
-            command.add(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(List.of("-Xmx192m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
             command.addAll(List.of("--sun-misc-unsafe-memory-access=allow", "-jar"));
         }
