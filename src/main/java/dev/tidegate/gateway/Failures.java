@@ -61,7 +61,11 @@ final class Failures {
 
     /** Returns the status of a request that is not of its form. */
     static StatusRuntimeException invalid(String field, String message) {
-        return status(Status.Code.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_INVALID_ARGUMENT, message, Map.of("field", field));
+        return status(
+                Status.Code.INVALID_ARGUMENT,
+                ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+                message,
+                Map.of("field", field));
     }
 
     /** Returns a status with its {@code ErrorInfo}. */

@@ -105,8 +105,8 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
             }
         }
         ingest.store(organisation, target, chunks)
-                .whenComplete((stored, refused) ->
-                        through(message, bytes, stored == null ? PushCost.NONE : stored, refused));
+                .whenComplete(
+                        (stored, refused) -> through(message, bytes, stored == null ? PushCost.NONE : stored, refused));
         readOn();
     }
 
@@ -157,9 +157,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
 
     private void acknowledge() {
         boolean advanced = false;
-        for (Message first = unacknowledged.peek();
-                first != null && first.through;
-                first = unacknowledged.peek()) {
+        for (Message first = unacknowledged.peek(); first != null && first.through; first = unacknowledged.peek()) {
             unacknowledged.remove();
             acknowledged += first.frames;
             cost = cost.plus(first.cost);

@@ -52,7 +52,8 @@ final class InFlight {
     }
 
     /** Returns a future of the moment in which nobody owns the chunk any more, or null if nobody does. */
-    @Nullable CompletableFuture<@Nullable Void> settled(OrganisationId organisation, Digest digest) {
+    @Nullable
+    CompletableFuture<@Nullable Void> settled(OrganisationId organisation, Digest digest) {
         Entry entry = entries.get(new Key(organisation, digest));
         return entry == null ? null : entry.settled();
     }

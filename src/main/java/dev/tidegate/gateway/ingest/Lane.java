@@ -171,10 +171,7 @@ final class Lane implements AutoCloseable {
     }
 
     private Set<Digest> write(
-            List<PendingChunk> batch,
-            Set<PushId> pushes,
-            List<IndexedChunk> appended,
-            Map<Digest, Presence> present) {
+            List<PendingChunk> batch, Set<PushId> pushes, List<IndexedChunk> appended, Map<Digest, Presence> present) {
         Set<Digest> wanted = named(batch);
         Map<Digest, Presence> reused = new HashMap<>(present);
         reused.keySet().retainAll(wanted);
