@@ -104,7 +104,8 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
                 return;
             }
         }
-        ingest.store(organisation, target, chunks)
+        // Its outcome reaches this stream through the callback alone.
+        var unused = ingest.store(organisation, target, chunks)
                 .whenComplete(
                         (stored, refused) -> through(message, bytes, stored == null ? PushCost.NONE : stored, refused));
         readOn();
