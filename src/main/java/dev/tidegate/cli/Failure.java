@@ -103,7 +103,8 @@ record Failure(String reason, String message, Map<String, String> metadata) {
         return new Failure(reason, message, subject == null ? Map.of() : Map.of("path", subject.toString()));
     }
 
-    private static String sentence(Throwable failure) {
+    /** What a failure says, or at least its kind. */
+    static String sentence(Throwable failure) {
         String message = failure.getMessage();
         return message == null || message.isBlank() ? failure.toString() : message;
     }

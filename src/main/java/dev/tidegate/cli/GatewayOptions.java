@@ -37,9 +37,8 @@ final class GatewayOptions {
     /** The option may stand before the subcommand or after it. */
     GatewayAddress address() {
         for (CommandSpec each = command; each != null; each = each.parent()) {
-            if (each.mixins().get("gateway") instanceof CommandSpec mixin
-                    && mixin.userObject() instanceof GatewayOptions options
-                    && options.address != null) {
+            CommandSpec mixin = each.mixins().get("gateway");
+            if (mixin != null && mixin.userObject() instanceof GatewayOptions options && options.address != null) {
                 return options.address;
             }
         }

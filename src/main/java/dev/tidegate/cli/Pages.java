@@ -6,7 +6,6 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** Goes through a list page by page, each asked for when the one before has been taken. */
 final class Pages<T> implements Iterator<T> {
@@ -16,7 +15,8 @@ final class Pages<T> implements Iterator<T> {
 
     private final Function<Optional<String>, Page<T>> source;
     private final ArrayDeque<T> items = new ArrayDeque<>();
-    private @Nullable Optional<String> next = Optional.empty();
+    private Optional<String> next = Optional.empty();
+    private boolean ended;
 
     Pages(Function<Optional<String>, Page<T>> source) {
         this.source = source;
@@ -24,10 +24,11 @@ final class Pages<T> implements Iterator<T> {
 
     @Override
     public boolean hasNext() {
-        while (items.isEmpty() && next != null) {
+        while (items.isEmpty() && !ended) {
             Page<T> page = source.apply(next);
             items.addAll(page.items());
-            next = page.next().isPresent() ? page.next() : null;
+            next = page.next();
+            ended = next.isEmpty();
         }
         return !items.isEmpty();
     }

@@ -97,10 +97,11 @@ public final class TidegateCommand implements Runnable {
     private static int explainUsage(ParameterException failure, String[] arguments) {
         CommandLine commandLine = failure.getCommandLine();
         PrintWriter err = commandLine.getErr();
+        Failure told = Failure.usage(Failure.sentence(failure));
         if (wantsJson(List.of(arguments))) {
-            err.println(Failure.usage(failure.getMessage()).json());
+            err.println(told.json());
         } else {
-            err.println("tidegate: " + Printable.lines(failure.getMessage()));
+            err.println("tidegate: " + Printable.lines(told.message()));
             if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)) {
                 err.println("See \"" + commandLine.getCommandSpec().qualifiedName() + " --help\".");
             }

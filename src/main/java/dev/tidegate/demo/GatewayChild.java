@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** A gateway as a child process: this same program, on free ports of this machine. */
 final class GatewayChild implements AutoCloseable {
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(120);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
     private static final int SHOWN_LOG_LINES = 10;
 

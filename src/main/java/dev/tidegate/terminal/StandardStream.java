@@ -1,8 +1,10 @@
 package dev.tidegate.terminal;
 
+import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** What the process' standard streams lead to. */
 public enum StandardStream {
@@ -27,7 +29,7 @@ public enum StandardStream {
         if (!target.isEmpty()) {
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
         }
-        return System.console() != null && System.console().isTerminal();
+        return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
     }
 
     /** Whether another process reads it, and may stop reading. */

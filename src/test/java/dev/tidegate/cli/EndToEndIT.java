@@ -374,7 +374,7 @@ final class EndToEndIT {
         TidegateCommandLine.Running push = tidegate.start("push", tree, "--artifact", checkpoints());
         Path cache = directory.resolve("commands/cache/tidegate/push");
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofMinutes(1))
                 .pollInterval(Duration.ofMillis(10))
                 .until(() -> Files.exists(cache)
                         && children(cache).stream()
@@ -409,7 +409,7 @@ final class EndToEndIT {
         // When it is interrupted as soon as something appears
         TidegateCommandLine.Running pull = tidegate.start("pull", checkpoints(), target);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofMinutes(1))
                 .pollInterval(Duration.ofMillis(2))
                 .until(() -> !pull.process().isAlive()
                         || (Files.exists(target) && !children(target).isEmpty()));

@@ -58,7 +58,7 @@ final class DemoIT {
         Path place = directory.resolve("demo");
         TidegateCommandLine.Running demo = tidegate.start("demo", "--directory", place);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(120))
+                .atMost(Duration.ofMinutes(2))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> Files.exists(place.resolve("gateway.ready")));
 

@@ -22,7 +22,7 @@ public final class TidegateCommandLine {
                     System.getProperty("tidegate.package", "target/quarkus-app/quarkus-run.jar"))
             .toAbsolutePath();
 
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final Path directory;
     private final Map<String, String> environment = new HashMap<>();
@@ -61,7 +61,7 @@ public final class TidegateCommandLine {
     }
 
     /** A command that runs. */
-    public final class Running {
+    public static final class Running {
         private final Process process;
         private final Path out;
         private final Path err;
