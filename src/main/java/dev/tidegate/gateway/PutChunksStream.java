@@ -105,7 +105,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
             }
         }
         // Its outcome reaches this stream through the callback alone.
-        var unused = ingest.store(organisation, target, chunks)
+        var _ = ingest.store(organisation, target, chunks)
                 .whenComplete(
                         (stored, refused) -> through(message, bytes, stored == null ? PushCost.NONE : stored, refused));
         readOn();

@@ -20,8 +20,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,9 +58,7 @@ class GatewayFaultIT {
             WireClient.PutOutcome outcome = client.tryPut(push.getPushId(), frames);
 
             // Then
-            assertThat(outcome.failure()).isNotNull();
-            assertThat(outcome.failure().getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-            assertThat(WireClient.errorInfo(outcome.failure()).getReason()).isEqualTo("STORE_FULL");
+            assertRefused(outcome.failure(), Status.Code.RESOURCE_EXHAUSTED, "STORE_FULL");
             assertReadable(client, before.frames());
             assertReadable(client, frames.subList(0, (int) outcome.last().getAcknowledged()));
             Files.delete(ballast);
@@ -96,9 +96,11 @@ class GatewayFaultIT {
             // Then
             StatusRuntimeException unary =
                     catchThrowableOfType(StatusRuntimeException.class, () -> client.newExperiment("none"));
-            assertDatabaseUnavailable(unary);
-            assertDatabaseUnavailable(
-                    client.tryPut(push.getPushId(), tree.frames()).failure());
+            assertRefused(unary, Status.Code.UNAVAILABLE, "DATABASE_UNAVAILABLE");
+            assertRefused(
+                    client.tryPut(push.getPushId(), tree.frames()).failure(),
+                    Status.Code.UNAVAILABLE,
+                    "DATABASE_UNAVAILABLE");
             network.mend();
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
@@ -113,10 +115,10 @@ class GatewayFaultIT {
         }
     }
 
-    private static void assertDatabaseUnavailable(StatusRuntimeException failure) {
-        assertThat(failure).isNotNull();
-        assertThat(failure.getStatus().getCode()).as(failure.getMessage()).isEqualTo(Status.Code.UNAVAILABLE);
-        assertThat(WireClient.errorInfo(failure).getReason()).isEqualTo("DATABASE_UNAVAILABLE");
+    private static void assertRefused(@Nullable StatusRuntimeException failure, Status.Code code, String reason) {
+        StatusRuntimeException refused = Objects.requireNonNull(failure, "it was not refused");
+        assertThat(refused.getStatus().getCode()).as(refused.getMessage()).isEqualTo(code);
+        assertThat(WireClient.errorInfo(refused).getReason()).isEqualTo(reason);
     }
 
     private static void assertReadable(WireClient client, List<ChunkFrame> frames) {
