@@ -9,4 +9,5 @@ package dev.tidegate.catalog;
  * @param averageChunk the average chunk length of its chunking profile, in bytes
  * @param lastSnapshot the number of its newest snapshot, 0 while it has none
  */
-public record Artifact(ArtifactId id, ExperimentId experiment, ArtifactType type, int averageChunk, long lastSnapshot) {}
+public record Artifact(
+        ArtifactId id, ExperimentId experiment, ArtifactType type, int averageChunk, long lastSnapshot) {}

@@ -173,12 +173,10 @@ public class ChunkIndex {
      * @throws ChunksCollected if a reused chunk is not present any more: nothing was written
      */
     public Uni<Set<Digest>> insert(
-            OrganisationId organisation,
-            Set<PushId> pushes,
-            List<IndexedChunk> chunks,
-            Map<Digest, Presence> reused) {
-        List<IndexedChunk> sorted =
-                chunks.stream().sorted(Comparator.comparing(IndexedChunk::digest)).toList();
+            OrganisationId organisation, Set<PushId> pushes, List<IndexedChunk> chunks, Map<Digest, Presence> reused) {
+        List<IndexedChunk> sorted = chunks.stream()
+                .sorted(Comparator.comparing(IndexedChunk::digest))
+                .toList();
         return pool.withTransaction(connection -> lockPushes(connection, organisation, pushes)
                 .call(epoch -> raise(connection, organisation, reused, epoch).invoke(leased -> {
                     if (leased.size() < reused.size()) {
@@ -242,7 +240,8 @@ public class ChunkIndex {
         UUID[] ids = pushes.stream().map(PushId::value).toArray(UUID[]::new);
         return connection
                 .preparedQuery(LOCK_PUSHES)
-                .execute(Tuple.of(organisation.value(), ids, OffsetDateTime.now(clock).withOffsetSameInstant(ZoneOffset.UTC)))
+                .execute(Tuple.of(
+                        organisation.value(), ids, OffsetDateTime.now(clock).withOffsetSameInstant(ZoneOffset.UTC)))
                 .map(rows -> {
                     long newest = 0;
                     Set<UUID> open = new HashSet<>();
@@ -287,7 +286,8 @@ public class ChunkIndex {
         if (older.isEmpty()) {
             return Uni.createFrom().item(present.keySet());
         }
-        // Whoever else raised one meanwhile has leased it for us too, so what the update passes over is asked for again.
+        // Whoever else raised one meanwhile has leased it for us too, so what the update passes over is asked for
+        // again.
         return connection
                 .preparedQuery(RAISE)
                 .execute(Tuple.of(organisation.value(), buffers(older), epoch))

@@ -24,7 +24,8 @@ class ExperimentEntity {
     String name;
 
     @Column(name = "idempotency_key")
-    @Nullable String idempotencyKey;
+    @Nullable
+    String idempotencyKey;
 
     @Column(name = "created_at")
     Instant createdAt;

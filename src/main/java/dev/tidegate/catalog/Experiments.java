@@ -47,7 +47,9 @@ public class Experiments {
      */
     public Uni<Experiment> create(
             OrganisationId organisation, String name, String key, ToIntFunction<ArtifactType> averageChunk) {
-        if (name.isBlank() || name.length() > MAX_NAME || FORBIDDEN_IN_NAME.matcher(name).find()) {
+        if (name.isBlank()
+                || name.length() > MAX_NAME
+                || FORBIDDEN_IN_NAME.matcher(name).find()) {
             throw new InvalidArgument(
                     "name",
                     "an experiment's name has 1 to " + MAX_NAME + " characters and no control character, '/' or '@'");
@@ -199,9 +201,10 @@ public class Experiments {
                     "'" + reference
                             + "' names no artifact: give its id (art_…) or EXPERIMENT/TYPE with the type checkpoints, logs, lossy or crud");
         }
-        return find(organisation, reference.substring(0, slash)).map(experiment -> experiment.artifacts().stream()
-                .filter(artifact -> artifact.type() == type.get())
-                .findFirst()
-                .orElseThrow(() -> new NotFound(Kind.ARTIFACT, reference)));
+        return find(organisation, reference.substring(0, slash))
+                .map(experiment -> experiment.artifacts().stream()
+                        .filter(artifact -> artifact.type() == type.get())
+                        .findFirst()
+                        .orElseThrow(() -> new NotFound(Kind.ARTIFACT, reference)));
     }
 }

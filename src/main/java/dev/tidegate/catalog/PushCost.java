@@ -14,7 +14,6 @@ public record PushCost(long newChunks, long newBytes, long storedBytes) {
 
     /** Returns the sum. */
     public PushCost plus(PushCost other) {
-        return new PushCost(
-                newChunks + other.newChunks, newBytes + other.newBytes, storedBytes + other.storedBytes);
+        return new PushCost(newChunks + other.newChunks, newBytes + other.newBytes, storedBytes + other.storedBytes);
     }
 }

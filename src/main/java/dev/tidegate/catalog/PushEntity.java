@@ -58,5 +58,6 @@ class PushEntity {
     byte @Nullable [] root;
 
     @Column(name = "snapshot_id")
-    @Nullable UUID snapshot;
+    @Nullable
+    UUID snapshot;
 }

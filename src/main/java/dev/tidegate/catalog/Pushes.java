@@ -132,8 +132,8 @@ public class Pushes {
         return layers.find("artifact = ?1 and writer = ?2", push.artifact, push.writer)
                 .firstResult()
                 .map(layer -> layer == null ? null : Digest.read(layer.root, 0))
-                .chain(lastRoot -> published(push)
-                        .map(snapshot -> new Push(new PushId(push.id), artifact, lastRoot, snapshot)));
+                .chain(lastRoot ->
+                        published(push).map(snapshot -> new Push(new PushId(push.id), artifact, lastRoot, snapshot)));
     }
 
     private Uni<@Nullable Snapshot> published(PushEntity push) {

@@ -18,8 +18,8 @@ final class TypedId {
     private TypedId() {}
 
     static UUID next(Clock clock) {
-        long high = clock.millis() << 16 | 0x7000L | RANDOM.nextLong() & 0x0fffL;
-        long low = RANDOM.nextLong() & 0x3fff_ffff_ffff_ffffL | 0x8000_0000_0000_0000L;
+        long high = (clock.millis() << 16) | 0x7000L | (RANDOM.nextLong() & 0x0fffL);
+        long low = (RANDOM.nextLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
         return new UUID(high, low);
     }
 
@@ -29,7 +29,7 @@ final class TypedId {
         long low = value.getLeastSignificantBits();
         for (int i = LENGTH - 1; i >= 0; i--) {
             digits[i] = DIGITS.charAt((int) low & 31);
-            low = low >>> 5 | high << 59;
+            low = (low >>> 5) | (high << 59);
             high >>>= 5;
         }
         return prefix + new String(digits);
@@ -47,8 +47,8 @@ final class TypedId {
             if (digit < 0 || high >>> 59 != 0) {
                 return Optional.empty();
             }
-            high = high << 5 | low >>> 59;
-            low = low << 5 | digit;
+            high = (high << 5) | (low >>> 59);
+            low = (low << 5) | digit;
         }
         return Optional.of(new UUID(high, low));
     }

@@ -71,8 +71,8 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
         OrganisationId organisation = Caller.current().organisation();
         try {
             List<Digest> digests = Wire.digests(request.getDigestsList());
-            GetChunksStream stream =
-                    new GetChunksStream(organisation, digests, call, reader, config.read().stall(), readStreams);
+            GetChunksStream stream = new GetChunksStream(
+                    organisation, digests, call, reader, config.read().stall(), readStreams);
             Thread.ofVirtual().name("get-chunks").start(stream);
         } catch (RuntimeException refused) {
             call.onError(Failures.toStatus(refused));

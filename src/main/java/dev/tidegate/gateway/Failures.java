@@ -18,6 +18,7 @@ import io.vertx.pgclient.PgException;
 import java.net.ConnectException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -61,7 +62,11 @@ final class Failures {
 
     /** Returns the status of a request that is not of its form. */
     static StatusRuntimeException invalid(String field, String message) {
-        return status(Status.Code.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_INVALID_ARGUMENT, message, Map.of("field", field));
+        return status(
+                Status.Code.INVALID_ARGUMENT,
+                ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+                message,
+                Map.of("field", field));
     }
 
     /** Returns a status with its {@code ErrorInfo}. */
@@ -80,7 +85,7 @@ final class Failures {
     }
 
     private static StatusRuntimeException ofCatalog(CatalogException refused) {
-        String message = refused.getMessage();
+        String message = sentence(refused);
         return switch (refused) {
             case CatalogException.NotFound missing ->
                 status(
@@ -158,13 +163,13 @@ final class Failures {
         return status(
                 Status.Code.INVALID_ARGUMENT,
                 reason,
-                refused.getMessage(),
+                sentence(refused),
                 Map.of("digest", refused.digest().toString()));
     }
 
     private static StatusRuntimeException ofManifest(ManifestException refused) {
         return status(
-                Status.Code.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_MALFORMED_NODE, refused.getMessage(), Map.of());
+                Status.Code.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_MALFORMED_NODE, sentence(refused), Map.of());
     }
 
     private static StatusRuntimeException ofStore(StoreException refused) {
@@ -174,14 +179,14 @@ final class Failures {
                         Status.Code.RESOURCE_EXHAUSTED,
                         ErrorReason.ERROR_REASON_STORE_FULL,
                         "the gateway's storage is full; free space and push again, what was acknowledged is kept: "
-                                + full.getMessage(),
+                                + sentence(full),
                         Map.of());
             case StoreException.Unavailable unavailable -> {
                 LOG.error("the store failed", unavailable);
                 yield status(
                         Status.Code.UNAVAILABLE,
                         ErrorReason.ERROR_REASON_STORE_UNAVAILABLE,
-                        "the gateway's storage failed: " + unavailable.getMessage(),
+                        "the gateway's storage failed: " + sentence(unavailable),
                         Map.of());
             }
             case StoreException.CorruptRecord corrupt -> dataLoss(corrupt);
@@ -195,7 +200,7 @@ final class Failures {
         return status(
                 Status.Code.DATA_LOSS,
                 ErrorReason.ERROR_REASON_DATA_CORRUPT,
-                "stored bytes are damaged: " + damage.getMessage(),
+                "stored bytes are damaged: " + sentence(damage),
                 Map.of());
     }
 
@@ -239,5 +244,11 @@ final class Failures {
                 ErrorReason.ERROR_REASON_INTERNAL,
                 "the gateway failed; its log has the details under " + id,
                 Map.of("id", id));
+    }
+
+    /** Every failure of the domain has one. */
+    private static String sentence(RuntimeException failure) {
+        return Objects.requireNonNullElse(
+                failure.getMessage(), failure.getClass().getSimpleName());
     }
 }

@@ -115,9 +115,8 @@ public class PushGrpcService implements PushService {
                         Wire.pushId(request.getPushId()),
                         Wire.kind(request.getKind()),
                         Wire.digests(request.getDigestsList()))
-                .map(missing -> FindMissingResponse.newBuilder()
-                        .addAllMissing(missing)
-                        .build()));
+                .map(missing ->
+                        FindMissingResponse.newBuilder().addAllMissing(missing).build()));
     }
 
     @Override
@@ -151,8 +150,7 @@ public class PushGrpcService implements PushService {
 
     @Override
     public Uni<AbandonPushResponse> abandonPush(AbandonPushRequest request) {
-        return Failures.unary(() -> pushes.abandon(
-                        Caller.current().organisation(), Wire.pushId(request.getPushId()))
+        return Failures.unary(() -> pushes.abandon(Caller.current().organisation(), Wire.pushId(request.getPushId()))
                 .replaceWith(AbandonPushResponse.getDefaultInstance()));
     }
 }

@@ -104,9 +104,10 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
                 return;
             }
         }
-        ingest.store(organisation, target, chunks)
-                .whenComplete((stored, refused) ->
-                        through(message, bytes, stored == null ? PushCost.NONE : stored, refused));
+        // Its outcome reaches this stream through the callback alone.
+        var unused = ingest.store(organisation, target, chunks)
+                .whenComplete(
+                        (stored, refused) -> through(message, bytes, stored == null ? PushCost.NONE : stored, refused));
         readOn();
     }
 
@@ -157,9 +158,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
 
     private void acknowledge() {
         boolean advanced = false;
-        for (Message first = unacknowledged.peek();
-                first != null && first.through;
-                first = unacknowledged.peek()) {
+        for (Message first = unacknowledged.peek(); first != null && first.through; first = unacknowledged.peek()) {
             unacknowledged.remove();
             acknowledged += first.frames;
             cost = cost.plus(first.cost);

@@ -25,9 +25,7 @@ class Resources {
     @ApplicationScoped
     PackStore store(GatewayConfig config, Clock clock) {
         FilePackSettings settings = new FilePackSettings(
-                config.store().reserve(),
-                FilePackSettings.DEFAULT.openPacks(),
-                FilePackSettings.DEFAULT.staleAfter());
+                config.store().reserve(), FilePackSettings.DEFAULT.openPacks(), FilePackSettings.DEFAULT.staleAfter());
         return new FilePackStore(config.store().directory(), settings, clock);
     }
 

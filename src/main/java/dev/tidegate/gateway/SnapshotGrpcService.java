@@ -38,7 +38,8 @@ public class SnapshotGrpcService implements SnapshotService {
                 .artifact(Caller.current().organisation(), request.getArtifact())
                 .chain(artifact -> snapshots.list(artifact, request.getPageSize(), request.getPageToken()))
                 .map(page -> ListSnapshotsResponse.newBuilder()
-                        .addAllSnapshots(page.items().stream().map(Wire::snapshot).toList())
+                        .addAllSnapshots(
+                                page.items().stream().map(Wire::snapshot).toList())
                         .setNextPageToken(page.nextToken())
                         .build()));
     }

@@ -185,8 +185,8 @@ class GatewayCrashIT {
                     .isEmpty();
             client.put(push.getPushId(), frames.subList(interrupted.acknowledged(), frames.size()));
         }
-        Snapshot snapshot = client.publish(push.getPushId(), interrupted.tree().root())
-                .getSnapshot();
+        Snapshot snapshot =
+                client.publish(push.getPushId(), interrupted.tree().root()).getSnapshot();
         assertReadable(client, frames);
         promises.published.put(snapshot, frames);
         promises.interrupted = null;

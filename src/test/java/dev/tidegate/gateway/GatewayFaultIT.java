@@ -60,8 +60,7 @@ class GatewayFaultIT {
             assertThat(outcome.failure().getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
             assertThat(WireClient.errorInfo(outcome.failure()).getReason()).isEqualTo("STORE_FULL");
             assertReadable(client, before.frames());
-            assertReadable(
-                    client, frames.subList(0, (int) outcome.last().getAcknowledged()));
+            assertReadable(client, frames.subList(0, (int) outcome.last().getAcknowledged()));
             Files.delete(ballast);
             client.put(push.getPushId(), frames);
             assertReadable(client, frames);
@@ -103,8 +102,8 @@ class GatewayFaultIT {
             network.mend();
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
-                    .untilAsserted(() -> assertThat(
-                                    client.tryPut(push.getPushId(), tree.frames()).failure())
+                    .untilAsserted(() -> assertThat(client.tryPut(push.getPushId(), tree.frames())
+                                    .failure())
                             .isNull());
             assertThat(client.publish(push.getPushId(), tree.root())
                             .getSnapshot()

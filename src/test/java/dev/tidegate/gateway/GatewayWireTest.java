@@ -141,7 +141,8 @@ class GatewayWireTest {
 
         // When
         Collections.shuffle(frames, new Random(random.nextLong()));
-        List<ChunkFrame> read = client.read(frames.stream().map(ChunkFrame::getDigest).toList());
+        List<ChunkFrame> read =
+                client.read(frames.stream().map(ChunkFrame::getDigest).toList());
 
         // Then
         assertThat(read).isEqualTo(frames);
@@ -218,8 +219,7 @@ class GatewayWireTest {
         assertRefused(() -> client.begin(artifact), Status.Code.NOT_FOUND, "ARTIFACT_NOT_FOUND");
         assertRefused(
                 () -> client.pushes()
-                        .renewPush(
-                                RenewPushRequest.newBuilder().setPushId(push).build()),
+                        .renewPush(RenewPushRequest.newBuilder().setPushId(push).build()),
                 Status.Code.NOT_FOUND,
                 "PUSH_NOT_FOUND");
         assertRefused(() -> client.publish(push, ABSENT), Status.Code.NOT_FOUND, "PUSH_NOT_FOUND");
@@ -236,8 +236,9 @@ class GatewayWireTest {
         // Given
         BeginPushResponse push = client.begin(client.newArtifact());
         ChunkFrame good = TestChunks.data(randomBytes(1_000));
-        ChunkFrame lying =
-                TestChunks.data(randomBytes(1_000)).toBuilder().setDigest(ABSENT).build();
+        ChunkFrame lying = TestChunks.data(randomBytes(1_000)).toBuilder()
+                .setDigest(ABSENT)
+                .build();
 
         // When
         assertRefused(
@@ -263,8 +264,7 @@ class GatewayWireTest {
                 "CHUNK_LENGTH");
         assertRefused(
                 () -> client.put(
-                        push.getPushId(),
-                        List.of(frame.toBuilder().setLength(0).build())),
+                        push.getPushId(), List.of(frame.toBuilder().setLength(0).build())),
                 Status.Code.INVALID_ARGUMENT,
                 "CHUNK_LENGTH");
         assertRefused(
@@ -345,8 +345,7 @@ class GatewayWireTest {
             patch(node, "QQ", name);
             // When, Then
             assertRefused(
-                    () -> client.put(
-                            push.getPushId(), List.of(TestChunks.frame(ChunkKind.CHUNK_KIND_TREE_NODE, node))),
+                    () -> client.put(push.getPushId(), List.of(TestChunks.frame(ChunkKind.CHUNK_KIND_TREE_NODE, node))),
                     Status.Code.INVALID_ARGUMENT,
                     "MALFORMED_NODE");
         }
@@ -600,7 +599,8 @@ class GatewayWireTest {
         frames.forEach(frame -> digests.add(frame.getDigest()));
         assertThat(recordsOf(digests)).isEqualTo(frames.size());
         assertThat(snapshots(artifact)).containsExactly(1L);
-        assertThat(client.read(frames.stream().map(ChunkFrame::getDigest).toList())).isEqualTo(frames);
+        assertThat(client.read(frames.stream().map(ChunkFrame::getDigest).toList()))
+                .isEqualTo(frames);
     }
 
     private long recordsOf(Set<ByteString> digests) {

@@ -80,20 +80,18 @@ final class WireClient implements AutoCloseable {
     }
 
     BeginPushResponse begin(String artifact, String key) {
-        return pushes()
-                .beginPush(BeginPushRequest.newBuilder()
-                        .setArtifact(artifact)
-                        .setIdempotencyKey(key)
-                        .build());
+        return pushes().beginPush(BeginPushRequest.newBuilder()
+                .setArtifact(artifact)
+                .setIdempotencyKey(key)
+                .build());
     }
 
     PublishResponse publish(String push, ByteString root, String... labels) {
-        return pushes()
-                .publish(PublishRequest.newBuilder()
-                        .setPushId(push)
-                        .setRoot(root)
-                        .addAllLabels(List.of(labels))
-                        .build());
+        return pushes().publish(PublishRequest.newBuilder()
+                .setPushId(push)
+                .setRoot(root)
+                .addAllLabels(List.of(labels))
+                .build());
     }
 
     /** Sends frames, each in a message of its own, and waits for the end of the stream. */
@@ -106,7 +104,9 @@ final class WireClient implements AutoCloseable {
     }
 
     /** The last acknowledgement, and the status if the stream ended badly. */
-    record PutOutcome(PutChunksResponse last, @org.jspecify.annotations.Nullable StatusRuntimeException failure) {}
+    record PutOutcome(
+            PutChunksResponse last,
+            @org.jspecify.annotations.Nullable StatusRuntimeException failure) {}
 
     PutOutcome tryPut(String push, List<ChunkFrame> frames) {
         CompletableFuture<PutOutcome> outcome = new CompletableFuture<>();

@@ -85,12 +85,12 @@ public class ChunkIngest {
         });
     }
 
-    private void verify(
-            OrganisationId organisation, PushId push, StoredChunk chunk, CompletableFuture<PushCost> done) {
+    private void verify(OrganisationId organisation, PushId push, StoredChunk chunk, CompletableFuture<PushCost> done) {
         try {
             PendingChunk pending = new PendingChunk(push, chunk, references(chunk), done);
             awaitChildren(organisation, pending)
-                    .thenRun(() -> lanes.computeIfAbsent(organisation, this::newLanes).add(pending))
+                    .thenRun(() ->
+                            lanes.computeIfAbsent(organisation, this::newLanes).add(pending))
                     .exceptionally(failure -> {
                         done.completeExceptionally(failure);
                         return null;

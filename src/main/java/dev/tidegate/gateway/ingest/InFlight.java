@@ -7,6 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,30 +53,34 @@ final class InFlight {
     }
 
     /** Returns a future of the moment in which nobody owns the chunk any more, or null if nobody does. */
-    @Nullable CompletableFuture<@Nullable Void> settled(OrganisationId organisation, Digest digest) {
+    @Nullable
+    CompletableFuture<@Nullable Void> settled(OrganisationId organisation, Digest digest) {
         Entry entry = entries.get(new Key(organisation, digest));
         return entry == null ? null : entry.settled();
     }
 
     /** Ends the ownership, once what there is to see can be seen. */
     void release(OrganisationId organisation, Digest digest, boolean stored) {
-        CompletableFuture<Claim> next = new CompletableFuture<>();
-        CompletableFuture<Entry> last = new CompletableFuture<>();
+        AtomicReference<@Nullable CompletableFuture<Claim>> next = new AtomicReference<>();
+        AtomicReference<@Nullable Entry> last = new AtomicReference<>();
         entries.computeIfPresent(new Key(organisation, digest), (key, entry) -> {
             CompletableFuture<Claim> first = stored ? null : entry.waiting().poll();
             if (first == null) {
-                last.complete(entry);
+                last.set(entry);
                 return null;
             }
-            next.thenAccept(first::complete);
+            next.set(first);
             return entry;
         });
         // Callbacks run outside the map's lock.
-        next.complete(Claim.OWNED);
-        if (last.isDone()) {
-            Entry entry = last.join();
-            entry.waiting().forEach(waiter -> waiter.complete(Claim.STORED));
-            entry.settled().complete(null);
+        CompletableFuture<Claim> heir = next.get();
+        if (heir != null) {
+            heir.complete(Claim.OWNED);
+        }
+        Entry settled = last.get();
+        if (settled != null) {
+            settled.waiting().forEach(waiter -> waiter.complete(Claim.STORED));
+            settled.settled().complete(null);
         }
     }
 }

@@ -154,7 +154,7 @@ final class Lane implements AutoCloseable {
         while (!rest.isEmpty()) {
             Set<PushId> pushes = rest.stream().map(PendingChunk::push).collect(Collectors.toSet());
             try {
-                complete(rest, appended, write(rest, pushes, appended, present));
+                complete(rest, write(rest, pushes, appended, present));
                 return;
             } catch (PushClosed closed) {
                 List<PendingChunk> others = new ArrayList<>();
@@ -171,10 +171,7 @@ final class Lane implements AutoCloseable {
     }
 
     private Set<Digest> write(
-            List<PendingChunk> batch,
-            Set<PushId> pushes,
-            List<IndexedChunk> appended,
-            Map<Digest, Presence> present) {
+            List<PendingChunk> batch, Set<PushId> pushes, List<IndexedChunk> appended, Map<Digest, Presence> present) {
         Set<Digest> wanted = named(batch);
         Map<Digest, Presence> reused = new HashMap<>(present);
         reused.keySet().retainAll(wanted);
@@ -187,7 +184,7 @@ final class Lane implements AutoCloseable {
         return await(() -> index.insert(organisation, pushes, rows, reused));
     }
 
-    private static void complete(List<PendingChunk> batch, List<IndexedChunk> appended, Set<Digest> inserted) {
+    private static void complete(List<PendingChunk> batch, Set<Digest> inserted) {
         for (PendingChunk pending : batch) {
             StoredChunk chunk = pending.chunk();
             pending.done()

@@ -54,7 +54,9 @@ final class Lanes {
             } else if (running < config.lanes()) {
                 running++;
                 Lane lane = new Lane(organisation, config.packLength(), store, index, packs);
-                Thread.ofPlatform().name("pack-lane-" + organisation + "-" + running).start(() -> run(lane));
+                Thread.ofPlatform()
+                        .name("pack-lane-" + organisation + "-" + running)
+                        .start(() -> run(lane));
             }
         } finally {
             lock.unlock();
