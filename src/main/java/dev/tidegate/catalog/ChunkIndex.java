@@ -51,11 +51,13 @@ public class ChunkIndex {
             WHERE organisation_id = $1 AND id = ANY ($2) AND state = 0 AND NOT fenced AND lease_until >= $3
             ORDER BY id FOR SHARE""";
 
+    /** Lateral: one look-up in the primary key for each digest, also where the plan was made while the table was empty. */
     private static final String PROBE = """
-            SELECT wanted.position::int, chunk.kind, chunk.epoch
+            SELECT wanted.position::int, found.kind, found.epoch
             FROM unnest($2::bytea[]) WITH ORDINALITY AS wanted (digest, position)
-            JOIN chunk ON chunk.organisation_id = $1 AND chunk.digest = wanted.digest
-            WHERE chunk.state = 0""";
+            CROSS JOIN LATERAL (
+                SELECT kind, epoch FROM chunk
+                WHERE organisation_id = $1 AND chunk.digest = wanted.digest AND state = 0 OFFSET 0) AS found""";
 
     private static final String RAISE = """
             UPDATE chunk SET epoch = $3
@@ -65,8 +67,9 @@ public class ChunkIndex {
     private static final String LOCATE = """
             SELECT wanted.position::int, pack_id, record_offset, stored_length, length, codec, kind
             FROM unnest($2::bytea[]) WITH ORDINALITY AS wanted (digest, position)
-            JOIN chunk ON chunk.organisation_id = $1 AND chunk.digest = wanted.digest
-            WHERE chunk.state = 0""";
+            CROSS JOIN LATERAL (
+                SELECT pack_id, record_offset, stored_length, length, codec, kind FROM chunk
+                WHERE organisation_id = $1 AND chunk.digest = wanted.digest AND state = 0 OFFSET 0) AS found""";
 
     /** A row that is there already stays as it is, unless it was condemned, is no node yet, or its lease is older. */
     private static final String INSERT = """
