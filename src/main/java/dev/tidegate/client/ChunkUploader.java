@@ -269,8 +269,7 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
         private void encode(ExecutorService encoders, ByteBudget budget) {
             ByteBuffer bytes = take();
             encoded = encoders.submit(() -> {
-                StoredChunk chunk = CODECS.encode(
-                        digest, kind, bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+                StoredChunk chunk = CODECS.encodeShared(digest, kind, bytes);
                 budget.release(bytes.remaining() - chunk.storedLength());
                 return chunk;
             });

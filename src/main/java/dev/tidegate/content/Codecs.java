@@ -56,19 +56,41 @@ public final class Codecs {
      * @throws IndexOutOfBoundsException if the range is not within {@code data}
      */
     public StoredChunk encode(Digest digest, ChunkKind kind, byte[] data, int offset, int length) {
+        return compressed(digest, kind, data, offset, length)
+                .orElseGet(() -> new StoredChunk(
+                        digest,
+                        kind,
+                        Codec.NONE,
+                        length,
+                        ByteBuffer.wrap(Arrays.copyOfRange(data, offset, offset + length))));
+    }
+
+    /**
+     * As {@link #encode(Digest, ChunkKind, byte[], int, int)}, of bytes that nobody changes any more: under {@link
+     * Codec#NONE} the result shares them.
+     *
+     * @param plaintext from position to limit, backed by an array
+     */
+    public StoredChunk encodeShared(Digest digest, ChunkKind kind, ByteBuffer plaintext) {
+        int length = plaintext.remaining();
+        return compressed(digest, kind, plaintext.array(), plaintext.arrayOffset() + plaintext.position(), length)
+                .orElseGet(() -> new StoredChunk(digest, kind, Codec.NONE, length, plaintext.slice()));
+    }
+
+    /** Returns the chunk under the codec that the trial favours, or nothing if it is not worth while. */
+    private Optional<StoredChunk> compressed(Digest digest, ChunkKind kind, byte[] data, int offset, int length) {
         checkRange(digest, data, offset, length);
         int maxLength = (int) (CodecTrial.WORTHWHILE * length);
         try (Workspace workspace = Workspace.borrow()) {
             Codec codec = workspace.trial.choose(
                     data, offset, length, (sample, size) -> workspace.compress(sample, 0, size, level));
             int size = compress(workspace, codec, data, offset, length, maxLength);
-            if (size >= 0) {
-                byte[] stored = Arrays.copyOf(workspace.encoded(0), size);
-                return new StoredChunk(digest, kind, codec, length, ByteBuffer.wrap(stored));
+            if (size < 0) {
+                return Optional.empty();
             }
+            byte[] stored = Arrays.copyOf(workspace.encoded(0), size);
+            return Optional.of(new StoredChunk(digest, kind, codec, length, ByteBuffer.wrap(stored)));
         }
-        byte[] copy = Arrays.copyOfRange(data, offset, offset + length);
-        return new StoredChunk(digest, kind, Codec.NONE, length, ByteBuffer.wrap(copy));
     }
 
     /** As {@link #encode(Digest, ChunkKind, byte[], int, int)} under a given codec; empty if the result would be longer than the bytes. */

@@ -63,7 +63,8 @@ final class GatewayChild implements AutoCloseable {
         // What the launcher gives a gateway.
         command.addAll(List.of("-Xmx384m", "-XX:MaxDirectMemorySize=384m", "-XX:+UseG1GC"));
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-        command.addAll(List.of("-jar", System.getProperty("java.class.path")));
+        // The launcher gives a command a plain class path; a gateway starts from the jar.
+        command.addAll(List.of("-jar", System.getProperty("tidegate.jar", System.getProperty("java.class.path"))));
         return command;
     }
 
