@@ -67,7 +67,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntPredicate;
 
-/** A gateway that keeps everything in maps, checks what the protocol demands, and fails when it is told to. */
+/**
+ * A gateway that keeps everything in maps, checks what the protocol demands, and fails when it is told to. Long, because its
+ * services share one state.
+ */
 public final class FakeGateway implements AutoCloseable {
 
     private static final Codecs CODECS = new Codecs();

@@ -53,7 +53,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
-/** The gateway over the real wire, on a real PostgreSQL and real packs. */
+/**
+ * The gateway over the real wire, on a real PostgreSQL and real packs. Long, because it is the one list of what the wire
+ * promises and refuses.
+ */
 @QuarkusTest
 @QuarkusTestResource(PostgresTestResource.class)
 class GatewayWireTest {
