@@ -88,10 +88,9 @@ class Gateway:
         self.address = f"127.0.0.1:{ports['grpc_port']}"
         self.http = f"http://127.0.0.1:{ports['http_port']}"
 
-    def cli(self, *arguments, memory=None):
-        environment = {"TIDEGATE_GATEWAY": self.address}
-        environment["XDG_CACHE_HOME"] = str(self.directory / "cache")
-        return run([TIDEGATE, *arguments], environment)
+    def cli(self, *arguments):
+        return run([TIDEGATE, *arguments],
+                   {"TIDEGATE_GATEWAY": self.address, "XDG_CACHE_HOME": str(self.directory / "cache")})
 
     def packs(self):
         return tree_size(self.directory / "data" / "packs")
@@ -119,7 +118,7 @@ class Tidegate:
     def __init__(self, gateway):
         self.gateway = gateway
 
-    def prepare(self, run_directory, number):
+    def prepare(self, run_directory):
         self.experiment = f"run-{os.getpid()}-{time.monotonic_ns()}"
         self.gateway.cli("experiment", "create", self.experiment)
         self.artifact = f"{self.experiment}/crud"
@@ -134,9 +133,6 @@ class Tidegate:
     def stored(self):
         return self.gateway.packs() - self.before
 
-    def pulled(self, target, source):
-        return target
-
 
 class Borg:
     """Borg with 64 KiB chunks, no compression and no encryption."""
@@ -144,7 +140,7 @@ class Borg:
     chunker = ["--chunker-params", "buzhash,14,18,16,4095"]
     environment = {"BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK": "yes", "BORG_RELOCATED_REPO_ACCESS_IS_OK": "yes"}
 
-    def prepare(self, run_directory, number):
+    def prepare(self, run_directory):
         self.repository = run_directory / "borg"
         self.base = run_directory / "borg-home"
         self.base.mkdir()
@@ -170,7 +166,7 @@ class Borg:
 class Restic:
     name = "restic, no compression"
 
-    def prepare(self, run_directory, number):
+    def prepare(self, run_directory):
         self.repository = run_directory / "restic"
         self.cache = run_directory / "restic-cache"
         self._restic("init")
@@ -218,7 +214,7 @@ def edits(gateway, directory, runs, seed):
         run_directory = directory / "run"
         run_directory.mkdir()
         for peer in peers:
-            peer.prepare(run_directory, number)
+            peer.prepare(run_directory)
         rounds = [lambda: None,
                   lambda: overwrite(source, 0.05, 256 << 10, generator),
                   lambda: overwrite(source, 0.05, 16 << 10, generator)]
@@ -259,7 +255,7 @@ def large(gateway, directory, runs, seed):
         source.mkdir()
         write_random(source / "model.bin", 1024 * MIB, random.Random(seed + 100 + number))
         tidegate = Tidegate(gateway)
-        tidegate.prepare(directory, number)
+        tidegate.prepare(directory)
         tidegate.artifact = tidegate.artifact.replace("/crud", "/checkpoints")
         os.sync()
         seconds, push_memory, _ = tidegate.push(source)
@@ -287,7 +283,7 @@ def small(gateway, directory, runs, seed):
             for file in range(100):
                 (folder / f"f{file}.txt").write_bytes(generator.randbytes(generator.randrange(8192)))
         tidegate = Tidegate(gateway)
-        tidegate.prepare(directory, number)
+        tidegate.prepare(directory)
         os.sync()
         first, first_memory, _ = tidegate.push(source)
         again, again_memory, out = tidegate.push(source)
@@ -313,7 +309,7 @@ def growth(gateway, directory, runs, seed):
         source.mkdir()
         write_random(source / "model.bin", gibibytes * 1024 * MIB, random.Random(seed + 300 + gibibytes))
         tidegate = Tidegate(gateway)
-        tidegate.prepare(directory, 0)
+        tidegate.prepare(directory)
         push, push_memory, _ = tidegate.push(source)
         shutil.rmtree(source)
         pull, pull_memory, _ = tidegate.pull(directory / "target")

@@ -49,9 +49,4 @@ public final class MemoryBudget {
         }
         ready.forEach(Runnable::run);
     }
-
-    /** The bytes that are held now. */
-    public synchronized long used() {
-        return used;
-    }
 }
