@@ -2,7 +2,6 @@ package dev.tidegate.catalog;
 
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
-import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.util.UUID;
 import org.jspecify.annotations.NullUnmarked;
@@ -11,13 +10,7 @@ import org.jspecify.annotations.NullUnmarked;
 @Entity
 @Table(name = "artifact")
 @NullUnmarked
-class ArtifactEntity {
-    @Id
-    UUID id;
-
-    @Column(name = "organisation_id")
-    UUID organisation;
-
+class ArtifactEntity extends OwnedRow {
     @Column(name = "experiment_id")
     UUID experiment;
 

@@ -2,11 +2,9 @@ package dev.tidegate.catalog;
 
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
-import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
@@ -14,13 +12,7 @@ import org.jspecify.annotations.Nullable;
 @Entity
 @Table(name = "experiment")
 @NullUnmarked
-class ExperimentEntity {
-    @Id
-    UUID id;
-
-    @Column(name = "organisation_id")
-    UUID organisation;
-
+class ExperimentEntity extends OwnedRow {
     String name;
 
     @Column(name = "idempotency_key")

@@ -2,7 +2,6 @@ package dev.tidegate.catalog;
 
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
-import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.UUID;
@@ -13,17 +12,11 @@ import org.jspecify.annotations.Nullable;
 @Entity
 @Table(name = "push")
 @NullUnmarked
-class PushEntity {
+class PushEntity extends OwnedRow {
 
     static final short OPEN = 0;
     static final short PUBLISHED = 1;
     static final short ABANDONED = 2;
-
-    @Id
-    UUID id;
-
-    @Column(name = "organisation_id")
-    UUID organisation;
 
     @Column(name = "artifact_id")
     UUID artifact;

@@ -4,7 +4,6 @@ import dev.tidegate.content.Digest;
 import dev.tidegate.manifest.TreeStatistics;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
-import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
@@ -15,13 +14,7 @@ import org.jspecify.annotations.NullUnmarked;
 @Entity
 @Table(name = "snapshot")
 @NullUnmarked
-class SnapshotEntity {
-    @Id
-    UUID id;
-
-    @Column(name = "organisation_id")
-    UUID organisation;
-
+class SnapshotEntity extends OwnedRow {
     @Column(name = "artifact_id")
     UUID artifact;
 

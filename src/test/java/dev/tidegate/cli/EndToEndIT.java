@@ -29,7 +29,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The commands as a user runs them, against a gateway as a process of its own. */
+/**
+ * The commands as a user runs them, against a gateway as a process of its own. Long, because all of them share one gateway:
+ * starting it costs more than any of the tests.
+ */
 final class EndToEndIT {
 
     @TempDir
