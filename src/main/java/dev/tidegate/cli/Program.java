@@ -13,7 +13,8 @@ final class Program {
      * them, else {@code tidegate}.
      */
     static String name() {
-        Path jar = Path.of(System.getProperty("java.class.path", "")).toAbsolutePath();
+        Path jar = Path.of(System.getProperty("tidegate.jar", System.getProperty("java.class.path", "")))
+                .toAbsolutePath();
         Path sources = jar.getNameCount() > 3 ? jar.resolve("../../..").normalize() : jar;
         Path launcher = sources.resolve("tidegate");
         if (!Files.isRegularFile(launcher) || !Files.isExecutable(launcher)) {

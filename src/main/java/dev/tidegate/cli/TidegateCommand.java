@@ -3,7 +3,10 @@ package dev.tidegate.cli;
 import dev.tidegate.terminal.Printable;
 import java.io.FileDescriptor;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -20,17 +23,6 @@ import picocli.CommandLine.Spec;
         description = {
             "A storage gateway for machine-learning training artifacts: push what a job writes, get snapshots that cost"
                     + " only what is new, pull any of them back."
-        },
-        subcommands = {
-            DemoCommand.class,
-            ServeCommand.class,
-            ExperimentCommand.class,
-            PushCommand.class,
-            SnapshotsCommand.class,
-            PullCommand.class,
-            DiffCommand.class,
-            ListCommand.class,
-            CatCommand.class,
         },
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = ExitCodes.HEADING,
@@ -58,6 +50,21 @@ public final class TidegateCommand implements Runnable {
     /** Loggers of libraries that warn about what they then get right. Held, for the log manager forgets them otherwise. */
     private static final List<Logger> QUIET = List.of(Logger.getLogger("io.grpc"), Logger.getLogger("io.netty"));
 
+    /** In the order in which the help lists them. */
+    private static final Map<String, Supplier<Object>> SUBCOMMANDS = new LinkedHashMap<>();
+
+    static {
+        SUBCOMMANDS.put("demo", DemoCommand::new);
+        SUBCOMMANDS.put("serve", ServeCommand::new);
+        SUBCOMMANDS.put("experiment", ExperimentCommand::new);
+        SUBCOMMANDS.put("push", PushCommand::new);
+        SUBCOMMANDS.put("snapshots", SnapshotsCommand::new);
+        SUBCOMMANDS.put("pull", PullCommand::new);
+        SUBCOMMANDS.put("diff", DiffCommand::new);
+        SUBCOMMANDS.put("ls", ListCommand::new);
+        SUBCOMMANDS.put("cat", CatCommand::new);
+    }
+
     @Spec
     private CommandSpec spec;
 
@@ -69,7 +76,22 @@ public final class TidegateCommand implements Runnable {
 
     /** Runs the command that {@code arguments} name, and returns its exit code. */
     public static int execute(String... arguments) {
-        CommandLine commandLine = new CommandLine(new TidegateCommand())
+        return commandLine(List.of(arguments)).execute(arguments);
+    }
+
+    /**
+     * Returns the command line with the subcommands that occur among {@code words}, or with all if none does. Reading a
+     * subcommand's options takes longer than most commands run, and one that occurs nowhere cannot be meant.
+     */
+    static CommandLine commandLine(List<String> words) {
+        CommandLine commandLine = new CommandLine(new TidegateCommand());
+        boolean named = words.stream().anyMatch(SUBCOMMANDS::containsKey);
+        SUBCOMMANDS.forEach((name, subcommand) -> {
+            if (!named || words.contains(name)) {
+                commandLine.addSubcommand(subcommand.get());
+            }
+        });
+        return commandLine
                 .setOut(Output.writer(FileDescriptor.out))
                 .setErr(Output.writer(FileDescriptor.err))
                 .setUsageHelpAutoWidth(true)
@@ -77,7 +99,6 @@ public final class TidegateCommand implements Runnable {
                 .setParameterExceptionHandler(TidegateCommand::explainUsage)
                 .setExecutionExceptionHandler(TidegateCommand::explain)
                 .setExecutionStrategy(TidegateCommand::run);
-        return commandLine.execute(arguments);
     }
 
     @Override
