@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectableChannel;
-import java.security.DigestException;
-import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Holds one buffer of four times the maximum chunk length, whatever the input's length, and reuses it for one input
  * after the other: {@link #open} an input, then call {@link #next} until it returns null. The caller closes the input.
+ * Hashing takes most of the time, so the chunks of a long buffer are hashed on all processors that have nothing else to do.
  *
  * <p>For one thread at a time. The boundaries depend only on the bytes, never on how they arrive.
  */
@@ -28,17 +29,27 @@ public final class ChunkReader {
 
     private static final int MAX_CHUNKS_BUFFERED = 4;
 
+    /** Less is hashed before another thread would have begun. */
+    private static final int HASHED_ALONE = 256 << 10;
+
     private final Chunker chunker;
     private final byte[] buffer;
     private final ByteBuffer channelTarget;
-    private final MessageDigest sha256 = Digest.sha256();
-    private final byte[] digest = new byte[Digest.BYTES];
 
     private Source source = (target, offset, length) -> -1;
     private boolean endOfInput = true;
     private long inputOffset;
+    /** Where what has not been returned starts in the buffer, and where what has been read ends. */
     private int start;
+
     private int limit;
+
+    /** Where the chunks that are ready end in the buffer, and their digests; the next to be returned and their number. */
+    private int[] ends = new int[16];
+
+    private Digest[] digests = new Digest[16];
+    private int ready;
+    private int readyCount;
 
     /** Creates a reader that cuts by {@code chunker}, without an input. */
     public ChunkReader(Chunker chunker) {
@@ -76,6 +87,8 @@ public final class ChunkReader {
         inputOffset = offset;
         start = 0;
         limit = 0;
+        ready = 0;
+        readyCount = 0;
     }
 
     /**
@@ -85,21 +98,48 @@ public final class ChunkReader {
      * @throws IOException if the input cannot be read; the reader is then of use only for another input
      */
     public @Nullable Chunk next() throws IOException {
-        if (limit - start < chunker.profile().maxLength() && !endOfInput) {
+        if (ready == readyCount) {
             fill();
+            cutAndHash();
+            if (readyCount == 0) {
+                return null;
+            }
         }
-        if (start == limit) {
-            return null;
-        }
-        int chunkStart = start;
-        int length = chunker.cut(buffer, chunkStart, limit, endOfInput);
+        int length = ends[ready] - start;
         Chunk chunk = new Chunk(
                 inputOffset,
-                digest(chunkStart, length),
-                ByteBuffer.wrap(buffer, chunkStart, length).slice());
+                digests[ready],
+                ByteBuffer.wrap(buffer, start, length).slice());
+        ready++;
         start += length;
         inputOffset += length;
         return chunk;
+    }
+
+    /** Cuts all that can be cut of what has been read. */
+    private void cutAndHash() {
+        ready = 0;
+        readyCount = 0;
+        int end = start;
+        for (int length = cut(end); length > 0; length = cut(end)) {
+            end += length;
+            if (readyCount == ends.length) {
+                ends = Arrays.copyOf(ends, 2 * readyCount);
+                digests = Arrays.copyOf(digests, 2 * readyCount);
+            }
+            ends[readyCount++] = end;
+        }
+        IntStream chunks = IntStream.range(0, readyCount);
+        (end - start > HASHED_ALONE ? chunks.parallel() : chunks).forEach(this::hash);
+    }
+
+    private int cut(int offset) {
+        return chunker.cut(buffer, offset, limit, endOfInput);
+    }
+
+    private void hash(int index) {
+        int from = index == 0 ? start : ends[index - 1];
+        digests[index] = Digest.of(buffer, from, ends[index] - from);
     }
 
     /** Moves what is left to the front and reads until the buffer is full or the input ends. */
@@ -119,16 +159,6 @@ public final class ChunkReader {
             }
             limit += read;
         }
-    }
-
-    private Digest digest(int offset, int length) {
-        sha256.update(buffer, offset, length);
-        try {
-            sha256.digest(digest, 0, Digest.BYTES);
-        } catch (DigestException impossible) {
-            throw new AssertionError("a SHA-256 fits in " + Digest.BYTES + " bytes", impossible);
-        }
-        return Digest.read(digest, 0);
     }
 
     /** Reads as {@link InputStream#read(byte[], int, int)} does. */
