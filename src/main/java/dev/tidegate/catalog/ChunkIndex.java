@@ -73,6 +73,7 @@ public class ChunkIndex {
 
     /** A row that is there already stays as it is, unless it was condemned, is no node yet, or its lease is older. */
     private static final String INSERT = """
+            WITH written AS (
             INSERT INTO chunk (organisation_id, digest, pack_id, record_offset, stored_length, length, codec, kind, epoch, state)
             SELECT $1, u.digest, $2, u.record_offset, u.stored_length, u.length, u.codec, u.kind, $3, 0
             FROM unnest($4::bytea[], $5::bigint[], $6::integer[], $7::integer[], $8::smallint[], $9::smallint[])
@@ -86,7 +87,8 @@ public class ChunkIndex {
                 epoch = greatest(chunk.epoch, excluded.epoch),
                 state = 0
             WHERE chunk.state <> 0 OR chunk.kind < excluded.kind OR chunk.epoch < excluded.epoch
-            RETURNING digest, pack_id, record_offset""";
+            RETURNING pack_id, record_offset)
+            SELECT record_offset FROM written WHERE pack_id = $2""";
 
     private final Pool pool;
     private final Clock clock;
@@ -223,15 +225,13 @@ public class ChunkIndex {
 
     /** The chunks whose rows point to the bytes that were appended for them now. */
     private static Set<Digest> inserted(RowSet<Row> rows, List<IndexedChunk> chunks) {
-        Map<Digest, RecordLocation> appended = HashMap.newHashMap(chunks.size());
-        chunks.forEach(chunk -> appended.put(chunk.digest(), chunk.location()));
-        Set<Digest> inserted = new HashSet<>();
+        Map<Long, Digest> appended = HashMap.newHashMap(chunks.size());
+        chunks.forEach(chunk -> appended.put(chunk.location().offset(), chunk.digest()));
+        Set<Digest> inserted = HashSet.newHashSet(chunks.size());
         for (Row row : rows) {
-            Digest digest = Digest.read(row.getBuffer(0).getBytes(), 0);
-            RecordLocation location = appended.get(digest);
-            if (location != null
-                    && location.pack().value().equals(row.getUUID(1))
-                    && location.offset() == row.getLong(2)) {
+            // A chunk that was in this pack before has another offset, and is not among them.
+            Digest digest = appended.get(row.getLong(0));
+            if (digest != null) {
                 inserted.add(digest);
             }
         }

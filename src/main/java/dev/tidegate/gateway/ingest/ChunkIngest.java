@@ -11,8 +11,9 @@ import dev.tidegate.manifest.ChunkReference;
 import dev.tidegate.manifest.Node;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.PackStore;
-import jakarta.annotation.PreDestroy;
+import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -121,9 +122,8 @@ public class ChunkIngest {
         return new Lanes(organisation, config, store, index, packs);
     }
 
-    /** Lets what has been taken in be stored, and seals the packs. */
-    @PreDestroy
-    void drain() {
+    /** Lets what has been taken in be stored, and seals the packs, while the database can still be told. */
+    void drain(@Observes ShutdownEvent stopping) {
         lanes.values().forEach(Lanes::drain);
         verifiers.shutdown();
     }

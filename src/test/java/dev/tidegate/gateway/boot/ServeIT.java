@@ -3,6 +3,12 @@ package dev.tidegate.gateway.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tidegate.agent.DirectoryPush;
+import dev.tidegate.agent.PushListener;
+import dev.tidegate.agent.PushRequest;
+import dev.tidegate.client.GatewayAddress;
+import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.RetryPolicy;
 import dev.tidegate.postgres.EmbeddedPostgres;
 import dev.tidegate.postgres.PostgresOptions;
 import dev.tidegate.testing.GatewayProcess;
@@ -23,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -60,6 +67,27 @@ final class ServeIT {
             assertThat(gateway.dataDirectory().resolve("postgres/cluster/postmaster.pid"))
                     .doesNotExist();
             assertThat(directory.resolve("gateway.ready")).doesNotExist();
+        }
+    }
+
+    @Test
+    void sealsItsPacksWhenItEnds() throws Exception {
+        // Given
+        Path tree = Files.createDirectory(directory.resolve("tree"));
+        Files.writeString(tree.resolve("file"), "content");
+        try (GatewayProcess gateway = GatewayProcess.on(directory).start();
+                GatewayConnection connection = GatewayConnection.open(
+                        GatewayAddress.parse("localhost:" + gateway.grpcPort()), RetryPolicy.PATIENT)) {
+            String experiment =
+                    connection.experiments().create("sealed", Optional.empty()).getId();
+            new DirectoryPush(connection, directory.resolve("cache"))
+                    .run(PushRequest.of(tree, experiment + "/crud"), PushListener.NONE);
+
+            // When
+            gateway.terminate();
+
+            // Then the database could still be told
+            assertThat(gateway.err()).doesNotContain("could not be sealed").doesNotContain("Exception");
         }
     }
 
