@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param idempotencyKey 1 to 200 characters; empty: a random one, or that of a push of the same directory that died
  * @param rereadAll reads every file, even one that looks unchanged since the last push
  * @param memory how many bytes of chunks may be on their way at once
+ * @param rules what of the directory is taken while it is being written to
+ * @param jobEnded whether nobody writes to the directory any more, so that no file is waited for to be quiet
  */
 public record PushRequest(
         Path directory,
@@ -22,7 +24,9 @@ public record PushRequest(
         List<String> labels,
         Optional<String> idempotencyKey,
         boolean rereadAll,
-        int memory) {
+        int memory,
+        SelectionRules rules,
+        boolean jobEnded) {
 
     /** Unless it is set otherwise: 48 MiB. */
     public static final int DEFAULT_MEMORY = 48 << 20;
@@ -51,33 +55,54 @@ public record PushRequest(
         });
     }
 
-    /** Pushes a directory to an artifact as its only writer, without labels. */
+    /** Pushes all of a directory to an artifact as its only writer, without labels. */
     public static PushRequest of(Path directory, String artifact) {
-        return new PushRequest(directory, artifact, 0, List.of(), Optional.empty(), false, DEFAULT_MEMORY);
+        return new PushRequest(
+                directory,
+                artifact,
+                0,
+                List.of(),
+                Optional.empty(),
+                false,
+                DEFAULT_MEMORY,
+                SelectionRules.EVERYTHING,
+                false);
     }
 
     /** The same with these labels. */
     public PushRequest withLabels(List<String> names) {
-        return new PushRequest(directory, artifact, writer, names, idempotencyKey, rereadAll, memory);
+        return new PushRequest(directory, artifact, writer, names, idempotencyKey, rereadAll, memory, rules, jobEnded);
     }
 
     /** The same under this key. */
     public PushRequest withIdempotencyKey(String key) {
-        return new PushRequest(directory, artifact, writer, labels, Optional.of(key), rereadAll, memory);
+        return new PushRequest(
+                directory, artifact, writer, labels, Optional.of(key), rereadAll, memory, rules, jobEnded);
     }
 
     /** The same with every file read, or not. */
     public PushRequest withRereadAll(boolean all) {
-        return new PushRequest(directory, artifact, writer, labels, idempotencyKey, all, memory);
+        return new PushRequest(directory, artifact, writer, labels, idempotencyKey, all, memory, rules, jobEnded);
     }
 
     /** The same by this writer. */
     public PushRequest withWriter(int rank) {
-        return new PushRequest(directory, artifact, rank, labels, idempotencyKey, rereadAll, memory);
+        return new PushRequest(directory, artifact, rank, labels, idempotencyKey, rereadAll, memory, rules, jobEnded);
     }
 
     /** The same with this bound in bytes. */
     public PushRequest withMemory(int bytes) {
-        return new PushRequest(directory, artifact, writer, labels, idempotencyKey, rereadAll, bytes);
+        return new PushRequest(directory, artifact, writer, labels, idempotencyKey, rereadAll, bytes, rules, jobEnded);
+    }
+
+    /** The same under these rules. */
+    public PushRequest withRules(SelectionRules selection) {
+        return new PushRequest(
+                directory, artifact, writer, labels, idempotencyKey, rereadAll, memory, selection, jobEnded);
+    }
+
+    /** The same after the end of the job, or before. */
+    public PushRequest withJobEnded(boolean ended) {
+        return new PushRequest(directory, artifact, writer, labels, idempotencyKey, rereadAll, memory, rules, ended);
     }
 }

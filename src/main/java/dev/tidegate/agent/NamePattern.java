@@ -1,0 +1,95 @@
+package dev.tidegate.agent;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Names of files or directories: text as it stands, <code>{name}</code> for any text that is not empty, <code>{number}</code> for up to
+ * 18 digits; each of the two at most once.
+ */
+final class NamePattern {
+
+    static final String NAME = "{name}";
+    static final String NUMBER = "{number}";
+
+    private static final int LONGEST = 255;
+
+    private final String text;
+    private final Pattern pattern;
+
+    private NamePattern(String text, Pattern pattern) {
+        this.text = text;
+        this.pattern = pattern;
+    }
+
+    /**
+     * What a name says.
+     *
+     * @param name what stands for <code>{name}</code>; empty if the pattern has none
+     * @param number what stands for <code>{number}</code>; 0 if the pattern has none
+     */
+    record Match(String name, long number) {}
+
+    /**
+     * Reads a pattern.
+     *
+     * @throws IllegalArgumentException with a sentence for the user
+     */
+    static NamePattern parse(String text) {
+        if (text.isEmpty() || text.length() > LONGEST || text.indexOf('/') >= 0) {
+            throw new IllegalArgumentException(
+                    "a pattern for names has 1 to " + LONGEST + " characters and no '/': \"" + text + '"');
+        }
+        StringBuilder regex = new StringBuilder();
+        int at = 0;
+        while (at < text.length()) {
+            int open = text.indexOf('{', at);
+            int end = open < 0 ? text.length() : open;
+            if (end > at) {
+                regex.append(Pattern.quote(text.substring(at, end)));
+            }
+            at = end;
+            if (open >= 0) {
+                if (text.startsWith(NAME, open)) {
+                    regex.append("(?<name>.+)");
+                    at = open + NAME.length();
+                } else if (text.startsWith(NUMBER, open)) {
+                    regex.append("(?<number>[0-9]{1,18})");
+                    at = open + NUMBER.length();
+                } else {
+                    throw new IllegalArgumentException(
+                            "a pattern for names has only {name} and {number} in braces: \"" + text + '"');
+                }
+            }
+        }
+        if (text.indexOf(NAME) != text.lastIndexOf(NAME) || text.indexOf(NUMBER) != text.lastIndexOf(NUMBER)) {
+            throw new IllegalArgumentException(
+                    "a pattern for names has {name} and {number} at most once each: \"" + text + '"');
+        }
+        return new NamePattern(text, Pattern.compile(regex.toString(), Pattern.DOTALL));
+    }
+
+    boolean names() {
+        return text.contains(NAME);
+    }
+
+    boolean numbers() {
+        return text.contains(NUMBER);
+    }
+
+    /** Returns what {@code name} says if the pattern fits the whole of it. */
+    Optional<Match> match(String name) {
+        Matcher matcher = pattern.matcher(name);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Match(
+                names() ? matcher.group("name") : "", numbers() ? Long.parseLong(matcher.group("number")) : 0));
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}
