@@ -77,7 +77,7 @@ public final class ContentReader {
         Chunks(NodeSource source, Digest root, long size, long from) {
             this.source = source;
             this.from = from;
-            FileNode node = decode(
+            FileNode node = FileNode.decode(
                     read(List.of(new ChunkReference(root, ChunkKind.FILE_NODE))).getFirst());
             if (node.count() < 2) {
                 throw new ManifestException.CorruptTree(root, "is a root with a single child");
@@ -116,7 +116,7 @@ public final class ContentReader {
         private Frame child(Frame frame, FileBranch parent) {
             int index = frame.index++;
             Digest digest = parent.digest(index);
-            FileNode child = decode(next(frame, index));
+            FileNode child = FileNode.decode(next(frame, index));
             boolean lastOfLevel = frame.lastOfLevel && index == parent.count() - 1;
             if (child.level() != parent.level() - 1) {
                 throw new ManifestException.CorruptTree(
@@ -153,13 +153,6 @@ public final class ContentReader {
                         "a source returns 1 to " + references.size() + " nodes, not " + plaintexts.size());
             }
             return plaintexts;
-        }
-
-        private static FileNode decode(ByteBuffer plaintext) {
-            if (Node.decode(ChunkKind.FILE_NODE, plaintext) instanceof FileNode node) {
-                return node;
-            }
-            throw new AssertionError("a FILE_NODE decodes to a node of a chunk tree");
         }
     }
 

@@ -32,6 +32,59 @@ public final class FileBuilder {
     }
 
     /**
+     * Starts with all chunks of another file but the last, of which the bytes go on here. Reads one node for each level.
+     *
+     * <p>Content-defined chunks make every boundary of a file stable but its end: the last chunk of a file that was appended
+     * to may end elsewhere. So the content comes out as if every chunk had been added.
+     *
+     * @param source reads the nodes of {@code file}, which have to be stored wherever this builder's will be
+     * @param file of two chunks or more
+     * @return the last chunk, which was not added: {@link #add} goes on where it begins
+     * @throws ManifestException.MalformedNode or {@link ManifestException.CorruptTree} for what no builder built
+     * @throws IllegalArgumentException if the file has no two chunks
+     * @throws IllegalStateException if anything was added before
+     */
+    public ContentChunk resume(NodeSource source, Entry.RegularFile file) {
+        requireOpen();
+        if (!levels.isEmpty()) {
+            throw new IllegalStateException("the file is begun");
+        }
+        if (!(file.content() instanceof Content.ChunkTree(Digest root))) {
+            throw new IllegalArgumentException("a file of " + file.content() + " has no chunk before its last");
+        }
+        FileNode node = read(source, root);
+        if (node.count() < 2 || node.totalLength() != file.size()) {
+            throw new ManifestException.CorruptTree(
+                    root, "holds " + node.totalLength() + " bytes as a root, its file " + file.size());
+        }
+        for (int number = 0; number <= node.level(); number++) {
+            levels.add(new Level(number));
+        }
+        while (true) {
+            int last = node.count() - 1;
+            Level level = levels.get(node.level());
+            for (int i = 0; i < last; i++) {
+                level.append(node.digest(i), node.length(i));
+                size += node.length(i);
+            }
+            Digest digest = node.digest(last);
+            if (node.level() == 0) {
+                return new ContentChunk(digest, (int) node.length(last), size);
+            }
+            FileNode child = read(source, digest);
+            if (child.level() != node.level() - 1 || child.totalLength() != node.length(last)) {
+                throw new ManifestException.CorruptTree(digest, "is not what its parent says");
+            }
+            node = child;
+        }
+    }
+
+    private static FileNode read(NodeSource source, Digest digest) {
+        return FileNode.decode(source.read(List.of(new ChunkReference(digest, ChunkKind.FILE_NODE)))
+                .getFirst());
+    }
+
+    /**
      * Adds the next chunk.
      *
      * @param chunk the digest of its plaintext
@@ -99,10 +152,7 @@ public final class FileBuilder {
             levels.add(new Level(number));
         }
         Level level = levels.get(number);
-        FileNode.write(level.writer, digest, length);
-        level.last = digest;
-        level.length += length;
-        level.count++;
+        level.append(digest, length);
         if (BoundaryRule.endsFileNode(number, level.count, digest)) {
             close(level);
         }
@@ -136,6 +186,13 @@ public final class FileBuilder {
 
         Level(int number) {
             this.number = number;
+        }
+
+        void append(Digest child, long childLength) {
+            FileNode.write(writer, child, childLength);
+            last = child;
+            length += childLength;
+            count++;
         }
     }
 }

@@ -51,6 +51,14 @@ abstract sealed class FileNode implements Node permits FileLeaf, FileBranch {
                 : new FileBranch(level, digests, lengths, total, ended);
     }
 
+    /** Decodes a node that was asked for as one of a chunk tree. */
+    static FileNode decode(ByteBuffer plaintext) {
+        if (Node.decode(ChunkKind.FILE_NODE, plaintext) instanceof FileNode node) {
+            return node;
+        }
+        throw new AssertionError("a FILE_NODE decodes to a node of a chunk tree");
+    }
+
     /** Writes a chunk or child. */
     static void write(NodeWriter writer, Digest digest, long length) {
         writer.writeVarint(length);

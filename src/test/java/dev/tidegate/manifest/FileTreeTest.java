@@ -58,6 +58,59 @@ class FileTreeTest {
         assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> reader.chunks(file, -1));
     }
 
+    @RepeatedTest(20)
+    void aFileThatGrowsComesOutAsIfItWereBuiltWhole() {
+        // Given: sizes around which nodes and levels end
+        int size =
+                switch (random.random.nextInt(4)) {
+                    case 0 -> 2 + random.random.nextInt(5);
+                    case 1 -> 2 + random.random.nextInt(500);
+                    default -> 2 + random.random.nextInt(60_000);
+                };
+        Entry.RegularFile file = build(chunks(size));
+
+        for (int step = 0; step < 8; step++) {
+            // When: the last chunk becomes another one, or several, and more follow
+            FileBuilder builder = new FileBuilder(nodes);
+            List<ContentChunk> before = read(file, 0);
+            nodes.resetCounts();
+            ContentChunk last = builder.resume(nodes, file);
+            assertThat(nodes.nodesRead).as("one node for each level").isLessThanOrEqualTo(4);
+            List<ContentChunk> grown = new ArrayList<>(before.subList(0, before.size() - 1));
+            int further = 1 + random.random.nextInt(random.random.nextInt(3) == 0 ? 3_000 : 40);
+            for (int i = 0; i < further; i++) {
+                grown.add(new ContentChunk(
+                        RandomTrees.digest(random.random.nextInt()),
+                        i == 0 ? last.length() + random.random.nextInt(1000) : 1 + random.random.nextInt(90_000),
+                        0));
+                builder.add(grown.getLast().digest(), grown.getLast().length());
+            }
+
+            // Then
+            assertThat(last).isEqualTo(before.getLast());
+            long grownSize = builder.size();
+            Entry.RegularFile resumed = new Entry.RegularFile(grownSize, 0644, Timestamp.EPOCH, builder.finish());
+            assertThat(resumed).isEqualTo(build(grown));
+            file = resumed;
+        }
+    }
+
+    @Test
+    void whatHasNoChunkBeforeItsLastIsNotResumed() {
+        for (int count : new int[] {0, 1}) {
+            Entry.RegularFile file = build(chunks(count));
+            assertThatExceptionOfType(IllegalArgumentException.class)
+                    .isThrownBy(() -> new FileBuilder(nodes).resume(nodes, file));
+        }
+        Entry.RegularFile file = build(chunks(3));
+        FileBuilder begun = new FileBuilder(nodes);
+        begun.add(RandomTrees.digest(1), 1);
+        assertThatIllegalStateException().isThrownBy(() -> begun.resume(nodes, file));
+        Entry.RegularFile shorter = new Entry.RegularFile(2, 0644, Timestamp.EPOCH, file.content());
+        assertThatExceptionOfType(ManifestException.CorruptTree.class)
+                .isThrownBy(() -> new FileBuilder(nodes).resume(nodes, shorter));
+    }
+
     @Test
     void oneChunkOfAMillionRewritesAFewNodes() {
         // Given a file of 256 GB
