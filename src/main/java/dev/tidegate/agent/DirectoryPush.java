@@ -7,6 +7,7 @@ import dev.tidegate.client.GatewayException;
 import dev.tidegate.client.PushSession;
 import dev.tidegate.content.Chunker;
 import dev.tidegate.files.TreeScanner;
+import dev.tidegate.manifest.NodeSource;
 import dev.tidegate.manifest.TreeRoot;
 import dev.tidegate.v1.PublishResponse;
 import dev.tidegate.v1.Snapshot;
@@ -25,6 +26,9 @@ import java.util.concurrent.TimeUnit;
  * dies is taken up by the next one of the same directory: what was acknowledged is not sent again.
  */
 public final class DirectoryPush {
+
+    /** After so many the directory changes too much: what did not hold three times is not tried again. */
+    private static final int PASSES = 10;
 
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(200);
 
@@ -56,14 +60,43 @@ public final class DirectoryPush {
         TreeScanner scanner = TreeScanner.of(request.directory());
         // The state is found by the artifact's id, however the caller names it.
         String artifact = connection.experiments().artifact(request.artifact()).getId();
-        try (PushState state = PushState.open(cache, scanner.root(), artifact, request.writer(), connection.address());
-                PushSession session = begin(request, artifact, state)) {
-            Optional<Snapshot> published = session.published();
-            if (published.isPresent()) {
-                state.end();
-                return result(published.get(), false, report);
+        try (PushState state =
+                PushState.open(cache, scanner.root(), artifact, request.writer(), connection.address())) {
+            observe(request, scanner, state);
+            try (PushSession session = begin(request, artifact, state)) {
+                Optional<Snapshot> published = session.published();
+                if (published.isPresent()) {
+                    state.end();
+                    return result(published.get(), false, report);
+                }
+                return push(request, scanner, state, session, report);
             }
-            return push(request, scanner, state, session, report);
+        }
+    }
+
+    /**
+     * Tells whether a push would find the directory as the last one on this machine left it, so that it can be spared.
+     * Walks the directory and asks nobody. The answer is no where there is any doubt.
+     *
+     * @param request names the artifact by its id
+     * @throws java.nio.file.NotDirectoryException if it is no directory
+     * @throws java.nio.file.NoSuchFileException if it does not exist
+     * @throws IOException if the directory or the local state cannot be read
+     */
+    public boolean isUnchanged(PushRequest request) throws IOException {
+        TreeScanner scanner = TreeScanner.of(request.directory());
+        try (PushState state = PushState.open(
+                        cache, scanner.root(), request.artifact(), request.writer(), connection.address());
+                StampReader known = state.read()) {
+            if (known.fingerprint().equals(Fingerprint.NONE)) {
+                return false;
+            }
+            // Nothing is taken, so nothing has to be quiet.
+            Selection selection =
+                    new Selection(request.rules(), true, scanner, LastLayer.NONE, new PushReport(PushListener.NONE));
+            Comparison comparison = new Comparison(selection, fingerprint(request));
+            scanner.walk(comparison);
+            return selection.end() && selection.exact() && comparison.digest().equals(known.fingerprint());
         }
     }
 
@@ -110,19 +143,51 @@ public final class DirectoryPush {
             throws IOException {
         CountDownLatch ended = new CountDownLatch(1);
         Thread.ofVirtual().name("tidegate-progress").start(() -> tell(report, ended));
-        try (ChunkUploader uploader = session.upload(request.memory());
-                StampReader known = state.read();
-                StampWriter stamps = state.write();
-                ScanAhead ahead = new ScanAhead(scanner, session, known, request.rereadAll(), report)) {
+        NodeSource nodes = connection.nodes();
+        LastLayer last = new LastLayer(nodes, session.lastRoot());
+        Selection selection = new Selection(request.rules(), request.jobEnded(), scanner, last, report);
+        try (ChunkUploader uploader = session.upload(request.memory())) {
             report.uploadsThrough(uploader);
-            ahead.start();
-            Chunker chunker = new Chunker(session.chunkingProfile());
-            TreeRoot root = new TreeAssembly(ahead, uploader, chunker, stamps, report).build();
-            uploader.finish();
-            PublishResponse published = session.publish(root.digest(), request.labels());
-            stamps.publish(root.digest());
-            state.end();
-            return result(published.getSnapshot(), published.getUnchanged(), report);
+            for (int pass = 1; pass <= PASSES; pass++) {
+                Fingerprint fingerprint = fingerprint(request);
+                try (StampReader known = pass == 1 ? state.read() : state.readAttempt();
+                        StampReader observed = state.readObserved();
+                        StampWriter stamps = state.writeAttempt()) {
+                    // Everything that the writer's newest layer names is present while the push is open, and so is what
+                    // this push has read before.
+                    boolean allPresent = known.root().isPresent()
+                            && (pass > 1 || known.root().equals(session.lastRoot()));
+                    selection.begin(observed);
+                    TreeRoot root;
+                    try (ScanAhead ahead = new ScanAhead(
+                            scanner,
+                            session,
+                            known,
+                            allPresent,
+                            request.rereadAll() && pass == 1,
+                            selection,
+                            last,
+                            report)) {
+                        ahead.start();
+                        Chunker chunker = new Chunker(session.chunkingProfile());
+                        root = new TreeAssembly(
+                                        ahead, uploader, chunker, stamps, selection, fingerprint, last, nodes, report)
+                                .build();
+                    }
+                    boolean holds = selection.end();
+                    stamps.publish(root.digest(), selection.exact() ? fingerprint.digest() : Fingerprint.NONE);
+                    if (holds) {
+                        uploader.finish();
+                        PublishResponse published = session.publish(root.digest(), request.labels());
+                        state.publishAttempt();
+                        state.end();
+                        return result(published.getSnapshot(), published.getUnchanged(), report);
+                    }
+                }
+                report.walkAgain();
+            }
+            throw new IOException(request.directory() + " changed in each of " + PASSES
+                    + " attempts to read it; nothing was published");
         } catch (CallInterruptedException interrupted) {
             session.abandon();
             state.end();
@@ -130,6 +195,37 @@ public final class DirectoryPush {
         } finally {
             ended.countDown();
         }
+    }
+
+    /** Finds what is new, and waits until it can be told what of it is still being written. */
+    private static void observe(PushRequest request, TreeScanner scanner, PushState state) throws IOException {
+        Selection selection = new Selection(
+                request.rules(), request.jobEnded(), scanner, LastLayer.NONE, new PushReport(PushListener.NONE));
+        if (!selection.waits()) {
+            return;
+        }
+        Observation observation;
+        try (StampReader known = state.read();
+                StampWriter observed = state.writeObserved()) {
+            observation = new Observation(selection, known, observed);
+            scanner.walk(observation);
+            observed.publish(Fingerprint.NONE, Fingerprint.NONE);
+        }
+        if (observation.foundAnything()) {
+            try {
+                Thread.sleep(request.rules().quiet());
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new CallInterruptedException("the push was interrupted");
+            }
+        }
+    }
+
+    /** What a walk finds depends on the rules too. */
+    private static Fingerprint fingerprint(PushRequest request) {
+        Fingerprint fingerprint = new Fingerprint();
+        fingerprint.text(request.rules().toString());
+        return fingerprint;
     }
 
     private static PushResult result(Snapshot snapshot, boolean unchanged, PushReport report) {

@@ -1,10 +1,12 @@
 package dev.tidegate.agent;
 
 import dev.tidegate.content.ChunkKind;
+import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.manifest.ChunkReference;
 import dev.tidegate.manifest.Content;
 import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.manifest.TreePath;
 import java.util.Optional;
 
@@ -17,6 +19,17 @@ import java.util.Optional;
  * @param content its bytes
  */
 record KnownFile(TreePath path, FileStamp stamp, boolean settled, Content content) {
+
+    /** What stands for a directory that was observed as a whole. */
+    static KnownFile observed(TreePath directory, Digest fingerprint) {
+        FileStamp none = new FileStamp(FileStamp.Type.FILE, 0, 0, Timestamp.EPOCH, Timestamp.EPOCH, 0);
+        return new KnownFile(directory, none, false, new Content.SingleChunk(fingerprint));
+    }
+
+    /** What stands for a file that was observed and not read. */
+    static KnownFile observed(TreePath path, FileStamp stamp) {
+        return new KnownFile(path, stamp, false, Content.Empty.INSTANCE);
+    }
 
     /** Its entry in a manifest. */
     Entry.RegularFile entry() {

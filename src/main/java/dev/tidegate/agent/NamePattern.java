@@ -18,9 +18,13 @@ final class NamePattern {
     private final String text;
     private final Pattern pattern;
 
-    private NamePattern(String text, Pattern pattern) {
+    /** A part of every name that fits: most names are told by it not to. */
+    private final String literal;
+
+    private NamePattern(String text, Pattern pattern, String literal) {
         this.text = text;
         this.pattern = pattern;
+        this.literal = literal;
     }
 
     /**
@@ -42,12 +46,15 @@ final class NamePattern {
                     "a pattern for names has 1 to " + LONGEST + " characters and no '/': \"" + text + '"');
         }
         StringBuilder regex = new StringBuilder();
+        String literal = "";
         int at = 0;
         while (at < text.length()) {
             int open = text.indexOf('{', at);
             int end = open < 0 ? text.length() : open;
             if (end > at) {
-                regex.append(Pattern.quote(text.substring(at, end)));
+                String part = text.substring(at, end);
+                regex.append(Pattern.quote(part));
+                literal = part.length() > literal.length() ? part : literal;
             }
             at = end;
             if (open >= 0) {
@@ -67,7 +74,7 @@ final class NamePattern {
             throw new IllegalArgumentException(
                     "a pattern for names has {name} and {number} at most once each: \"" + text + '"');
         }
-        return new NamePattern(text, Pattern.compile(regex.toString(), Pattern.DOTALL));
+        return new NamePattern(text, Pattern.compile(regex.toString(), Pattern.DOTALL), literal);
     }
 
     boolean names() {
@@ -80,6 +87,9 @@ final class NamePattern {
 
     /** Returns what {@code name} says if the pattern fits the whole of it. */
     Optional<Match> match(String name) {
+        if (!name.contains(literal)) {
+            return Optional.empty();
+        }
         Matcher matcher = pattern.matcher(name);
         if (!matcher.matches()) {
             return Optional.empty();

@@ -1,7 +1,5 @@
 package dev.tidegate.agent;
 
-import java.util.Optional;
-
 /**
  * Checkpoints that are committed by a pointer: directories with a number, and beside them a symbolic link or a text file
  * that names the newest one that is complete. A checkpoint with a higher number is being written.
@@ -63,34 +61,6 @@ public record PointerRule(String pointer, String directory, String keep) {
         }
         return new PointerRule(parts[0], parts[1], parts.length == 3 ? parts[2] : "");
     }
-
-    /** Returns what the pointer called {@code name} stands for; empty if none is called so. */
-    Optional<String> pointer(String name) {
-        return NamePattern.parse(pointer).match(name).map(NamePattern.Match::name);
-    }
-
-    /** Reads the name of a directory; empty if no checkpoint is called so. */
-    Optional<Checkpoint> checkpoint(String directoryName) {
-        NamePattern pattern = NamePattern.parse(directory);
-        if (!keep.isEmpty() && directoryName.endsWith(keep)) {
-            Optional<Checkpoint> kept = pattern.match(
-                            directoryName.substring(0, directoryName.length() - keep.length()))
-                    .map(match -> new Checkpoint(match.name(), match.number(), true));
-            if (kept.isPresent()) {
-                return kept;
-            }
-        }
-        return pattern.match(directoryName).map(match -> new Checkpoint(match.name(), match.number(), false));
-    }
-
-    /**
-     * What the name of a checkpoint's directory says.
-     *
-     * @param name of the group that it belongs to; may be empty
-     * @param number its place in the group
-     * @param kept whether it is to be kept in any case
-     */
-    record Checkpoint(String name, long number, boolean kept) {}
 
     @Override
     public String toString() {

@@ -9,6 +9,9 @@ public interface PushListener {
     /** Called about five times a second. The totals are those found so far: the scan runs ahead of the reading. */
     default void progress(PushStatistics soFar) {}
 
-    /** Called for each warning, also for those beyond the ones that {@link PushResult} lists. */
+    /**
+     * Called for each warning, also for those beyond the ones that {@link PushResult} lists. A warning comes again where the
+     * directory had to be walked again.
+     */
     default void warning(PushWarning warning) {}
 }

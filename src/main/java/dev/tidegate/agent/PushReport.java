@@ -34,6 +34,14 @@ final class PushReport {
         uploader = through;
     }
 
+    /** Starts to count from nothing what is found and what it warns of: the directory is walked again. */
+    synchronized void walkAgain() {
+        List.of(files, directories, links, bytes, bytesUnchanged).forEach(count -> count.set(0));
+        warnings.clear();
+        warningCount = 0;
+        complete = true;
+    }
+
     synchronized void warn(PushWarning warning) {
         warningCount++;
         complete &= !warning.kind().incomplete();

@@ -28,6 +28,8 @@ final class PushState implements AutoCloseable {
 
     private final Path stamps;
     private final Path key;
+    private final Path observed;
+    private final Path attempt;
     private final Digest identity;
     private final FileChannel lockFile;
     private final boolean owned;
@@ -36,6 +38,8 @@ final class PushState implements AutoCloseable {
         String name = identity.toString().substring(0, 32);
         this.stamps = directory.resolve(name + ".stamps");
         this.key = directory.resolve(name + ".key");
+        this.observed = directory.resolve(name + ".observed");
+        this.attempt = directory.resolve(name + ".attempt");
         this.identity = identity;
         this.lockFile = lockFile;
         this.owned = lock(lockFile);
@@ -113,13 +117,39 @@ final class PushState implements AutoCloseable {
         return owned ? StampReader.open(stamps, identity) : StampReader.none();
     }
 
-    /** Writes new stamps, which take the place of the old ones when they are complete. */
-    StampWriter write() throws IOException {
-        return owned ? StampWriter.create(stamps, identity) : StampWriter.none();
+    /** Reads what the walk that was observed last found to be new. */
+    StampReader readObserved() {
+        return owned ? StampReader.open(observed, identity) : StampReader.none();
+    }
+
+    /** Writes what a walk finds to be new. */
+    StampWriter writeObserved() throws IOException {
+        return owned ? StampWriter.create(observed, identity) : StampWriter.none();
+    }
+
+    /** Reads the stamps of a pass that did not hold. */
+    StampReader readAttempt() {
+        return owned ? StampReader.open(attempt, identity) : StampReader.none();
+    }
+
+    /** Writes the stamps of a pass, which are published once it holds. */
+    StampWriter writeAttempt() throws IOException {
+        return owned ? StampWriter.create(attempt, identity) : StampWriter.none();
+    }
+
+    /** Puts the stamps of the last attempt in the place of those of the last push. */
+    void publishAttempt() throws IOException {
+        if (owned) {
+            Files.move(attempt, stamps, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
     }
 
     @Override
     public void close() throws IOException {
+        if (owned) {
+            Files.deleteIfExists(observed);
+            Files.deleteIfExists(attempt);
+        }
         lockFile.close();
     }
 }

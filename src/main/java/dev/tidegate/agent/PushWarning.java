@@ -22,7 +22,13 @@ public record PushWarning(Kind kind, String path, String detail) {
         /** It changed each time it was read: skipped. */
         CHANGING_SKIPPED("skipped: it kept changing while it was read", true),
         /** It changed each time it was read: the snapshot holds what the last push found. */
-        CHANGING_KEPT("kept as the last push found it: it kept changing while it was read", true);
+        CHANGING_KEPT("kept as the last push found it: it kept changing while it was read", true),
+        /** It is being written to, and was not there in the last push, or not complete: skipped. */
+        NOT_QUIET_SKIPPED("skipped: it is being written", true),
+        /** It is being written to: the snapshot holds what the last push found. */
+        NOT_QUIET_KEPT("kept as the last push found it: it is being written", true),
+        /** A checkpoint without a pointer that could say that it is complete: skipped. */
+        UNCOMMITTED("skipped: no pointer names it, or a later one, as complete", false);
 
         private final String sentence;
         private final boolean incomplete;

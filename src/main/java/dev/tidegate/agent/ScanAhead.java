@@ -5,21 +5,27 @@ import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Chunker;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.ScannedDirectory;
 import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.ChunkReference;
 import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.PathEntry;
 import dev.tidegate.manifest.TreePath;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs ahead of the builder: scans, finds what is unchanged, asks the gateway about what may be, and reads small files on
@@ -41,6 +47,8 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
     private final StampReader stamps;
     private final boolean allPresent;
     private final boolean rereadAll;
+    private final Selection selection;
+    private final LastLayer last;
     private final PushReport report;
     private final ArrayBlockingQueue<Step> steps = new ArrayBlockingQueue<>(STEPS);
     private final Semaphore held = new Semaphore(HELD_BYTES);
@@ -54,17 +62,34 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
 
     private record Question(ChunkReference reference, CompletableFuture<Boolean> present) {}
 
-    ScanAhead(TreeScanner scanner, PushSession session, StampReader stamps, boolean rereadAll, PushReport report) {
+    /**
+     * Prepares to run.
+     *
+     * @param stamps what is known of the files
+     * @param allPresent whether all that the stamps name is present at the gateway
+     * @param rereadAll whether files are read whatever is known of them
+     * @param selection begun for this walk
+     */
+    ScanAhead(
+            TreeScanner scanner,
+            PushSession session,
+            StampReader stamps,
+            boolean allPresent,
+            boolean rereadAll,
+            Selection selection,
+            LastLayer last,
+            PushReport report) {
         this.scanner = scanner;
         this.session = session;
         this.stamps = stamps;
-        // Everything that the writer's newest layer names is present while the push is open.
-        this.allPresent = stamps.root().isPresent() && stamps.root().equals(session.lastRoot());
+        this.allPresent = allPresent;
         this.rereadAll = rereadAll;
+        this.selection = selection;
+        this.last = last;
         this.report = report;
         Chunker chunker = new Chunker(session.chunkingProfile());
         for (int i = 0; i < READERS; i++) {
-            idleReaders.add(new StableReader(chunker, report.bytesRead::addAndGet));
+            idleReaders.add(new StableReader(chunker, selection.appendOnly(), report.bytesRead::addAndGet));
         }
         this.readers = Executors.newFixedThreadPool(
                 READERS, Thread.ofPlatform().daemon().name("tidegate-read-", 0).factory());
@@ -120,16 +145,49 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
     }
 
     @Override
-    public void found(TreePath path, Path file, FileStamp stamp) throws IOException {
+    public @Nullable List<Path> enter(ScannedDirectory directory, List<Path> children) throws IOException {
+        return switch (selection.enter(directory, children)) {
+            case Selection.Verdict.Walk(List<Path> taken) -> taken;
+            case Selection.Verdict.Keep(var kept, var skipped, String detail) -> {
+                TreePath path = Objects.requireNonNull(directory.path(), "the root is always walked");
+                boolean existed = keepPrevious(path);
+                report.warn(new PushWarning(existed ? kept : skipped, path.toString(), detail));
+                yield null;
+            }
+        };
+    }
+
+    @Override
+    public boolean handles(TreePath path, Path file, ScannedDirectory parent) throws IOException {
+        switch (selection.plan(path)) {
+            case null -> {
+                return false;
+            }
+            case Selection.Plan.GivenLink(Entry.SymbolicLink link) -> link(path, file, link);
+            case Selection.Plan.GivenFile(Pointer pointer) -> give(path, file, pointer, parent);
+            case Selection.Plan.Previous() -> keepPrevious(path);
+        }
+        return true;
+    }
+
+    @Override
+    public void found(TreePath path, Path file, FileStamp stamp, ScannedDirectory parent) throws IOException {
+        Unit unit = selection.unit(path);
         if (stamp.type() == FileStamp.Type.DIRECTORY) {
             report.directories.incrementAndGet();
+            if (unit != null) {
+                unit.found().directory(path, stamp.mode());
+            }
             put(new Step.Listed(path, new Entry.Directory(stamp.mode())));
             return;
         }
         report.files.incrementAndGet();
         report.bytes.addAndGet(stamp.size());
+        if (unit != null) {
+            unit.found().file(path, stamp);
+        }
         KnownFile known = stamps.find(path);
-        Step.FoundFile found = new Step.FoundFile(path, file, stamp, known);
+        Step.FoundFile found = new Step.FoundFile(path, file, stamp, known, parent, unit);
         if (known != null && !rereadAll && known.stillDescribes(stamp)) {
             if (allPresent || known.reference().isEmpty()) {
                 put(new Step.Unchanged(known));
@@ -141,6 +199,8 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
                     ask();
                 }
             }
+        } else if (unit == null && selection.waits() && !selection.quiet(path, stamp)) {
+            keepWritten(path, known);
         } else if (stamp.size() <= SMALL) {
             readAhead(found);
         } else {
@@ -151,11 +211,61 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
     @Override
     public void link(TreePath path, Path file, Entry.SymbolicLink link) throws IOException {
         report.links.incrementAndGet();
+        Unit unit = selection.unit(path);
+        if (unit != null) {
+            unit.found().link(path, link);
+        }
         put(new Step.Listed(path, link));
     }
 
     @Override
+    public void left(ScannedDirectory directory) throws IOException {
+        selection.left(directory);
+    }
+
+    /** Hands over a small file that has been read. */
+    private void give(TreePath path, Path file, Pointer pointer, ScannedDirectory parent) throws IOException {
+        FileStamp stamp = pointer.stamp();
+        report.files.incrementAndGet();
+        report.bytes.addAndGet(stamp.size());
+        KnownFile known = stamps.find(path);
+        if (known != null && allPresent && known.stillDescribes(stamp)) {
+            put(new Step.Unchanged(known));
+            return;
+        }
+        readAhead(
+                new Step.FoundFile(path, file, stamp, known, parent, null),
+                reader -> new Step.SmallFile().hold(reader, pointer.bytes(), stamp, pointer.settled()));
+    }
+
+    /** A file that is being written keeps its previous version. */
+    private void keepWritten(TreePath path, @Nullable KnownFile known) throws IOException {
+        selection.inexact();
+        Entry before = known != null && (allPresent || known.reference().isEmpty()) ? known.entry() : last.find(path);
+        boolean existed = before instanceof Entry.RegularFile;
+        report.warn(new PushWarning(
+                existed ? PushWarning.Kind.NOT_QUIET_KEPT : PushWarning.Kind.NOT_QUIET_SKIPPED, path.toString(), ""));
+        if (before instanceof Entry.RegularFile) {
+            put(new Step.Kept(path, before, known));
+        }
+    }
+
+    /** Hands over what the last push found at and below {@code path}; tells whether it found anything. */
+    private boolean keepPrevious(TreePath path) throws IOException {
+        selection.inexact();
+        boolean existed = false;
+        for (Iterator<PathEntry> before = last.subtree(path); before.hasNext(); existed = true) {
+            PathEntry entry = before.next();
+            put(new Step.Kept(entry.path(), entry.entry(), stamps.find(entry.path())));
+        }
+        return existed;
+    }
+
+    @Override
     public void omitted(String path, TreeScanner.Omission omission, String detail) {
+        if (omission == TreeScanner.Omission.UNREADABLE) {
+            selection.inexact();
+        }
         PushWarning.Kind kind =
                 switch (omission) {
                     case NAME_NOT_UTF8 -> PushWarning.Kind.NAME_NOT_UTF8;
@@ -167,6 +277,10 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
     }
 
     private void readAhead(Step.FoundFile found) throws IOException {
+        readAhead(found, reader -> new Step.SmallFile().read(reader, found));
+    }
+
+    private void readAhead(Step.FoundFile found, Function<StableReader, Step.SmallFile> reading) throws IOException {
         int permits = permits(found.stamp());
         if (!held.tryAcquire(permits)) {
             // The builder may be waiting for an answer without which it never comes to what is held.
@@ -181,7 +295,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
             // As many readers as threads: one is always idle.
             StableReader reader = idleReaders.take();
             try {
-                return new Step.SmallFile().read(reader, found);
+                return reading.apply(reader);
             } finally {
                 idleReaders.add(reader);
             }

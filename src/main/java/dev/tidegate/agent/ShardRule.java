@@ -1,7 +1,5 @@
 package dev.tidegate.agent;
 
-import java.util.Collection;
-
 /**
  * Directories of which the files belong together and of which one file is written last: a directory that holds a shard is
  * taken as a whole, once it holds the marker and has been quiet.
@@ -37,12 +35,6 @@ public record ShardRule(String marker, String shard) {
             throw new IllegalArgumentException("a shard rule is MARKER:SHARD, not \"" + text + '"');
         }
         return new ShardRule(parts[0], parts[1]);
-    }
-
-    /** Tells whether a directory that holds these names is one of shards. */
-    boolean appliesTo(Collection<String> names) {
-        NamePattern pattern = NamePattern.parse(shard);
-        return names.stream().anyMatch(name -> pattern.match(name).isPresent());
     }
 
     @Override

@@ -5,10 +5,15 @@ import dev.tidegate.content.ChunkReader;
 import dev.tidegate.content.Chunker;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.PageCache;
+import dev.tidegate.manifest.ContentChunk;
 import dev.tidegate.manifest.Timestamp;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.LinkOption;
@@ -17,7 +22,9 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +35,9 @@ final class StableReader {
 
     /** How often a file is read that changes while it is read. */
     static final int ATTEMPTS = 3;
+
+    /** From this size on a file does not stay in the page cache: 64 KiB. */
+    private static final int LARGE = 64 << 10;
 
     private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
 
@@ -45,7 +55,7 @@ final class StableReader {
         /**
          * It was read whole.
          *
-         * @param stamp as it was before, while and after it was read
+         * @param stamp as it was before, while and after it was read; of a file that is only appended to, as it was before
          * @param settled whether a file that has this stamp later is sure to be the same
          */
         record Read(FileStamp stamp, boolean settled) implements Outcome {}
@@ -65,11 +75,17 @@ final class StableReader {
     }
 
     private final ChunkReader reader;
+    private final boolean appendOnly;
     private final LongConsumer bytesRead;
 
-    /** Cuts by {@code chunker}; tells {@code bytesRead} of each chunk's length. */
-    StableReader(Chunker chunker, LongConsumer bytesRead) {
+    /**
+     * Cuts by {@code chunker}; tells {@code bytesRead} of each chunk's length.
+     *
+     * @param appendOnly whether a file that grows while it is read is the same up to the size that it had
+     */
+    StableReader(Chunker chunker, boolean appendOnly, LongConsumer bytesRead) {
         this.reader = new ChunkReader(chunker);
+        this.appendOnly = appendOnly;
         this.bytesRead = bytesRead;
     }
 
@@ -82,8 +98,8 @@ final class StableReader {
                 target.restart();
                 long length = readOnce(file, before.size(), target);
                 FileStamp after = FileStamp.read(file);
-                if (length == before.size() && after.sameFile(before) && after.mode() == before.mode()) {
-                    return new Outcome.Read(after, after.settledAt(moment));
+                if (length == before.size() && same(before, after)) {
+                    return new Outcome.Read(before, after.sameFile(before) && after.settledAt(moment));
                 }
                 if (after.type() != FileStamp.Type.FILE) {
                     return new Outcome.Vanished();
@@ -102,20 +118,112 @@ final class StableReader {
         }
     }
 
-    private long readOnce(Path file, long size, Target target) throws IOException {
-        long length = 0;
+    /**
+     * Reads what was appended to a file, from its last chunk on, which may go on now.
+     *
+     * @param last the last chunk of the file as it was; it is read again to see whether it is the same
+     * @param target takes the chunks from there on; it is not restarted
+     * @return empty if the file is not what it was, or changes otherwise: it has to be read from the beginning
+     */
+    Optional<Outcome> readAppended(Path file, FileStamp found, ContentChunk last, Target target) {
+        Timestamp moment = Timestamp.of(Instant.now());
         try (FileChannel channel = FileChannel.open(file, READ)) {
-            reader.open(channel, 0);
-            // A file that grows as fast as it is read has no end.
-            for (Chunk chunk = reader.next(); chunk != null && length <= size; chunk = reader.next()) {
-                length += chunk.length();
-                bytesRead.accept(chunk.length());
-                byte[] bytes = new byte[chunk.length()];
-                chunk.bytes().get(0, bytes);
-                target.add(chunk.digest(), ByteBuffer.wrap(bytes));
+            ByteBuffer bytes = ByteBuffer.allocate(last.length());
+            channel.position(last.offset());
+            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+                // Until there is no more.
             }
+            bytesRead.accept(bytes.position());
+            if (!Digest.of(bytes.flip()).equals(last.digest())) {
+                return Optional.empty();
+            }
+            channel.position(last.offset());
+            long end = last.offset() + cut(file, channel, last.offset(), found.size(), target);
+            FileStamp after = FileStamp.read(file);
+            return end == found.size() && same(found, after)
+                    ? Optional.of(new Outcome.Read(found, after.sameFile(found) && after.settledAt(moment)))
+                    : Optional.empty();
+        } catch (IOException unreadable) {
+            // Reading it whole says why.
+            return Optional.empty();
+        }
+    }
+
+    /** Cuts bytes that were read as a whole from a file. */
+    Outcome cut(byte[] bytes, FileStamp stamp, boolean settled, Target target) {
+        target.restart();
+        try {
+            reader.open(new ByteArrayInputStream(bytes), 0);
+            takeAll(bytes.length, target, length -> {});
+        } catch (IOException impossible) {
+            throw new UncheckedIOException("an array can be read", impossible);
+        }
+        return new Outcome.Read(stamp, settled);
+    }
+
+    private boolean same(FileStamp before, FileStamp after) {
+        return appendOnly
+                ? after.type() == before.type() && after.inode() == before.inode() && after.size() >= before.size()
+                : after.sameFile(before) && after.mode() == before.mode();
+    }
+
+    private long readOnce(Path file, long size, Target target) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, READ)) {
+            return cut(file, channel, 0, size, target);
+        }
+    }
+
+    /** Cuts from where the channel is, at {@code offset}, and returns how many bytes there were. */
+    private long cut(Path file, FileChannel channel, long offset, long size, Target target) throws IOException {
+        reader.open(appendOnly ? new UpTo(channel, size) : channel, offset);
+        if (size - offset < LARGE) {
+            return takeAll(size - offset, target, length -> {});
+        }
+        try (PageCache cache = PageCache.reading(file, offset)) {
+            return takeAll(size - offset, target, cache::read);
+        }
+    }
+
+    private long takeAll(long size, Target target, IntConsumer read) throws IOException {
+        long length = 0;
+        // A file that grows as fast as it is read has no end.
+        for (Chunk chunk = reader.next(); chunk != null && length <= size; chunk = reader.next()) {
+            length += chunk.length();
+            bytesRead.accept(chunk.length());
+            read.accept(chunk.length());
+            byte[] bytes = new byte[chunk.length()];
+            chunk.bytes().get(0, bytes);
+            target.add(chunk.digest(), ByteBuffer.wrap(bytes));
         }
         return length;
+    }
+
+    /** A file of which nothing is read from {@code size} on. */
+    private record UpTo(FileChannel channel, long size) implements ReadableByteChannel {
+        @Override
+        public int read(ByteBuffer target) throws IOException {
+            long left = size - channel.position();
+            if (left <= 0) {
+                return -1;
+            }
+            int limit = target.limit();
+            target.limit((int) Math.min(limit, target.position() + left));
+            try {
+                return channel.read(target);
+            } finally {
+                target.limit(limit);
+            }
+        }
+
+        @Override
+        public boolean isOpen() {
+            return channel.isOpen();
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
     }
 
     private static String orName(@Nullable String text, Exception failed) {

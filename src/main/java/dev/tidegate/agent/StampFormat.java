@@ -12,7 +12,8 @@ import java.util.Arrays;
  * The file of stamps: a header, then blocks of records sorted by path.
  *
  * <pre>
- * header  magic "TGSTAMP1", identity of the push (32 bytes), root of the last push (32 bytes), CRC-32C of these
+ * header  magic "TGSTAMP2", identity of the push (32 bytes), root of the last push (32 bytes), fingerprint of its walk
+ *         (32 bytes, 0 if another walk may find more), CRC-32C of these
  * block   length of its records (4 bytes, 0 in the last block), CRC-32C of them (4 bytes), records
  * record  bytes shared with the path before, further bytes, these; flags; size, mtime, ctime, inode, mode; digest if any
  * </pre>
@@ -22,8 +23,8 @@ import java.util.Arrays;
  */
 final class StampFormat {
 
-    static final byte[] MAGIC = {'T', 'G', 'S', 'T', 'A', 'M', 'P', '1'};
-    static final int HEADER_BYTES = 8 + 2 * Digest.BYTES + 4;
+    static final byte[] MAGIC = {'T', 'G', 'S', 'T', 'A', 'M', 'P', '2'};
+    static final int HEADER_BYTES = 8 + 3 * Digest.BYTES + 4;
     static final int BLOCK_HEADER_BYTES = 8;
 
     /** A block is closed when it has this many bytes. */

@@ -25,20 +25,22 @@ final class StampReader implements AutoCloseable {
 
     private final @Nullable InputStream input;
     private final Optional<Digest> root;
+    private final Digest fingerprint;
     private ByteBuffer block = ByteBuffer.allocate(0);
     private byte[] previous = NO_PATH;
     private @Nullable KnownFile next;
     private boolean ended;
 
-    private StampReader(@Nullable InputStream input, Optional<Digest> root) {
+    private StampReader(@Nullable InputStream input, Optional<Digest> root, Digest fingerprint) {
         this.input = input;
         this.root = root;
+        this.fingerprint = fingerprint;
         this.ended = input == null;
         advance();
     }
 
     static StampReader none() {
-        return new StampReader(null, Optional.empty());
+        return new StampReader(null, Optional.empty(), Fingerprint.NONE);
     }
 
     static StampReader open(Path file, Digest identity) {
@@ -53,7 +55,10 @@ final class StampReader implements AutoCloseable {
                 if (Arrays.equals(expected, 0, expected.length, header.array(), 0, expected.length)
                         && header.getInt(checked)
                                 == StampWriter.checksum(header.duplicate().limit(checked))) {
-                    return new StampReader(input, Optional.of(Digest.read(header.array(), expected.length)));
+                    return new StampReader(
+                            input,
+                            Optional.of(Digest.read(header.array(), expected.length)),
+                            Digest.read(header.array(), expected.length + Digest.BYTES));
                 }
             }
             input.close();
@@ -68,6 +73,11 @@ final class StampReader implements AutoCloseable {
     /** The root of the push that the stamps describe, if there was one. */
     Optional<Digest> root() {
         return root;
+    }
+
+    /** What the walk of that push found; {@link Fingerprint#NONE} if another walk may find more than it did. */
+    Digest fingerprint() {
+        return fingerprint;
     }
 
     /** Returns what is known of {@code path}; each call asks for a later one than the call before. */

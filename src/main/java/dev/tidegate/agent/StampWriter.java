@@ -60,8 +60,8 @@ final class StampWriter implements AutoCloseable {
         }
     }
 
-    /** Completes the file: it describes a push that has this root. */
-    void publish(Digest root) throws IOException {
+    /** Completes the file: it describes a push that has this root, and whose walk has this fingerprint. */
+    void publish(Digest root, Digest fingerprint) throws IOException {
         if (channel == null || target == null || temporary == null) {
             return;
         }
@@ -70,7 +70,10 @@ final class StampWriter implements AutoCloseable {
         }
         writeBlock(channel);
         ByteBuffer header = ByteBuffer.allocate(StampFormat.HEADER_BYTES);
-        header.put(StampFormat.MAGIC).put(identity.toBytes()).put(root.toBytes());
+        header.put(StampFormat.MAGIC)
+                .put(identity.toBytes())
+                .put(root.toBytes())
+                .put(fingerprint.toBytes());
         header.putInt(checksum(header.duplicate().flip())).flip();
         channel.write(header, 0);
         channel.close();

@@ -2,6 +2,7 @@ package dev.tidegate.agent;
 
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.ScannedDirectory;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.TreePath;
 import java.nio.ByteBuffer;
@@ -16,6 +17,13 @@ sealed interface Step {
 
     /** A directory or a link. */
     record Listed(TreePath path, Entry entry) implements Step {}
+
+    /**
+     * What the last push found and the snapshot keeps, although something else may be there now.
+     *
+     * @param known what this machine remembers of it, if it is a file
+     */
+    record Kept(TreePath path, Entry entry, @Nullable KnownFile known) implements Step {}
 
     /** A file as the last push left it, whose content is present. */
     record Unchanged(KnownFile known) implements Step {}
@@ -54,12 +62,16 @@ sealed interface Step {
      * @param file on disk
      * @param stamp as the scan found it
      * @param known as the last push left it, if it did
+     * @param parent the directory that it is in
+     * @param unit what it is taken with, if it is not by itself
      */
     record FoundFile(
             TreePath path,
             Path file,
             FileStamp stamp,
-            @Nullable KnownFile known) {}
+            @Nullable KnownFile known,
+            ScannedDirectory parent,
+            @Nullable Unit unit) {}
 
     /** A chunk that is held in memory. */
     record HeldChunk(Digest digest, ByteBuffer bytes) {}
@@ -72,6 +84,12 @@ sealed interface Step {
         /** Reads the file. */
         SmallFile read(StableReader reader, FoundFile found) {
             outcome = reader.read(found.file(), found.stamp(), this);
+            return this;
+        }
+
+        /** Takes bytes that have been read. */
+        SmallFile hold(StableReader reader, byte[] bytes, FileStamp stamp, boolean settled) {
+            outcome = reader.cut(bytes, stamp, settled, this);
             return this;
         }
 

@@ -6,13 +6,16 @@ import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Chunker;
 import dev.tidegate.content.Digest;
 import dev.tidegate.manifest.Content;
+import dev.tidegate.manifest.ContentChunk;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.FileBuilder;
+import dev.tidegate.manifest.NodeSource;
 import dev.tidegate.manifest.TreeBuilder;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.manifest.TreeRoot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -23,17 +26,40 @@ final class TreeAssembly {
     private final ScanAhead ahead;
     private final ChunkUploader uploader;
     private final StampWriter stamps;
+    private final Selection selection;
+    private final LastLayer last;
+    private final NodeSource nodes;
     private final PushReport report;
     private final TreeBuilder tree;
     private final StableReader reader;
+    private final Fingerprint fingerprint;
 
-    TreeAssembly(ScanAhead ahead, ChunkUploader uploader, Chunker chunker, StampWriter stamps, PushReport report) {
+    /**
+     * Prepares to build.
+     *
+     * @param fingerprint takes in what the tree holds of what was walked
+     * @param nodes reads what the gateway has
+     */
+    TreeAssembly(
+            ScanAhead ahead,
+            ChunkUploader uploader,
+            Chunker chunker,
+            StampWriter stamps,
+            Selection selection,
+            Fingerprint fingerprint,
+            LastLayer last,
+            NodeSource nodes,
+            PushReport report) {
         this.ahead = ahead;
         this.uploader = uploader;
         this.stamps = stamps;
+        this.selection = selection;
+        this.fingerprint = fingerprint;
+        this.last = last;
+        this.nodes = nodes;
         this.report = report;
         this.tree = new TreeBuilder(uploader);
-        this.reader = new StableReader(chunker, report.bytesRead::addAndGet);
+        this.reader = new StableReader(chunker, selection.appendOnly(), report.bytesRead::addAndGet);
     }
 
     /** Takes all steps and returns the root of the tree. */
@@ -41,7 +67,17 @@ final class TreeAssembly {
         try {
             while (true) {
                 switch (ahead.next()) {
-                    case Step.Listed(TreePath path, Entry entry) -> tree.add(path, entry);
+                    case Step.Listed(TreePath path, Entry.Directory directory) -> {
+                        tree.add(path, directory);
+                        fingerprint.directory(path, directory.mode());
+                    }
+                    case Step.Listed(TreePath path, Entry.SymbolicLink link) -> {
+                        tree.add(path, link);
+                        fingerprint.link(path, link);
+                    }
+                    case Step.Listed(TreePath path, Entry.RegularFile _) ->
+                        throw new IllegalStateException(path + " is a file that nothing was said of");
+                    case Step.Kept(TreePath path, Entry entry, var known) -> keepAsItWas(path, entry, known);
                     case Step.Unchanged(KnownFile known) -> keepUnread(known);
                     case Step.Asked asked -> {
                         if (get(asked.present())) {
@@ -75,14 +111,46 @@ final class TreeAssembly {
     private void keep(KnownFile known) throws IOException {
         tree.add(known.path(), known.entry());
         stamps.add(known);
+        fingerprint.file(known.path(), known.stamp());
+    }
+
+    /** Keeps what the last push found, and what is known of it if that is the same. */
+    private void keepAsItWas(TreePath path, Entry entry, @Nullable KnownFile known) throws IOException {
+        tree.add(path, entry);
+        if (known != null && known.entry().equals(entry)) {
+            stamps.add(known);
+        }
     }
 
     private void read(Step.FoundFile found) throws IOException, InterruptedException {
+        if (selection.appendOnly() && readAppended(found)) {
+            return;
+        }
         Upload upload = new Upload();
         complete(found, reader.read(found.file(), found.stamp(), upload), upload);
     }
 
-    private void take(Step.FoundFile found, Step.SmallFile small) throws IOException, InterruptedException {
+    /** Reads only what was appended since the last push; tells whether that was possible. */
+    private boolean readAppended(Step.FoundFile found) throws IOException {
+        KnownFile known = found.known();
+        if (known == null
+                || !ahead.allPresent()
+                || !(known.content() instanceof Content.ChunkTree)
+                || known.stamp().inode() != found.stamp().inode()
+                || known.stamp().size() > found.stamp().size()) {
+            return false;
+        }
+        Upload upload = new Upload();
+        ContentChunk seam = upload.builder.resume(nodes, known.entry());
+        Optional<StableReader.Outcome> outcome = reader.readAppended(found.file(), found.stamp(), seam, upload);
+        if (outcome.isEmpty()) {
+            return false;
+        }
+        complete(found, outcome.get(), upload);
+        return true;
+    }
+
+    private void take(Step.FoundFile found, Step.SmallFile small) throws IOException {
         Upload upload = new Upload();
         if (small.outcome() instanceof StableReader.Outcome.Read) {
             small.chunks().forEach(chunk -> upload.add(chunk.digest(), chunk.bytes()));
@@ -90,14 +158,19 @@ final class TreeAssembly {
         complete(found, small.outcome(), upload);
     }
 
-    private void complete(Step.FoundFile found, StableReader.Outcome outcome, Upload upload)
-            throws IOException, InterruptedException {
+    private void complete(Step.FoundFile found, StableReader.Outcome outcome, Upload upload) throws IOException {
         switch (outcome) {
             case StableReader.Outcome.Read(var stamp, boolean settled) -> {
                 report.filesRead.incrementAndGet();
+                if (!stamp.sameFile(found.stamp())) {
+                    replaced(found);
+                }
+                if (!settled) {
+                    selection.inexact();
+                }
                 keep(new KnownFile(found.path(), stamp, settled, upload.finish()));
             }
-            case StableReader.Outcome.Vanished() -> {}
+            case StableReader.Outcome.Vanished() -> replaced(found);
             case StableReader.Outcome.Changing() ->
                 keepPrevious(found, PushWarning.Kind.CHANGING_KEPT, PushWarning.Kind.CHANGING_SKIPPED, "");
             case StableReader.Outcome.Unreadable(String detail) ->
@@ -105,15 +178,34 @@ final class TreeAssembly {
         }
     }
 
-    /** Better the file as it was than none, where it is known to be present. */
+    /** Something else was read than was found: that is no harm if only the file was changed, and not what it belongs to. */
+    private void replaced(Step.FoundFile found) throws IOException {
+        if (found.unit() != null) {
+            selection.fail(found.unit());
+        } else {
+            selection.gone(found.parent());
+        }
+    }
+
+    /** Better the file as it was than none. */
     private void keepPrevious(Step.FoundFile found, PushWarning.Kind kept, PushWarning.Kind skipped, String detail)
             throws IOException {
+        if (found.unit() != null) {
+            // The pass is walked again, or this is the version that is kept.
+            selection.fail(found.unit());
+            return;
+        }
+        selection.inexact();
         KnownFile known = found.known();
-        boolean possible =
+        boolean present =
                 known != null && (ahead.allPresent() || known.reference().isEmpty());
+        Entry before = known != null && present ? known.entry() : last.find(found.path());
+        boolean possible = before instanceof Entry.RegularFile;
         report.warn(new PushWarning(possible ? kept : skipped, found.path().toString(), detail));
-        if (possible && known != null) {
+        if (known != null && present) {
             keep(new KnownFile(known.path(), known.stamp(), false, known.content()));
+        } else if (before instanceof Entry.RegularFile) {
+            tree.add(found.path(), before);
         }
     }
 

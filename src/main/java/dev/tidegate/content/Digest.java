@@ -101,7 +101,7 @@ public record Digest(long word0, long word1, long word2, long word3) implements 
     }
 
     /** Returns a new SHA-256. */
-    static MessageDigest sha256() {
+    public static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {

@@ -41,14 +41,33 @@ public final class TreeScanner {
 
     /** Is told what there is, in the order of the paths. */
     public interface Visitor {
+        /**
+         * A directory is about to be entered.
+         *
+         * @param children what it holds, sorted
+         * @return what of it is walked, sorted, which may be more than there is; null if neither the directory nor anything
+         *     in it is
+         */
+        default @Nullable List<Path> enter(ScannedDirectory directory, List<Path> children) throws IOException {
+            return children;
+        }
+
+        /** Tells whether the visitor sees to {@code path} itself; asked for everything but the root, before it is looked at. */
+        default boolean handles(TreePath path, Path file, ScannedDirectory parent) throws IOException {
+            return false;
+        }
+
         /** A regular file, or a directory before what it holds. */
-        void found(TreePath path, Path file, FileStamp stamp) throws IOException;
+        void found(TreePath path, Path file, FileStamp stamp, ScannedDirectory parent) throws IOException;
 
         /** A symbolic link. */
         void link(TreePath path, Path file, Entry.SymbolicLink link) throws IOException;
 
         /** Something that is left out, with all below it. Bytes of {@code path} that are no UTF-8 appear as U+FFFD. */
         void omitted(String path, Omission omission, String detail) throws IOException;
+
+        /** The walk has told all of a directory that it entered, the root among them. */
+        default void left(ScannedDirectory directory) throws IOException {}
     }
 
     private final Path root;
@@ -90,19 +109,47 @@ public final class TreeScanner {
     /**
      * Walks.
      *
+     * @throws NoSuchFileException if the directory itself is moved away meanwhile
      * @throws IOException if the directory itself cannot be read, or that the visitor threw
      */
     public void walk(Visitor visitor) throws IOException {
+        ScannedDirectory directory =
+                new ScannedDirectory(null, root, FileStamp.read(root).inode(), null);
+        List<Path> children = visitor.enter(directory, list(root));
+        if (children != null) {
+            walk(new Level(directory, children.iterator()), visitor);
+        }
+        if (directory.moved() != null) {
+            throw new NoSuchFileException(root.toString(), null, "it was moved away while it was read");
+        }
+    }
+
+    /** Walks one directory below the root: it is found, and then what is below it. Nothing if it is not there. */
+    public void walk(TreePath path, Path directory, ScannedDirectory parent, Visitor visitor) throws IOException {
+        Level below = visit(path, directory, parent, visitor);
+        if (below != null) {
+            walk(below, visitor);
+        }
+    }
+
+    /** The entry of a symbolic link that has this text. */
+    public Entry.SymbolicLink symbolicLink(String text) {
+        return rooted(text);
+    }
+
+    private void walk(Level first, Visitor visitor) throws IOException {
         ArrayDeque<Level> levels = new ArrayDeque<>();
-        levels.push(new Level(null, list(root)));
+        levels.push(first);
         while (!levels.isEmpty()) {
             Level level = levels.element();
             if (!level.names.hasNext()) {
                 levels.pop();
+                visitor.left(level.directory);
                 continue;
             }
             Path file = level.names.next();
-            String shown = level.path == null ? "" : level.path + "/";
+            TreePath directory = level.directory.path();
+            String shown = directory == null ? "" : directory + "/";
             String name = FileNames.decode(file.getFileName());
             if (name == null) {
                 visitor.omitted(shown + file.getFileName(), Omission.NAME_NOT_UTF8, "");
@@ -110,21 +157,25 @@ public final class TreeScanner {
             }
             TreePath path;
             try {
-                path = level.path == null ? TreePath.parse(name) : level.path.resolve(name);
+                path = directory == null ? TreePath.parse(name) : directory.resolve(name);
             } catch (ManifestException.InvalidPath refused) {
                 visitor.omitted(
                         shown + name, Omission.NOT_REPRESENTABLE, Objects.requireNonNullElse(refused.getMessage(), ""));
                 continue;
             }
-            List<Path> below = visit(path, file, visitor);
+            if (visitor.handles(path, file, level.directory)) {
+                continue;
+            }
+            Level below = visit(path, file, level.directory, visitor);
             if (below != null) {
-                levels.push(new Level(path, below));
+                levels.push(below);
             }
         }
     }
 
-    /** Tells the visitor and returns, for a directory, what it holds. */
-    private @Nullable List<Path> visit(TreePath path, Path file, Visitor visitor) throws IOException {
+    /** Tells the visitor and returns, for a directory, what of it is walked. */
+    private @Nullable Level visit(TreePath path, Path file, ScannedDirectory parent, Visitor visitor)
+            throws IOException {
         FileStamp stamp;
         List<Path> below = null;
         try {
@@ -147,8 +198,17 @@ public final class TreeScanner {
             visitor.omitted(path.toString(), Omission.UNREADABLE, "permission denied");
             return null;
         }
-        visitor.found(path, file, stamp);
-        return below;
+        if (below == null) {
+            visitor.found(path, file, stamp, parent);
+            return null;
+        }
+        ScannedDirectory directory = new ScannedDirectory(path, file, stamp.inode(), parent);
+        List<Path> children = visitor.enter(directory, below);
+        if (children == null) {
+            return null;
+        }
+        visitor.found(path, file, stamp, parent);
+        return new Level(directory, children.iterator());
     }
 
     private void link(TreePath path, Path file, Visitor visitor) throws IOException {
@@ -192,8 +252,8 @@ public final class TreeScanner {
         return new Entry.SymbolicLink(text, false);
     }
 
-    /** The children's paths, sorted: the JDK compares paths of Unix byte by byte, unsigned. */
-    private static List<Path> list(Path directory) throws IOException {
+    /** Lists a directory: its children's paths, sorted. The JDK compares paths of Unix byte by byte, unsigned. */
+    public static List<Path> list(Path directory) throws IOException {
         List<Path> names = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
             stream.forEach(names::add);
@@ -204,10 +264,6 @@ public final class TreeScanner {
         return names;
     }
 
-    /** A directory that the walk is in; its path is null for the root. */
-    private record Level(@Nullable TreePath path, Iterator<Path> names) {
-        private Level(@Nullable TreePath path, List<Path> names) {
-            this(path, names.iterator());
-        }
-    }
+    /** A directory that the walk is in, and what of it is still to be walked. */
+    private record Level(ScannedDirectory directory, Iterator<Path> names) {}
 }

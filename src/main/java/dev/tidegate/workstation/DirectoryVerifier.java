@@ -2,6 +2,7 @@ package dev.tidegate.workstation;
 
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.ScannedDirectory;
 import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.ContentReader;
 import dev.tidegate.manifest.Entry;
@@ -46,7 +47,7 @@ final class DirectoryVerifier implements TreeScanner.Visitor {
     }
 
     @Override
-    public void found(TreePath path, Path file, FileStamp stamp) throws IOException {
+    public void found(TreePath path, Path file, FileStamp stamp, ScannedDirectory parent) throws IOException {
         Entry entry = expect(path);
         switch (entry) {
             case null -> {

@@ -43,7 +43,7 @@ class StableReaderTest {
     void aFileThatChangesOnceIsReadTwice() throws IOException {
         // Given
         Path file = Files.write(temporary.resolve("file"), new byte[50_000]);
-        StableReader reader = new StableReader(CHUNKER, bytes -> appendTo(file, restarts.get() < 2));
+        StableReader reader = new StableReader(CHUNKER, false, bytes -> appendTo(file, restarts.get() < 2));
 
         // When
         StableReader.Outcome outcome = reader.read(file, FileStamp.read(file), target);
@@ -58,7 +58,7 @@ class StableReaderTest {
     void aFileThatKeepsChangingIsGivenUp() throws IOException {
         // Given
         Path file = Files.write(temporary.resolve("file"), new byte[50_000]);
-        StableReader reader = new StableReader(CHUNKER, bytes -> appendTo(file, true));
+        StableReader reader = new StableReader(CHUNKER, false, bytes -> appendTo(file, true));
 
         // When
         StableReader.Outcome outcome = reader.read(file, FileStamp.read(file), target);
@@ -76,7 +76,7 @@ class StableReaderTest {
         Files.delete(file);
 
         // When
-        StableReader.Outcome outcome = new StableReader(CHUNKER, bytes -> {}).read(file, stamp, target);
+        StableReader.Outcome outcome = new StableReader(CHUNKER, false, bytes -> {}).read(file, stamp, target);
 
         // Then
         assertThat(outcome).isEqualTo(new StableReader.Outcome.Vanished());
@@ -92,7 +92,7 @@ class StableReaderTest {
         Files.createSymbolicLink(file, secret);
 
         // When
-        StableReader.Outcome outcome = new StableReader(CHUNKER, bytes -> {}).read(file, stamp, target);
+        StableReader.Outcome outcome = new StableReader(CHUNKER, false, bytes -> {}).read(file, stamp, target);
 
         // Then
         assertThat(outcome).isNotInstanceOf(StableReader.Outcome.Read.class);

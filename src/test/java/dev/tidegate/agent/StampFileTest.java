@@ -34,6 +34,7 @@ class StampFileTest {
         // When, then: some paths of the scan are new, some files of the state are gone
         try (StampReader reader = StampReader.open(file, IDENTITY)) {
             assertThat(reader.root()).contains(ROOT);
+            assertThat(reader.fingerprint()).isEqualTo(IDENTITY);
             for (int i = 0; i < files.size(); i++) {
                 if (i % 7 == 0) {
                     continue;
@@ -88,7 +89,7 @@ class StampFileTest {
             for (KnownFile known : files) {
                 writer.add(known);
             }
-            writer.publish(ROOT);
+            writer.publish(ROOT, IDENTITY);
         }
         return file;
     }

@@ -25,7 +25,7 @@ class TreeScannerTest {
 
     private final TreeScanner.Visitor visitor = new TreeScanner.Visitor() {
         @Override
-        public void found(TreePath path, Path file, FileStamp stamp) {
+        public void found(TreePath path, Path file, FileStamp stamp, ScannedDirectory parent) {
             paths.add(path);
         }
 

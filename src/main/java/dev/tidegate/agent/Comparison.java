@@ -1,0 +1,87 @@
+package dev.tidegate.agent;
+
+import dev.tidegate.content.Digest;
+import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.ScannedDirectory;
+import dev.tidegate.files.TreeScanner;
+import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.TreePath;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Walks as a push would, to compare what it finds with what the last push found. */
+final class Comparison implements TreeScanner.Visitor {
+
+    private final Selection selection;
+    private final Fingerprint fingerprint;
+
+    Comparison(Selection selection, Fingerprint fingerprint) {
+        this.selection = selection;
+        this.fingerprint = fingerprint;
+    }
+
+    /** The fingerprint of the walk, which is over. */
+    Digest digest() {
+        return fingerprint.digest();
+    }
+
+    @Override
+    public @Nullable List<Path> enter(ScannedDirectory directory, List<Path> children) throws IOException {
+        return switch (selection.enter(directory, children)) {
+            case Selection.Verdict.Walk(List<Path> taken) -> taken;
+            case Selection.Verdict.Keep _ -> null;
+        };
+    }
+
+    @Override
+    public boolean handles(TreePath path, Path file, ScannedDirectory parent) {
+        switch (selection.plan(path)) {
+            case null -> {
+                return false;
+            }
+            case Selection.Plan.GivenLink(Entry.SymbolicLink link) -> link(path, file, link);
+            case Selection.Plan.GivenFile(Pointer pointer) -> found(path, file, pointer.stamp(), parent);
+            case Selection.Plan.Previous() -> {}
+        }
+        return true;
+    }
+
+    @Override
+    public void found(TreePath path, Path file, FileStamp stamp, ScannedDirectory parent) {
+        Unit unit = selection.unit(path);
+        if (stamp.type() == FileStamp.Type.DIRECTORY) {
+            fingerprint.directory(path, stamp.mode());
+            if (unit != null) {
+                unit.found().directory(path, stamp.mode());
+            }
+        } else {
+            fingerprint.file(path, stamp);
+            if (unit != null) {
+                unit.found().file(path, stamp);
+            }
+        }
+    }
+
+    @Override
+    public void link(TreePath path, Path file, Entry.SymbolicLink link) {
+        fingerprint.link(path, link);
+        Unit unit = selection.unit(path);
+        if (unit != null) {
+            unit.found().link(path, link);
+        }
+    }
+
+    @Override
+    public void omitted(String path, TreeScanner.Omission omission, String detail) {
+        if (omission == TreeScanner.Omission.UNREADABLE) {
+            selection.inexact();
+        }
+    }
+
+    @Override
+    public void left(ScannedDirectory directory) throws IOException {
+        selection.left(directory);
+    }
+}

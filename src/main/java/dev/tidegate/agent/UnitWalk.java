@@ -1,0 +1,78 @@
+package dev.tidegate.agent;
+
+import dev.tidegate.content.Digest;
+import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.ScannedDirectory;
+import dev.tidegate.files.TreeScanner;
+import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.Timestamp;
+import dev.tidegate.manifest.TreePath;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Walks a directory that is taken as a whole, to know what is in it at one moment. */
+final class UnitWalk implements TreeScanner.Visitor {
+
+    /**
+     * What was found.
+     *
+     * @param fingerprint of the walk
+     * @param changed when something in it was last written to, added or taken away, by the clock of the file system
+     */
+    record Found(Digest fingerprint, Instant changed) {}
+
+    private final Fingerprint fingerprint = new Fingerprint();
+    private Instant changed = Instant.MIN;
+    private boolean whole = true;
+    private boolean empty = true;
+
+    private UnitWalk() {}
+
+    /**
+     * Walks.
+     *
+     * @param parent the directory that it is in
+     * @return empty if it is gone, was moved away meanwhile, or something in it cannot be read
+     */
+    static Optional<Found> walk(TreeScanner scanner, TreePath path, Path directory, ScannedDirectory parent)
+            throws IOException {
+        UnitWalk walk = new UnitWalk();
+        scanner.walk(path, directory, parent, walk);
+        return walk.whole && !walk.empty
+                ? Optional.of(new Found(walk.fingerprint.digest(), walk.changed))
+                : Optional.empty();
+    }
+
+    @Override
+    public void found(TreePath path, Path file, FileStamp stamp, ScannedDirectory parent) {
+        empty = false;
+        if (stamp.type() == FileStamp.Type.DIRECTORY) {
+            fingerprint.directory(path, stamp.mode());
+        } else {
+            fingerprint.file(path, stamp);
+        }
+        changedAt(stamp.mtime());
+    }
+
+    @Override
+    public void link(TreePath path, Path file, Entry.SymbolicLink link) {
+        fingerprint.link(path, link);
+    }
+
+    @Override
+    public void omitted(String path, TreeScanner.Omission omission, String detail) {
+        whole &= omission != TreeScanner.Omission.UNREADABLE;
+    }
+
+    @Override
+    public void left(ScannedDirectory directory) {
+        whole &= directory.stands();
+    }
+
+    private void changedAt(Timestamp time) {
+        Instant instant = time.toInstant();
+        changed = instant.isAfter(changed) ? instant : changed;
+    }
+}
