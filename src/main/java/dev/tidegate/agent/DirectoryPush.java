@@ -4,16 +4,23 @@ import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.ChunkUploader;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.GatewayException;
+import dev.tidegate.client.Note;
+import dev.tidegate.client.Publication;
 import dev.tidegate.client.PushSession;
 import dev.tidegate.content.Chunker;
 import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.NodeSource;
+import dev.tidegate.manifest.TreePath;
 import dev.tidegate.manifest.TreeRoot;
+import dev.tidegate.v1.PendingCut;
 import dev.tidegate.v1.PublishResponse;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -29,6 +36,9 @@ public final class DirectoryPush {
 
     /** After so many the directory changes too much: what did not hold three times is not tried again. */
     private static final int PASSES = 10;
+
+    /** The gateway takes no more of the detail of a note. */
+    private static final int NOTE_DETAIL_BYTES = 1000;
 
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(200);
 
@@ -64,10 +74,9 @@ public final class DirectoryPush {
                 PushState.open(cache, scanner.root(), artifact, request.writer(), connection.address())) {
             observe(request, scanner, state);
             try (PushSession session = begin(request, artifact, state)) {
-                Optional<Snapshot> published = session.published();
-                if (published.isPresent()) {
+                if (isPublished(session)) {
                     state.end();
-                    return result(published.get(), false, report);
+                    return result(session.published(), session.pending(), false, report);
                 }
                 return push(request, scanner, state, session, report);
             }
@@ -100,6 +109,10 @@ public final class DirectoryPush {
         }
     }
 
+    private static boolean isPublished(PushSession session) {
+        return session.published().isPresent() || session.pending().isPresent();
+    }
+
     /** Opens the caller's push, or takes up the one that died, or opens one of its own. */
     private PushSession begin(PushRequest request, String artifact, PushState state) throws IOException {
         if (request.idempotencyKey().isPresent()) {
@@ -125,7 +138,7 @@ public final class DirectoryPush {
     private Optional<PushSession> resume(PushRequest request, String artifact, String key) {
         try {
             PushSession session = PushSession.begin(connection, artifact, request.writer(), key);
-            if (session.published().isEmpty()) {
+            if (!isPublished(session)) {
                 return Optional.of(session);
             }
             session.close();
@@ -149,40 +162,19 @@ public final class DirectoryPush {
         try (ChunkUploader uploader = session.upload(request.memory())) {
             report.uploadsThrough(uploader);
             for (int pass = 1; pass <= PASSES; pass++) {
-                Fingerprint fingerprint = fingerprint(request);
-                try (StampReader known = pass == 1 ? state.read() : state.readAttempt();
-                        StampReader observed = state.readObserved();
-                        StampWriter stamps = state.writeAttempt()) {
-                    // Everything that the writer's newest layer names is present while the push is open, and so is what
-                    // this push has read before.
-                    boolean allPresent = known.root().isPresent()
-                            && (pass > 1 || known.root().equals(session.lastRoot()));
-                    selection.begin(observed);
-                    TreeRoot root;
-                    try (ScanAhead ahead = new ScanAhead(
-                            scanner,
-                            session,
-                            known,
-                            allPresent,
-                            request.rereadAll() && pass == 1,
-                            selection,
-                            last,
-                            report)) {
-                        ahead.start();
-                        Chunker chunker = new Chunker(session.chunkingProfile());
-                        root = new TreeAssembly(
-                                        ahead, uploader, chunker, stamps, selection, fingerprint, last, nodes, report)
-                                .build();
-                    }
-                    boolean holds = selection.end();
-                    stamps.publish(root.digest(), selection.exact() ? fingerprint.digest() : Fingerprint.NONE);
-                    if (holds) {
-                        uploader.finish();
-                        PublishResponse published = session.publish(root.digest(), request.labels());
-                        state.publishAttempt();
-                        state.end();
-                        return result(published.getSnapshot(), published.getUnchanged(), report);
-                    }
+                Optional<TreeRoot> root = new Pass(
+                                request, scanner, state, session, uploader, selection, last, nodes, report)
+                        .run(pass == 1);
+                if (root.isPresent()) {
+                    uploader.finish();
+                    PublishResponse published = session.publish(root.get().digest(), publication(request, report));
+                    state.publishAttempt();
+                    state.end();
+                    return result(
+                            published.hasSnapshot() ? Optional.of(published.getSnapshot()) : Optional.empty(),
+                            published.hasPending() ? Optional.of(published.getPending()) : Optional.empty(),
+                            published.getUnchanged(),
+                            report);
                 }
                 report.walkAgain();
             }
@@ -221,6 +213,46 @@ public final class DirectoryPush {
         }
     }
 
+    /** One walk through the directory, in which everything that is new is read and handed to the uploader. */
+    private record Pass(
+            PushRequest request,
+            TreeScanner scanner,
+            PushState state,
+            PushSession session,
+            ChunkUploader uploader,
+            Selection selection,
+            LastLayer last,
+            NodeSource nodes,
+            PushReport report) {
+
+        /** Returns the root of the tree; empty if something did not hold meanwhile. */
+        private Optional<TreeRoot> run(boolean first) throws IOException {
+            Fingerprint fingerprint = fingerprint(request);
+            try (StampReader known = first ? state.read() : state.readAttempt();
+                    StampReader observed = state.readObserved();
+                    StampWriter stamps = state.writeAttempt()) {
+                // Everything that the writer's newest layer names is present while the push is open, and so is what
+                // this
+                // push has read before.
+                boolean allPresent =
+                        known.root().isPresent() && (!first || known.root().equals(session.lastRoot()));
+                selection.begin(observed);
+                TreeRoot root;
+                try (ScanAhead ahead = new ScanAhead(
+                        scanner, session, known, allPresent, request.rereadAll() && first, selection, last, report)) {
+                    ahead.start();
+                    Chunker chunker = new Chunker(session.chunkingProfile());
+                    root = new TreeAssembly(
+                                    ahead, uploader, chunker, stamps, selection, fingerprint, last, nodes, report)
+                            .build();
+                }
+                boolean holds = selection.end();
+                stamps.publish(root.digest(), selection.exact() ? fingerprint.digest() : Fingerprint.NONE);
+                return holds ? Optional.of(root) : Optional.empty();
+            }
+        }
+    }
+
     /** What a walk finds depends on the rules too. */
     private static Fingerprint fingerprint(PushRequest request) {
         Fingerprint fingerprint = new Fingerprint();
@@ -228,9 +260,39 @@ public final class DirectoryPush {
         return fingerprint;
     }
 
-    private static PushResult result(Snapshot snapshot, boolean unchanged, PushReport report) {
+    /** What is not in the snapshot, or not as it is now, is noted in it. */
+    private static Publication publication(PushRequest request, PushReport report) {
+        List<Note> notes = report.warnings().stream()
+                .map(warning -> new Note(
+                        warning.kind().name().toLowerCase(Locale.ROOT),
+                        shortened(warning.path(), TreePath.MAX_BYTES),
+                        shortened(warning.detail(), NOTE_DETAIL_BYTES)))
+                .toList();
+        return Publication.PLAIN
+                .withLabels(request.labels())
+                .withCut(request.cut())
+                .withNotes(notes, report.warningCount() - notes.size());
+    }
+
+    private static String shortened(String text, int bytes) {
+        if (text.getBytes(StandardCharsets.UTF_8).length <= bytes) {
+            return text;
+        }
+        // No character takes more than three bytes, and two that stand for one are not parted.
+        int end = bytes / 3;
+        return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end);
+    }
+
+    private static PushResult result(
+            Optional<Snapshot> published, Optional<PendingCut> pending, boolean unchanged, PushReport report) {
         return new PushResult(
-                snapshot, unchanged, report.statistics(), report.warnings(), report.warningCount(), report.complete());
+                published,
+                pending,
+                unchanged,
+                report.statistics(),
+                report.warnings(),
+                report.warningCount(),
+                report.complete());
     }
 
     private static void tell(PushReport report, CountDownLatch ended) {

@@ -1,5 +1,6 @@
 package dev.tidegate.agent;
 
+import dev.tidegate.client.Cut;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param artifact an artifact's id, or {@code EXPERIMENT/TYPE}
  * @param writer the rank of this node; 0 where there is one
  * @param labels names for the snapshot
+ * @param cut the cut that this push belongs to; without one the snapshot is made at once
  * @param idempotencyKey 1 to 200 characters; empty: a random one, or that of a push of the same directory that died
  * @param rereadAll reads every file, even one that looks unchanged since the last push
  * @param memory how many bytes of chunks may be on their way at once
@@ -22,6 +24,7 @@ public record PushRequest(
         String artifact,
         int writer,
         List<String> labels,
+        Optional<Cut> cut,
         Optional<String> idempotencyKey,
         boolean rereadAll,
         int memory,
@@ -63,6 +66,7 @@ public record PushRequest(
                 0,
                 List.of(),
                 Optional.empty(),
+                Optional.empty(),
                 false,
                 DEFAULT_MEMORY,
                 SelectionRules.EVERYTHING,
@@ -71,38 +75,57 @@ public record PushRequest(
 
     /** The same with these labels. */
     public PushRequest withLabels(List<String> names) {
-        return new PushRequest(directory, artifact, writer, names, idempotencyKey, rereadAll, memory, rules, jobEnded);
+        return new PushRequest(
+                directory, artifact, writer, names, cut, idempotencyKey, rereadAll, memory, rules, jobEnded);
+    }
+
+    /** The same as a part of this cut. */
+    public PushRequest withCut(Cut moment) {
+        return new PushRequest(
+                directory,
+                artifact,
+                writer,
+                labels,
+                Optional.of(moment),
+                idempotencyKey,
+                rereadAll,
+                memory,
+                rules,
+                jobEnded);
     }
 
     /** The same under this key. */
     public PushRequest withIdempotencyKey(String key) {
         return new PushRequest(
-                directory, artifact, writer, labels, Optional.of(key), rereadAll, memory, rules, jobEnded);
+                directory, artifact, writer, labels, cut, Optional.of(key), rereadAll, memory, rules, jobEnded);
     }
 
     /** The same with every file read, or not. */
     public PushRequest withRereadAll(boolean all) {
-        return new PushRequest(directory, artifact, writer, labels, idempotencyKey, all, memory, rules, jobEnded);
+        return new PushRequest(directory, artifact, writer, labels, cut, idempotencyKey, all, memory, rules, jobEnded);
     }
 
     /** The same by this writer. */
     public PushRequest withWriter(int rank) {
-        return new PushRequest(directory, artifact, rank, labels, idempotencyKey, rereadAll, memory, rules, jobEnded);
+        return new PushRequest(
+                directory, artifact, rank, labels, cut, idempotencyKey, rereadAll, memory, rules, jobEnded);
     }
 
     /** The same with this bound in bytes. */
     public PushRequest withMemory(int bytes) {
-        return new PushRequest(directory, artifact, writer, labels, idempotencyKey, rereadAll, bytes, rules, jobEnded);
+        return new PushRequest(
+                directory, artifact, writer, labels, cut, idempotencyKey, rereadAll, bytes, rules, jobEnded);
     }
 
     /** The same under these rules. */
     public PushRequest withRules(SelectionRules selection) {
         return new PushRequest(
-                directory, artifact, writer, labels, idempotencyKey, rereadAll, memory, selection, jobEnded);
+                directory, artifact, writer, labels, cut, idempotencyKey, rereadAll, memory, selection, jobEnded);
     }
 
     /** The same after the end of the job, or before. */
     public PushRequest withJobEnded(boolean ended) {
-        return new PushRequest(directory, artifact, writer, labels, idempotencyKey, rereadAll, memory, rules, ended);
+        return new PushRequest(
+                directory, artifact, writer, labels, cut, idempotencyKey, rereadAll, memory, rules, ended);
     }
 }

@@ -1,20 +1,24 @@
 package dev.tidegate.agent;
 
+import dev.tidegate.v1.PendingCut;
 import dev.tidegate.v1.Snapshot;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * A push that ended in a snapshot.
+ * A push that was published: as a snapshot, or as a layer that waits for its cut.
  *
- * @param snapshot the one that was made, or the one that had the same root already
- * @param unchanged whether no new one was made
+ * @param published the snapshot that was made, or the one that had the same root already; empty while the cut waits
+ * @param pending the cut, if it waits
+ * @param unchanged whether no new snapshot was made
  * @param statistics what it took
  * @param warnings the first {@link #LISTED_WARNINGS}
  * @param warningCount all of them
  * @param complete whether everything that should be in the snapshot is; see {@link PushWarning.Kind#incomplete}
  */
 public record PushResult(
-        Snapshot snapshot,
+        Optional<Snapshot> published,
+        Optional<PendingCut> pending,
         boolean unchanged,
         PushStatistics statistics,
         List<PushWarning> warnings,
@@ -27,5 +31,14 @@ public record PushResult(
     /** Copies the list. */
     public PushResult {
         warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * The snapshot. A push without a cut always has one.
+     *
+     * @throws java.util.NoSuchElementException while the push waits for its cut
+     */
+    public Snapshot snapshot() {
+        return published.orElseThrow();
     }
 }

@@ -9,6 +9,7 @@ import dev.tidegate.v1.BeginPushRequest;
 import dev.tidegate.v1.BeginPushResponse;
 import dev.tidegate.v1.FindMissingRequest;
 import dev.tidegate.v1.FindMissingResponse;
+import dev.tidegate.v1.PendingCut;
 import dev.tidegate.v1.PublishRequest;
 import dev.tidegate.v1.PublishResponse;
 import dev.tidegate.v1.PushLimits;
@@ -70,7 +71,7 @@ public final class PushSession implements AutoCloseable {
                 .build();
         PushSession session =
                 new PushSession(connection, connection.call(PushServiceGrpc.getBeginPushMethod(), request));
-        if (session.published().isEmpty()) {
+        if (session.published().isEmpty() && session.pending().isEmpty()) {
             Thread.ofVirtual().name("tidegate-lease").start(session::renew);
         }
         return session;
@@ -99,6 +100,11 @@ public final class PushSession implements AutoCloseable {
     /** The snapshot, if this key's push has been published already. */
     public Optional<Snapshot> published() {
         return opened.hasPublished() ? Optional.of(opened.getPublished()) : Optional.empty();
+    }
+
+    /** The cut that this key's push waits for, if it has been published into one that has not ended. */
+    public Optional<PendingCut> pending() {
+        return opened.hasPending() ? Optional.of(opened.getPending()) : Optional.empty();
     }
 
     /** The most digests that {@link #findMissing} takes. */
@@ -141,17 +147,21 @@ public final class PushSession implements AutoCloseable {
     }
 
     /**
-     * Makes the root a snapshot.
+     * Makes the root a snapshot, or a layer of one. In a cut the answer may be that the layer waits for the others; the
+     * call may be repeated to learn what became of it.
      *
      * @param root of a path tree that is present as a whole
      */
-    public PublishResponse publish(Digest root, List<String> labels) {
-        PublishRequest request = PublishRequest.newBuilder()
+    public PublishResponse publish(Digest root, Publication publication) {
+        PublishRequest.Builder request = PublishRequest.newBuilder()
                 .setPushId(id())
                 .setRoot(Frames.toProto(root))
-                .addAllLabels(labels)
-                .build();
-        return connection.call(PushServiceGrpc.getPublishMethod(), request, PUBLISH_DEADLINE, connection.policy());
+                .addAllLabels(publication.labels())
+                .setNotesOmitted(publication.notesOmitted());
+        publication.cut().ifPresent(cut -> request.setCut(cut.toProto()));
+        publication.notes().forEach(note -> request.addNotes(note.toProto()));
+        return connection.call(
+                PushServiceGrpc.getPublishMethod(), request.build(), PUBLISH_DEADLINE, connection.policy());
     }
 
     /** Gives the push up, if the gateway can be reached now. What was stored and nothing refers to is reclaimed later. */

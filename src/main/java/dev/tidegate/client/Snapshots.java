@@ -1,9 +1,17 @@
 package dev.tidegate.client;
 
+import dev.tidegate.v1.Collision;
+import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.GetSnapshotRequest;
+import dev.tidegate.v1.LayerNote;
+import dev.tidegate.v1.ListCollisionsRequest;
+import dev.tidegate.v1.ListCollisionsResponse;
+import dev.tidegate.v1.ListNotesRequest;
+import dev.tidegate.v1.ListNotesResponse;
 import dev.tidegate.v1.ListSnapshotsRequest;
 import dev.tidegate.v1.ListSnapshotsResponse;
 import dev.tidegate.v1.Snapshot;
+import dev.tidegate.v1.SnapshotSelector;
 import dev.tidegate.v1.SnapshotServiceGrpc;
 import java.util.Optional;
 
@@ -14,6 +22,23 @@ public final class Snapshots {
 
     Snapshots(GatewayConnection connection) {
         this.connection = connection;
+    }
+
+    /** Returns the newest snapshot of an artifact that is not an incomplete cut; empty if there is none. */
+    public Optional<Snapshot> newestComplete(String artifact) {
+        GetSnapshotRequest request = GetSnapshotRequest.newBuilder()
+                .setSnapshot(SnapshotSelector.newBuilder().setArtifact(artifact).setComplete(true))
+                .build();
+        try {
+            return Optional.of(connection
+                    .call(SnapshotServiceGrpc.getGetSnapshotMethod(), request)
+                    .getSnapshot());
+        } catch (GatewayException refused) {
+            if (refused.reason() == ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw refused;
+        }
     }
 
     /** Returns the snapshot of that name. */
@@ -40,5 +65,34 @@ public final class Snapshots {
                 .build();
         ListSnapshotsResponse response = connection.call(SnapshotServiceGrpc.getListSnapshotsMethod(), request);
         return Page.of(response.getSnapshotsList(), response.getNextPageToken());
+    }
+
+    /** Lists a snapshot's collisions, in the order of the paths. The pages are as for {@link #list}. */
+    public Page<Collision> collisions(Snapshot snapshot, int pageSize, Optional<String> page) {
+        ListCollisionsRequest request = ListCollisionsRequest.newBuilder()
+                .setSnapshot(selector(snapshot))
+                .setPageSize(pageSize)
+                .setPageToken(page.orElse(""))
+                .build();
+        ListCollisionsResponse response = connection.call(SnapshotServiceGrpc.getListCollisionsMethod(), request);
+        return Page.of(response.getCollisionsList(), response.getNextPageToken());
+    }
+
+    /** Lists the notes on a snapshot's layers, in the order of the ranks. The pages are as for {@link #list}. */
+    public Page<LayerNote> notes(Snapshot snapshot, int pageSize, Optional<String> page) {
+        ListNotesRequest request = ListNotesRequest.newBuilder()
+                .setSnapshot(selector(snapshot))
+                .setPageSize(pageSize)
+                .setPageToken(page.orElse(""))
+                .build();
+        ListNotesResponse response = connection.call(SnapshotServiceGrpc.getListNotesMethod(), request);
+        return Page.of(response.getNotesList(), response.getNextPageToken());
+    }
+
+    private static SnapshotSelector selector(Snapshot snapshot) {
+        return SnapshotSelector.newBuilder()
+                .setArtifact(snapshot.getArtifactId())
+                .setNumber(snapshot.getNumber())
+                .build();
     }
 }

@@ -4,6 +4,10 @@ import dev.tidegate.catalog.Experiments;
 import dev.tidegate.catalog.Snapshots;
 import dev.tidegate.v1.GetSnapshotRequest;
 import dev.tidegate.v1.GetSnapshotResponse;
+import dev.tidegate.v1.ListCollisionsRequest;
+import dev.tidegate.v1.ListCollisionsResponse;
+import dev.tidegate.v1.ListNotesRequest;
+import dev.tidegate.v1.ListNotesResponse;
 import dev.tidegate.v1.ListSnapshotsRequest;
 import dev.tidegate.v1.ListSnapshotsResponse;
 import dev.tidegate.v1.SnapshotService;
@@ -42,5 +46,15 @@ public class SnapshotGrpcService implements SnapshotService {
                                 page.items().stream().map(Wire::snapshot).toList())
                         .setNextPageToken(page.nextToken())
                         .build()));
+    }
+
+    @Override
+    public Uni<ListCollisionsResponse> listCollisions(ListCollisionsRequest request) {
+        return Uni.createFrom().item(ListCollisionsResponse.getDefaultInstance());
+    }
+
+    @Override
+    public Uni<ListNotesResponse> listNotes(ListNotesRequest request) {
+        return Uni.createFrom().item(ListNotesResponse.getDefaultInstance());
     }
 }

@@ -31,6 +31,7 @@ import dev.tidegate.v1.GetChunksRequest;
 import dev.tidegate.v1.GetChunksResponse;
 import dev.tidegate.v1.GetSnapshotRequest;
 import dev.tidegate.v1.GetSnapshotResponse;
+import dev.tidegate.v1.Note;
 import dev.tidegate.v1.PublishRequest;
 import dev.tidegate.v1.PublishResponse;
 import dev.tidegate.v1.PushLimits;
@@ -105,6 +106,9 @@ public final class FakeGateway implements AutoCloseable {
 
     /** Streams read nothing until this is open. */
     public volatile CountDownLatch reading = new CountDownLatch(0);
+
+    /** The notes of the last publication. */
+    public volatile List<Note> notes = List.of();
 
     private final AtomicInteger unaryCalls = new AtomicInteger();
     private final AtomicInteger frames = new AtomicInteger();
@@ -358,6 +362,7 @@ public final class FakeGateway implements AutoCloseable {
                 snapshot = unchanged ? snapshots.getLast() : FakeGateway.this.publish(root);
             }
             published.put(request.getPushId(), snapshot);
+            notes = request.getNotesList();
             responses.onNext(PublishResponse.newBuilder()
                     .setSnapshot(snapshot)
                     .setUnchanged(unchanged)
