@@ -10,6 +10,8 @@ import dev.tidegate.manifest.TreePath;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -204,9 +206,18 @@ final class Checkpoints {
         keep(directory, name, group, detail, taken);
     }
 
+    /** What is in a directory now; nothing if it is gone, which the walk finds out too. */
+    private static List<Path> list(ScannedDirectory directory) throws IOException {
+        try {
+            return TreeScanner.list(directory.file());
+        } catch (NoSuchFileException | NotDirectoryException gone) {
+            return List.of();
+        }
+    }
+
     /** A pointer that was not there is looked for again: it may be replaced by removing it first. */
     private Optional<Pointer> findPointer(ScannedDirectory directory, GroupName name, Group group) throws IOException {
-        for (Path child : TreeScanner.list(directory.file())) {
+        for (Path child : list(directory)) {
             Member member = member(child);
             if (member != null && member.checkpoint == null && member.group.equals(name)) {
                 group.pointer = child;
@@ -237,7 +248,7 @@ final class Checkpoints {
         Map<Path, PointerNames.Checkpoint> there = new LinkedHashMap<>();
         Path target = null;
         long newest = 0;
-        for (Path child : TreeScanner.list(directory.file())) {
+        for (Path child : list(directory)) {
             Member member = member(child);
             PointerNames.Checkpoint checkpoint = member == null ? null : member.checkpoint;
             if (member != null && checkpoint != null && member.group.equals(name)) {
@@ -269,7 +280,11 @@ final class Checkpoints {
             }
             boolean changedSince = found.isPresent()
                     && !found.get().changed().isBefore(pointer.stamp().ctime().toInstant());
-            if (isTarget || (found.isPresent() && !changedSince)) {
+            // What was restored here is as it was published, whenever that was.
+            if (isTarget
+                    || (found.isPresent()
+                            && (!changedSince
+                                    || UnitWalk.finds(last.subtree(path), scanner, path, each.getKey(), directory)))) {
                 standing.committed.add(new Checkpoint(path, each.getKey(), found.get()));
             } else if (type(each.getKey()) != null) {
                 standing.committed.add(new Checkpoint(path, each.getKey(), null));

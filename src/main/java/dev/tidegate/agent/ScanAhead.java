@@ -115,6 +115,11 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
         return allPresent;
     }
 
+    /** Whether what the stamps say of a file that only grows spares reading it. */
+    boolean trustsStamps() {
+        return allPresent && !rereadAll;
+    }
+
     @Override
     public void close() {
         thread.interrupt();

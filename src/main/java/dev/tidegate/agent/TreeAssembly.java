@@ -134,7 +134,7 @@ final class TreeAssembly {
     private boolean readAppended(Step.FoundFile found) throws IOException {
         KnownFile known = found.known();
         if (known == null
-                || !ahead.allPresent()
+                || !ahead.trustsStamps()
                 || !(known.content() instanceof Content.ChunkTree)
                 || known.stamp().inode() != found.stamp().inode()
                 || known.stamp().size() > found.stamp().size()) {

@@ -5,11 +5,13 @@ import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.ScannedDirectory;
 import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.PathEntry;
 import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.manifest.TreePath;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.Optional;
 
 /** Walks a directory that is taken as a whole, to know what is in it at one moment. */
@@ -24,11 +26,14 @@ final class UnitWalk implements TreeScanner.Visitor {
     record Found(Digest fingerprint, Instant changed) {}
 
     private final Fingerprint fingerprint = new Fingerprint();
+    private final boolean asPublished;
     private Instant changed = Instant.MIN;
     private boolean whole = true;
     private boolean empty = true;
 
-    private UnitWalk() {}
+    private UnitWalk(boolean asPublished) {
+        this.asPublished = asPublished;
+    }
 
     /**
      * Walks.
@@ -38,11 +43,42 @@ final class UnitWalk implements TreeScanner.Visitor {
      */
     static Optional<Found> walk(TreeScanner scanner, TreePath path, Path directory, ScannedDirectory parent)
             throws IOException {
-        UnitWalk walk = new UnitWalk();
+        return walk(new UnitWalk(false), scanner, path, directory, parent);
+    }
+
+    /** Tells whether what stands there is what {@code published} lists, as far as a manifest can say without its content. */
+    static boolean finds(
+            Iterator<PathEntry> published, TreeScanner scanner, TreePath path, Path directory, ScannedDirectory parent)
+            throws IOException {
+        if (!published.hasNext()) {
+            return false;
+        }
+        Fingerprint expected = new Fingerprint();
+        while (published.hasNext()) {
+            PathEntry entry = published.next();
+            switch (entry.entry()) {
+                case Entry.RegularFile file ->
+                    expected.file(entry.path(), asPublished(file.size(), file.mode(), file.mtime()));
+                case Entry.Directory(int mode) -> expected.directory(entry.path(), mode);
+                case Entry.SymbolicLink link -> expected.link(entry.path(), link);
+            }
+        }
+        return walk(new UnitWalk(true), scanner, path, directory, parent)
+                .filter(found -> found.fingerprint().equals(expected.digest()))
+                .isPresent();
+    }
+
+    private static Optional<Found> walk(
+            UnitWalk walk, TreeScanner scanner, TreePath path, Path directory, ScannedDirectory parent)
+            throws IOException {
         scanner.walk(path, directory, parent, walk);
         return walk.whole && !walk.empty
                 ? Optional.of(new Found(walk.fingerprint.digest(), walk.changed))
                 : Optional.empty();
+    }
+
+    private static FileStamp asPublished(long size, int mode, Timestamp mtime) {
+        return new FileStamp(FileStamp.Type.FILE, size, mode, mtime, Timestamp.EPOCH, 0);
     }
 
     @Override
@@ -51,7 +87,7 @@ final class UnitWalk implements TreeScanner.Visitor {
         if (stamp.type() == FileStamp.Type.DIRECTORY) {
             fingerprint.directory(path, stamp.mode());
         } else {
-            fingerprint.file(path, stamp);
+            fingerprint.file(path, asPublished ? asPublished(stamp.size(), stamp.mode(), stamp.mtime()) : stamp);
         }
         changedAt(stamp.mtime());
     }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.tidegate.client.FakeGateway;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.testing.SeededRandom;
+import dev.tidegate.v1.Note;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.assertj.core.groups.Tuple;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -200,8 +202,7 @@ class SelectionRulesTest {
         assertThat(contents(second)).isEqualTo(expected);
         assertThat(second.warnings())
                 .extracting(PushWarning::kind, PushWarning::path)
-                .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(PushWarning.Kind.CHANGING_KEPT, "m.latest_checkpoint"));
+                .containsExactly(Tuple.tuple(PushWarning.Kind.CHANGING_KEPT, "m.latest_checkpoint"));
         assertThat(second.complete()).isFalse();
 
         // And when the pointer goes too
@@ -236,6 +237,28 @@ class SelectionRulesTest {
                 .containsEntry("m_checkpoint_2/a", "2");
         assertThat(contents(third).keySet())
                 .containsExactly("m.latest_checkpoint", "m_checkpoint_2", "m_checkpoint_2/a");
+    }
+
+    @Test
+    void whatWasRestoredAfterItsPointerIsComplete() throws Exception {
+        // Given: a pull makes links and directories in any order
+        write("m_checkpoint_1/a", "1");
+        settle();
+        write("m_checkpoint_2/a", "2");
+        settle();
+        point("m.latest_checkpoint", "m_checkpoint_2");
+        PushResult first = push(RULES);
+        FileTime time = Files.getLastModifiedTime(source.resolve("m_checkpoint_1/a"));
+        delete("m_checkpoint_1");
+        write("m_checkpoint_1/a", "1");
+        Files.setLastModifiedTime(source.resolve("m_checkpoint_1/a"), time);
+
+        // When
+        PushResult second = push(RULES);
+
+        // Then
+        assertThat(second.snapshot()).isEqualTo(first.snapshot());
+        assertThat(second.warnings()).isEmpty();
     }
 
     @Test
@@ -321,6 +344,9 @@ class SelectionRulesTest {
                                 new PushWarning(PushWarning.Kind.NOT_QUIET_SKIPPED, "new", ""));
                 assertThat(pushed.complete()).isFalse();
             }
+            assertThat(gateway.notes)
+                    .extracting(Note::getKind, Note::getPath)
+                    .containsExactly(Tuple.tuple("not_quiet_kept", "log"), Tuple.tuple("not_quiet_skipped", "new"));
         }
 
         // And when the writer has ended
