@@ -19,10 +19,17 @@ import org.jspecify.annotations.Nullable;
 public final class Diff {
 
     private final NodeSource source;
+    private final long memory;
 
     /** Reads nodes of both trees from {@code source}. */
     public Diff(NodeSource source) {
+        this(source, Long.MAX_VALUE);
+    }
+
+    /** As the other constructor; holds at most {@code memory} bytes of nodes of each level ahead of needing them. */
+    Diff(NodeSource source, long memory) {
         this.source = source;
+        this.memory = memory;
     }
 
     /**
@@ -33,7 +40,7 @@ public final class Diff {
         if (before.equals(after)) {
             return Collections.emptyIterator();
         }
-        ReadAhead readAhead = ReadAhead.throughout(source, null);
+        ReadAhead readAhead = ReadAhead.throughout(source, memory);
         return new Changes(new TreeCursor(readAhead, before), new TreeCursor(readAhead, after));
     }
 

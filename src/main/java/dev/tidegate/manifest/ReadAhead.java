@@ -31,24 +31,35 @@ final class ReadAhead {
     /** How far ahead to look for each node to be read, since those in between may be common to both trees. */
     private static final int LOOK = 16;
 
+    /** What a node has about, to tell how many of them a bound in bytes allows. */
+    private static final int USUAL_NODE = 16 << 10;
+
     private final NodeSource source;
     private final int initialWindow;
     private final int maxWindow;
+
+    /** The most bytes of each level that are held ahead of being needed. */
+    private final long maxBytes;
 
     /** No node beyond the one that holds this bound is of use; null if there is no such bound. */
     private final @Nullable TreePath end;
 
     private final List<TreeCursor> cursors = new ArrayList<>(2);
 
-    /** What has been read and not been taken yet, for each level, the oldest first. */
+    /** What has been read and not been taken yet, for each level; what is to be forgotten first comes first. */
     private final List<SequencedMap<Digest, Fetched>> fetched = new ArrayList<>();
+
+    /** The bytes of what has been read and not been taken yet, for each level. */
+    private final long[] fetchedBytes = new long[BoundaryRule.MAX_LEVELS];
 
     private int window;
 
-    private ReadAhead(NodeSource source, int initialWindow, int maxWindow, @Nullable TreePath end) {
+    private ReadAhead(
+            NodeSource source, int initialWindow, int maxWindow, long maxBytes, @Nullable TreePath end) {
         this.source = source;
         this.initialWindow = initialWindow;
         this.maxWindow = maxWindow;
+        this.maxBytes = maxBytes;
         this.end = end;
         this.window = initialWindow;
         for (int i = 0; i < BoundaryRule.MAX_LEVELS; i++) {
@@ -58,17 +69,32 @@ final class ReadAhead {
 
     /** For reading everything from where a cursor stands to {@code end}, or to the end of its tree if that is null. */
     static ReadAhead throughout(NodeSource source, @Nullable TreePath end) {
-        return new ReadAhead(source, MAX_WINDOW, MAX_WINDOW, end);
+        return new ReadAhead(source, MAX_WINDOW, MAX_WINDOW, Long.MAX_VALUE, end);
     }
 
     /** For reading a bit here and a bit there: the window opens while nodes are read one after the other. */
     static ReadAhead adaptive(NodeSource source, @Nullable TreePath end) {
-        return new ReadAhead(source, 1, MAX_WINDOW, end);
+        return new ReadAhead(source, 1, MAX_WINDOW, Long.MAX_VALUE, end);
+    }
+
+    /** As {@link #throughout}, to the end, with at most {@code bytes} of each level held ahead of being needed. */
+    static ReadAhead throughout(NodeSource source, long bytes) {
+        int window = window(bytes);
+        return new ReadAhead(source, window, window, bytes, null);
+    }
+
+    /** As {@link #adaptive}, to the end, with at most {@code bytes} of each level held ahead of being needed. */
+    static ReadAhead adaptive(NodeSource source, long bytes) {
+        return new ReadAhead(source, 1, window(bytes), bytes, null);
+    }
+
+    private static int window(long bytes) {
+        return (int) Math.clamp(bytes / USUAL_NODE, 1, MAX_WINDOW);
     }
 
     /** For reading exactly what is needed. */
     static ReadAhead none(NodeSource source) {
-        return new ReadAhead(source, 1, 1, null);
+        return new ReadAhead(source, 1, 1, Long.MAX_VALUE, null);
     }
 
     /** Takes into account from now on what stands ahead of {@code cursor}. */
@@ -94,6 +120,7 @@ final class ReadAhead {
                 throw new AssertionError("the node that was asked for comes first");
             }
         }
+        fetchedBytes[level] -= node.length();
         return node.decoded();
     }
 
@@ -114,11 +141,17 @@ final class ReadAhead {
         }
         List<ByteBuffer> plaintexts = read(references);
         SequencedMap<Digest, Fetched> here = fetched.get(level);
-        for (int i = 0; i < plaintexts.size(); i++) {
-            here.putLast(references.get(i).digest(), new Fetched(plaintexts.get(i)));
+        for (int i = plaintexts.size() - 1; i >= 0; i--) {
+            Fetched node = new Fetched(plaintexts.get(i));
+            fetchedBytes[level] += node.length();
+            Fetched twice = here.putLast(references.get(i).digest(), node);
+            if (twice != null) {
+                fetchedBytes[level] -= twice.length();
+            }
         }
-        while (here.size() > 2 * MAX_WINDOW) {
-            here.pollFirstEntry();
+        // What was asked for comes last, and is taken at once.
+        while (here.size() > 2 * MAX_WINDOW || (here.size() > 1 && fetchedBytes[level] > maxBytes)) {
+            fetchedBytes[level] -= here.pollFirstEntry().getValue().length();
         }
         window = Math.min(maxWindow, 2 * window);
     }
@@ -252,6 +285,10 @@ final class ReadAhead {
 
         Fetched(ByteBuffer plaintext) {
             this.plaintext = plaintext;
+        }
+
+        int length() {
+            return plaintext.remaining();
         }
 
         TreeNode decoded() {

@@ -41,6 +41,11 @@ public final class TreeReader {
         return new Below(new TreeCursor(ReadAhead.throughout(source, null), root), null);
     }
 
+    /** As {@link #entries(Digest)}, with at most {@code memory} bytes of each level held ahead of being needed. */
+    Iterator<PathEntry> entries(Digest root, long memory) {
+        return new Below(new TreeCursor(ReadAhead.throughout(source, memory), root), null);
+    }
+
     /**
      * Returns the entry at a path, or null if there is none. Reads one node for each level.
      *
