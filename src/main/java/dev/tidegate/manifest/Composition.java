@@ -76,7 +76,9 @@ public final class Composition {
 
     /** The two states of a layer; the same cursor if they are equal. */
     private record Layer(
-            int writer, @Nullable TreeCursor before, @Nullable TreeCursor after) {
+            int writer,
+            @Nullable TreeCursor before,
+            @Nullable TreeCursor after) {
 
         @Nullable
         TreeCursor state(boolean now) {
@@ -220,7 +222,7 @@ public final class Composition {
             boolean found = false;
             for (TreeCursor cursor : cursors) {
                 cursor.seek(path);
-                Entry claim = claim(cursor, path);
+                Entry claim = TreeCopy.claim(cursor, path);
                 found |= claim != null && !(claim instanceof Entry.Directory);
             }
             return found;
@@ -238,7 +240,10 @@ public final class Composition {
                 }
             } else {
                 put(path, outcome(path, true));
-                if (composed != null && !composed.atEnd() && composed.isEntry() && composed.lastKey().equals(path)) {
+                if (composed != null
+                        && !composed.atEnd()
+                        && composed.isEntry()
+                        && composed.lastKey().equals(path)) {
                     composed.advance();
                 }
             }
@@ -311,7 +316,7 @@ public final class Composition {
             List<Collision> collisions = List.of();
             for (Layer layer : layers) {
                 TreeCursor cursor = layer.state(now);
-                Entry claim = cursor == null ? null : claim(cursor, path);
+                Entry claim = cursor == null ? null : TreeCopy.claim(cursor, path);
                 if (cursor == null || claim == null) {
                     continue;
                 }
@@ -333,16 +338,6 @@ public final class Composition {
             boolean leaf = !(kept.entry() instanceof Entry.Directory);
             return new Outcome(leaf ? kept.entry() : directory, leaf, collisions);
         }
-    }
-
-    /** What a layer has at a path, which its cursor has sought; null if it has nothing there or below. */
-    private static @Nullable Entry claim(TreeCursor cursor, TreePath path) {
-        if (cursor.atEnd() || !cursor.lastKey().startsWith(path)) {
-            return null;
-        }
-        return cursor.lastKey().byteLength() == path.byteLength()
-                ? cursor.entry().entry()
-                : new Entry.Directory(TreeReader.IMPLIED_DIRECTORY_MODE);
     }
 
     private static void toEntry(TreeCursor cursor) {

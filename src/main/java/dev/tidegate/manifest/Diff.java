@@ -41,23 +41,26 @@ public final class Diff {
             return Collections.emptyIterator();
         }
         ReadAhead readAhead = ReadAhead.throughout(source, memory);
-        return new Changes(new TreeCursor(readAhead, before), new TreeCursor(readAhead, after));
+        return new Changes(new TreeCursor(readAhead, before), new TreeCursor(readAhead, after), null);
     }
 
-    private static final class Changes extends Lookahead<Change> {
+    /** The changes from where two cursors stand to {@code end}, or to the end of the trees if that is null. */
+    static final class Changes extends Lookahead<Change> {
 
         private final TreeCursor before;
         private final TreeCursor after;
+        private final @Nullable TreePath end;
 
-        Changes(TreeCursor before, TreeCursor after) {
+        Changes(TreeCursor before, TreeCursor after, @Nullable TreePath end) {
             this.before = before;
             this.after = after;
+            this.end = end;
         }
 
         @Override
         @Nullable
         Change advance() {
-            while (!before.atEnd() || !after.atEnd()) {
+            while (!(before.isBeyond(end) && after.isBeyond(end))) {
                 Change found = null;
                 if (after.atEnd() || (!before.atEnd() && precedes(before, after))) {
                     found = removed();
@@ -66,22 +69,13 @@ public final class Diff {
                 } else if (before.isEntry() && after.isEntry()) {
                     found = compared();
                 } else {
-                    approach();
+                    approach(before, after);
                 }
                 if (found != null) {
                     return found;
                 }
             }
             return null;
-        }
-
-        /** Tells whether every path of one item comes before every path of the other, as far as can be known here. */
-        private static boolean precedes(TreeCursor one, TreeCursor other) {
-            if (other.isEntry()) {
-                return one.lastKey().compareTo(other.lastKey()) < 0;
-            }
-            TreePath bound = other.after();
-            return bound != null && one.lastKey().compareTo(bound) <= 0;
         }
 
         private @Nullable Change removed() {
@@ -112,23 +106,32 @@ public final class Diff {
             after.advance();
             return was.entry().equals(is.entry()) ? null : new Change.Changed(is.path(), was.entry(), is.entry());
         }
+    }
 
-        /** Skips two equal subtrees, or enters what stands higher, or both. */
-        private void approach() {
-            int levelBefore = before.level();
-            int levelAfter = after.level();
-            if (levelBefore == levelAfter && before.digest().equals(after.digest())) {
-                // Whatever lies ahead of both starts with the same entries.
-                before.advance();
-                after.advance();
-                return;
-            }
-            if (levelBefore >= levelAfter) {
-                before.descend();
-            }
-            if (levelAfter >= levelBefore) {
-                after.descend();
-            }
+    /** Tells whether every path of one item comes before every path of the other, as far as can be known here. */
+    static boolean precedes(TreeCursor one, TreeCursor other) {
+        if (other.isEntry()) {
+            return one.lastKey().compareTo(other.lastKey()) < 0;
+        }
+        TreePath bound = other.after();
+        return bound != null && one.lastKey().compareTo(bound) <= 0;
+    }
+
+    /** Skips two equal subtrees, or enters what stands higher, or both. */
+    static void approach(TreeCursor before, TreeCursor after) {
+        int levelBefore = before.level();
+        int levelAfter = after.level();
+        if (levelBefore == levelAfter && before.digest().equals(after.digest())) {
+            // Whatever lies ahead of both starts with the same entries.
+            before.advance();
+            after.advance();
+            return;
+        }
+        if (levelBefore >= levelAfter) {
+            before.descend();
+        }
+        if (levelAfter >= levelBefore) {
+            after.descend();
         }
     }
 }

@@ -54,8 +54,7 @@ final class ReadAhead {
 
     private int window;
 
-    private ReadAhead(
-            NodeSource source, int initialWindow, int maxWindow, long maxBytes, @Nullable TreePath end) {
+    private ReadAhead(NodeSource source, int initialWindow, int maxWindow, long maxBytes, @Nullable TreePath end) {
         this.source = source;
         this.initialWindow = initialWindow;
         this.maxWindow = maxWindow;

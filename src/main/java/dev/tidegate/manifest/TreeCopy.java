@@ -38,6 +38,22 @@ final class TreeCopy {
         return false;
     }
 
+    /** What stands at a path, which the cursor has passed nothing of; null if there is nothing, and nothing below. */
+    static @Nullable Entry claim(TreeCursor cursor, TreePath path) {
+        if (!cursor.atEnd() && !cursor.isEntry()) {
+            TreePath end = path.afterSubtree();
+            while (!cursor.isBeyond(end) && !cursor.isEntry()) {
+                cursor.descend();
+            }
+        }
+        if (cursor.atEnd() || !cursor.isEntry() || !cursor.lastKey().startsWith(path)) {
+            return null;
+        }
+        return cursor.lastKey().byteLength() == path.byteLength()
+                ? cursor.entry().entry()
+                : new Entry.Directory(TreeReader.IMPLIED_DIRECTORY_MODE);
+    }
+
     /** Moves to the first item that may hold entries at or after {@code bound}, without reading what is not needed. */
     static void skip(TreeCursor cursor, TreePath bound) {
         TreePath after = cursor.atEnd() ? null : cursor.after();

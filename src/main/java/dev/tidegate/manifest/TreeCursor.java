@@ -47,6 +47,15 @@ final class TreeCursor {
         return top.index == top.node.count();
     }
 
+    /** Tells whether nothing before {@code end} is ahead; of the whole tree, if that is null. */
+    boolean isBeyond(@Nullable TreePath end) {
+        if (end == null || atEnd()) {
+            return atEnd();
+        }
+        TreePath after = after();
+        return isEntry() ? lastKey().compareTo(end) >= 0 : after != null && after.compareTo(end) >= 0;
+    }
+
     /** Tells whether the item is an entry rather than a subtree. The cursor is not at the end. */
     boolean isEntry() {
         return top.node instanceof TreeLeaf;

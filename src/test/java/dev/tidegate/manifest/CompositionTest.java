@@ -108,7 +108,8 @@ class CompositionTest {
             layer.forEach((path, entry) -> {
                 if (isReachable(lower, path)
                         && !lower.containsKey(path)
-                        && (entry instanceof Entry.Directory || below(lower, path).isEmpty())) {
+                        && (entry instanceof Entry.Directory
+                                || below(lower, path).isEmpty())) {
                     composed.put(path, entry);
                 }
             });
@@ -222,20 +223,22 @@ class CompositionTest {
         }
         update();
         int total = nodes.nodes.size();
-        layers.get(3).put(TreePath.parse("step-007/shard-07007-of-3"), RandomTrees.file(-1));
-        layers.get(3).put(TreePath.parse("step-015/shard-15015-of-3"), RandomTrees.file(-2));
-        RandomTrees.build(layers.get(3), nodes);
+        NavigableMap<TreePath, Entry> changed = layers.getOrDefault(3, new TreeMap<>());
+        changed.put(TreePath.parse("step-007/shard-07007-of-3"), RandomTrees.file(-1));
+        changed.put(TreePath.parse("step-015/shard-15015-of-3"), RandomTrees.file(-2));
+        Digest root = RandomTrees.build(changed, nodes).digest();
         nodes.resetCounts();
 
         // When
         SortedMap<Integer, Digest> now = new TreeMap<>(roots);
-        now.put(3, RandomTrees.build(layers.get(3), (kind, digest, node) -> {}).digest());
+        now.put(3, root);
         Digest updated = new Composition(nodes, nodes, MEMORY)
                 .update(composed, roots, now, new NoCollisions())
                 .digest();
 
         // Then each layer is asked at two places, and two leaves and what is above them are written anew
-        assertThat(updated).isEqualTo(RandomTrees.build(overlay(layers), new MemoryNodes()).digest());
+        assertThat(updated)
+                .isEqualTo(RandomTrees.build(overlay(layers), new MemoryNodes()).digest());
         assertThat(total).isGreaterThan(2000);
         assertThat(nodes.nodesRead).isLessThanOrEqualTo((writers + 4) * 2 * 3 + 16);
         assertThat(nodes.accepted).isLessThanOrEqualTo(8);
@@ -257,7 +260,8 @@ class CompositionTest {
                 found.add(collision);
             }
         });
-        assertThat(root.digest()).isEqualTo(RandomTrees.build(overlay(layers), nodes).digest());
+        assertThat(root.digest())
+                .isEqualTo(RandomTrees.build(overlay(layers), nodes).digest());
         assertThat(found).doesNotHaveDuplicates().hasSameElementsAs(collisions(layers, overlay(layers)));
         assertThat(nodes.largestBatch).isEqualTo(1);
     }
