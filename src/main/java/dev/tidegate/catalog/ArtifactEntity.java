@@ -5,6 +5,7 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 import java.util.UUID;
 import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
 
 /** A row of {@code artifact}. */
 @Entity
@@ -21,6 +22,13 @@ class ArtifactEntity extends OwnedRow {
 
     @Column(name = "last_snapshot")
     long lastSnapshot;
+
+    @Column(name = "last_cut")
+    long lastCut;
+
+    @Column(name = "current_cut")
+    @Nullable
+    UUID currentCut;
 
     Artifact toRecord() {
         return new Artifact(

@@ -177,28 +177,52 @@ public abstract sealed class CatalogException extends RuntimeException {
             this.label = label;
         }
 
+        /** Carries the label and the cut that waits for its snapshot with it. */
+        public LabelTaken(String label, String cut) {
+            super("the label " + label + " is taken by the cut " + cut);
+            this.label = label;
+        }
+
         /** The label. */
         public String label() {
             return label;
         }
     }
 
-    /** Another writer has published a layer of the artifact: composition of layers is not built yet. */
-    public static final class SecondWriter extends CatalogException {
+    /** A cut was begun with another number of writers. */
+    public static final class CutMismatch extends CatalogException {
         private static final long serialVersionUID = 1L;
 
-        private final int writer;
+        private final String cut;
 
-        /** Carries the writer that was refused and the one that was first. */
-        public SecondWriter(ArtifactId artifact, int writer, int first) {
-            super("the artifact " + artifact + " is written by writer " + first + ": a second writer (" + writer
-                    + ") is not supported yet");
-            this.writer = writer;
+        /** Carries the cut, and names both numbers. */
+        public CutMismatch(String cut, int begun, int named) {
+            super("the cut " + cut + " was begun for " + begun + " writers, this push names " + named
+                    + ": all writers of a cut name the same number");
+            this.cut = cut;
         }
 
-        /** The writer that was refused. */
-        public int writer() {
-            return writer;
+        /** The cut's name. */
+        public String cut() {
+            return cut;
+        }
+    }
+
+    /** A cut has ended without the layer, or its writer has gone on to a later one. */
+    public static final class CutPassed extends CatalogException {
+        private static final long serialVersionUID = 1L;
+
+        private final String cut;
+
+        /** Carries the cut, and in {@code reason} what has passed it. */
+        public CutPassed(String cut, String reason) {
+            super("the cut " + cut + " takes no more layers: " + reason + "; push again in a later cut");
+            this.cut = cut;
+        }
+
+        /** The cut's name. */
+        public String cut() {
+            return cut;
         }
     }
 

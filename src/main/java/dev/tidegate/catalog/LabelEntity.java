@@ -5,6 +5,7 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 import java.util.UUID;
 import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
 
 /** A row of {@code snapshot_label}. */
 @Entity
@@ -14,8 +15,14 @@ class LabelEntity extends OwnedRow {
     @Column(name = "artifact_id")
     UUID artifact;
 
+    /** Null while the label waits for its cut. */
     @Column(name = "snapshot_id")
+    @Nullable
     UUID snapshot;
+
+    @Column(name = "cut_id")
+    @Nullable
+    UUID cut;
 
     String name;
 }

@@ -1,14 +1,19 @@
 package dev.tidegate.catalog;
 
+import dev.tidegate.content.Digest;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 import java.util.UUID;
 import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
 
-/** A row of {@code writer_layer}. */
+/**
+ * A row of {@code layer}. Without a first snapshot it waits for its cut; with a first and without a last it is part of its
+ * artifact now; with both it is history.
+ */
 @Entity
-@Table(name = "writer_layer")
+@Table(name = "layer")
 @NullUnmarked
 class LayerEntity extends OwnedRow {
     @Column(name = "artifact_id")
@@ -17,4 +22,25 @@ class LayerEntity extends OwnedRow {
     int writer;
 
     byte[] root;
+
+    @Column(name = "cut_id")
+    @Nullable
+    UUID cut;
+
+    @Column(name = "first_snapshot")
+    @Nullable
+    Long firstSnapshot;
+
+    @Column(name = "last_snapshot")
+    @Nullable
+    Long lastSnapshot;
+
+    int notes;
+
+    @Column(name = "notes_omitted")
+    long notesOmitted;
+
+    Digest digest() {
+        return Digest.read(root, 0);
+    }
 }

@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id its id
  * @param artifact what it pushes to
- * @param lastRoot the root of the newest layer that its writer has published, or null
- * @param published the snapshot that it has become, or null while it is open
+ * @param lastRoot the root of the newest layer that its writer has published and that is still kept, or null
+ * @param outcome what it has come to, or null while it is open
  */
 public record Push(
         PushId id,
         Artifact artifact,
         @Nullable Digest lastRoot,
-        @Nullable Snapshot published) {}
+        @Nullable PublishOutcome outcome) {}

@@ -1,5 +1,6 @@
 package dev.tidegate.catalog;
 
+import dev.tidegate.catalog.CatalogException.PushClosed;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
@@ -53,4 +54,20 @@ class PushEntity extends OwnedRow {
     @Column(name = "snapshot_id")
     @Nullable
     UUID snapshot;
+
+    /** The cut that the push was published into; the snapshot is then that of the cut. */
+    @Column(name = "cut_id")
+    @Nullable
+    UUID cut;
+
+    /**
+     * Refuses work for a push that is not open.
+     *
+     * @throws PushClosed if its lease has ended, or it was published or given up
+     */
+    void requireOpen(Instant now) {
+        if (state != OPEN || fenced || leaseUntil.isBefore(now)) {
+            throw new PushClosed(new PushId(id));
+        }
+    }
 }

@@ -2,18 +2,10 @@ package dev.tidegate.catalog;
 
 import dev.tidegate.catalog.CatalogException.IdempotencyKeyReused;
 import dev.tidegate.catalog.CatalogException.InvalidArgument;
-import dev.tidegate.catalog.CatalogException.Kind;
-import dev.tidegate.catalog.CatalogException.LabelTaken;
 import dev.tidegate.catalog.CatalogException.NotFound;
 import dev.tidegate.catalog.CatalogException.PushClosed;
-import dev.tidegate.catalog.CatalogException.SecondWriter;
-import dev.tidegate.catalog.Repositories.ArtifactRepository;
-import dev.tidegate.catalog.Repositories.LabelRepository;
 import dev.tidegate.catalog.Repositories.LayerRepository;
 import dev.tidegate.catalog.Repositories.PushRepository;
-import dev.tidegate.catalog.Repositories.SnapshotRepository;
-import dev.tidegate.content.Digest;
-import dev.tidegate.manifest.TreeRoot;
 import dev.tidegate.store.OrganisationId;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Uni;
@@ -21,46 +13,24 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
-import java.util.regex.Pattern;
 import org.hibernate.exception.ConstraintViolationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pushes: opened under an idempotency key, kept open by a lease, published once.
- *
- * <p>Locks are taken in one order, push before artifact, so that calls never wait for each other in a ring.
+ * Pushes: opened under an idempotency key, kept open by a lease, published once by {@link Publications}.
  */
 @ApplicationScoped
 public class Pushes {
 
-    private static final int MAX_LABELS = 16;
-    private static final Pattern LABEL = Pattern.compile("(?![0-9]+$)[A-Za-z0-9._-]{1,100}");
-
     private final PushRepository pushes;
-    private final ArtifactRepository artifacts;
-    private final SnapshotRepository snapshotRows;
-    private final LabelRepository labels;
     private final LayerRepository layers;
-    private final Snapshots snapshots;
+    private final Publications publications;
     private final Clock clock;
 
-    Pushes(
-            PushRepository pushes,
-            ArtifactRepository artifacts,
-            SnapshotRepository snapshotRows,
-            LabelRepository labels,
-            LayerRepository layers,
-            Snapshots snapshots,
-            Clock clock) {
+    Pushes(PushRepository pushes, LayerRepository layers, Publications publications, Clock clock) {
         this.pushes = pushes;
-        this.artifacts = artifacts;
-        this.snapshotRows = snapshotRows;
-        this.labels = labels;
         this.layers = layers;
-        this.snapshots = snapshots;
+        this.publications = publications;
         this.clock = clock;
     }
 
@@ -129,17 +99,15 @@ public class Pushes {
     }
 
     private Uni<Push> describe(PushEntity push, Artifact artifact) {
-        return layers.find("artifact = ?1 and writer = ?2", push.artifact, push.writer)
+        return layers.find(
+                        "artifact = ?1 and writer = ?2 and lastSnapshot is null order by id desc",
+                        push.artifact,
+                        push.writer)
                 .firstResult()
-                .map(layer -> layer == null ? null : Digest.read(layer.root, 0))
-                .chain(lastRoot ->
-                        published(push).map(snapshot -> new Push(new PushId(push.id), artifact, lastRoot, snapshot)));
-    }
-
-    private Uni<@Nullable Snapshot> published(PushEntity push) {
-        return push.snapshot == null
-                ? Uni.createFrom().nullItem()
-                : snapshotRows.findById(push.snapshot).chain(snapshots::withLabels);
+                .map(layer -> layer == null ? null : layer.digest())
+                .chain(lastRoot -> publications
+                        .outcome(push)
+                        .map(outcome -> new Push(new PushId(push.id), artifact, lastRoot, outcome)));
     }
 
     /**
@@ -149,9 +117,9 @@ public class Pushes {
      * @throws PushClosed if it is not open any more
      */
     public Uni<Void> renew(OrganisationId organisation, PushId id, Duration lease) {
-        return Panache.withTransaction(() -> locked(organisation, id)
+        return Panache.withTransaction(() -> pushes.locked(organisation, id)
                 .invoke(push -> {
-                    requireOpen(push);
+                    push.requireOpen(clock.instant());
                     push.leaseUntil = clock.instant().plus(lease);
                 })
                 .replaceWithVoid());
@@ -164,7 +132,7 @@ public class Pushes {
      * @throws PushClosed if it has been published
      */
     public Uni<Void> abandon(OrganisationId organisation, PushId id) {
-        return Panache.withTransaction(() -> locked(organisation, id)
+        return Panache.withTransaction(() -> pushes.locked(organisation, id)
                 .invoke(push -> {
                     if (push.state == PushEntity.PUBLISHED) {
                         throw new PushClosed(id);
@@ -185,175 +153,5 @@ public class Pushes {
                         organisation.value(),
                         id.value())
                 .replaceWithVoid());
-    }
-
-    /**
-     * The outcome of a publication.
-     *
-     * @param snapshot what the push has become
-     * @param unchanged the artifact's newest snapshot had this root already, and is the one returned
-     */
-    public record Publication(Snapshot snapshot, boolean unchanged) {}
-
-    /**
-     * Makes {@code tree} the artifact's newest snapshot. The caller has leased the root to this push, so it is present.
-     *
-     * @throws NotFound if there is no such push
-     * @throws PushClosed if its lease has ended or it was given up
-     * @throws IdempotencyKeyReused if it has been published with another root
-     * @throws LabelTaken if another snapshot of the artifact has one of the labels
-     * @throws SecondWriter if another writer has published to the artifact
-     * @throws InvalidArgument if a label is not of its form
-     */
-    public Uni<Publication> publish(OrganisationId organisation, PushId id, TreeRoot tree, List<String> names) {
-        List<String> distinct = names.stream().distinct().sorted().toList();
-        if (distinct.size() > MAX_LABELS
-                || !distinct.stream().allMatch(name -> LABEL.matcher(name).matches())) {
-            throw new InvalidArgument(
-                    "labels",
-                    "a snapshot has at most " + MAX_LABELS
-                            + " labels, each of 1 to 100 letters, digits, '.', '_' or '-', and not digits only");
-        }
-        return Panache.withTransaction(() -> locked(organisation, id).chain(push -> {
-            if (push.state == PushEntity.PUBLISHED) {
-                return repeated(push, tree.digest());
-            }
-            requireOpen(push);
-            return artifacts
-                    .findById(push.artifact, LockModeType.PESSIMISTIC_WRITE)
-                    .chain(artifact -> layer(artifact, push, tree.digest())
-                            .chain(() -> latest(artifact))
-                            .chain(latest -> {
-                                boolean unchanged = latest != null
-                                        && Arrays.equals(
-                                                latest.root, tree.digest().toBytes());
-                                return (unchanged
-                                                ? Uni.createFrom().item(Objects.requireNonNull(latest))
-                                                : append(artifact, push, tree))
-                                        .call(snapshot -> label(snapshot, distinct))
-                                        .invoke(snapshot -> {
-                                            push.state = PushEntity.PUBLISHED;
-                                            push.root = tree.digest().toBytes();
-                                            push.snapshot = snapshot.id;
-                                        })
-                                        .call(Panache::flush)
-                                        .chain(snapshots::withLabels)
-                                        .map(snapshot -> new Publication(snapshot, unchanged));
-                            }));
-        }));
-    }
-
-    /**
-     * Returns the publication that {@code root} has become by this push before, or null if the push is not published. A
-     * published push holds no leases, so its root is not to be asked for again.
-     *
-     * @throws NotFound if there is no such push
-     * @throws IdempotencyKeyReused if it has been published with another root
-     */
-    public Uni<@Nullable Publication> published(OrganisationId organisation, PushId id, Digest root) {
-        return Panache.withTransaction(() -> locked(organisation, id)
-                .chain(push -> push.state == PushEntity.PUBLISHED
-                        ? repeated(push, root)
-                        : Uni.createFrom().nullItem()));
-    }
-
-    private Uni<Publication> repeated(PushEntity push, Digest root) {
-        if (!Arrays.equals(push.root, root.toBytes())) {
-            throw new IdempotencyKeyReused(
-                    push.idempotencyKey, "the root " + Digest.read(Objects.requireNonNull(push.root), 0));
-        }
-        return published(push).map(snapshot -> new Publication(Objects.requireNonNull(snapshot), false));
-    }
-
-    private Uni<Void> layer(ArtifactEntity artifact, PushEntity push, Digest root) {
-        return layers.list("artifact", artifact.id).chain(existing -> {
-            for (LayerEntity layer : existing) {
-                if (layer.writer != push.writer) {
-                    throw new SecondWriter(new ArtifactId(artifact.id), push.writer, layer.writer);
-                }
-                layer.root = root.toBytes();
-                return Uni.createFrom().voidItem();
-            }
-            LayerEntity layer = new LayerEntity();
-            layer.id = TypedId.next(clock);
-            layer.organisation = artifact.organisation;
-            layer.artifact = artifact.id;
-            layer.writer = push.writer;
-            layer.root = root.toBytes();
-            return layers.persist(layer).replaceWithVoid();
-        });
-    }
-
-    private Uni<@Nullable SnapshotEntity> latest(ArtifactEntity artifact) {
-        return snapshotRows
-                .find("artifact = ?1 and number = ?2", artifact.id, artifact.lastSnapshot)
-                .firstResult();
-    }
-
-    private Uni<SnapshotEntity> append(ArtifactEntity artifact, PushEntity push, TreeRoot tree) {
-        artifact.lastSnapshot++;
-        SnapshotEntity snapshot = new SnapshotEntity();
-        snapshot.id = TypedId.next(clock);
-        snapshot.organisation = artifact.organisation;
-        snapshot.artifact = artifact.id;
-        snapshot.number = artifact.lastSnapshot;
-        snapshot.root = tree.digest().toBytes();
-        snapshot.writer = push.writer;
-        snapshot.createdAt = clock.instant();
-        snapshot.files = tree.statistics().files();
-        snapshot.directories = tree.statistics().directories();
-        snapshot.links = tree.statistics().links();
-        snapshot.bytes = tree.statistics().bytes();
-        snapshot.newChunks = push.newChunks;
-        snapshot.newBytes = push.newBytes;
-        snapshot.storedBytes = push.storedBytes;
-        return snapshotRows.persist(snapshot);
-    }
-
-    private Uni<Void> label(SnapshotEntity snapshot, List<String> names) {
-        if (names.isEmpty()) {
-            return Uni.createFrom().voidItem();
-        }
-        return labels.list("artifact = ?1 and name in ?2", snapshot.artifact, names)
-                .call(taken -> {
-                    for (LabelEntity label : taken) {
-                        if (!label.snapshot.equals(snapshot.id)) {
-                            return snapshotRows.findById(label.snapshot).invoke(owner -> {
-                                throw new LabelTaken(
-                                        label.name, new SnapshotId(new ArtifactId(owner.artifact), owner.number));
-                            });
-                        }
-                    }
-                    return Uni.createFrom().nullItem();
-                })
-                .chain(present -> labels.persist(names.stream()
-                        .filter(name -> present.stream().noneMatch(label -> label.name.equals(name)))
-                        .map(name -> labelRow(snapshot, name))
-                        .toList()));
-    }
-
-    private LabelEntity labelRow(SnapshotEntity snapshot, String name) {
-        LabelEntity label = new LabelEntity();
-        label.id = TypedId.next(clock);
-        label.organisation = snapshot.organisation;
-        label.artifact = snapshot.artifact;
-        label.snapshot = snapshot.id;
-        label.name = name;
-        return label;
-    }
-
-    private Uni<PushEntity> locked(OrganisationId organisation, PushId id) {
-        return pushes.find("organisation = ?1 and id = ?2", organisation.value(), id.value())
-                .withLock(LockModeType.PESSIMISTIC_WRITE)
-                .firstResult()
-                .onItem()
-                .ifNull()
-                .failWith(() -> new NotFound(Kind.PUSH, id.toString()));
-    }
-
-    private void requireOpen(PushEntity push) {
-        if (push.state != PushEntity.OPEN || push.fenced || push.leaseUntil.isBefore(clock.instant())) {
-            throw new PushClosed(new PushId(push.id));
-        }
     }
 }

@@ -1,14 +1,18 @@
 package dev.tidegate.catalog;
 
 import dev.tidegate.content.Digest;
+import dev.tidegate.manifest.TreeRoot;
 import dev.tidegate.manifest.TreeStatistics;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
 
 /** A row of {@code snapshot}. */
 @Entity
@@ -44,6 +48,29 @@ class SnapshotEntity extends OwnedRow {
     @Column(name = "stored_bytes")
     long storedBytes;
 
+    int writers;
+
+    /** The name of its cut. */
+    @Nullable
+    String cut;
+
+    boolean incomplete;
+
+    /** Ascending, separated by commas. */
+    @Column(name = "missing_ranks")
+    String missingRanks;
+
+    long collisions;
+
+    long notes;
+
+    @Column(name = "notes_omitted")
+    long notesOmitted;
+
+    TreeRoot tree() {
+        return new TreeRoot(Digest.read(root, 0), new TreeStatistics(files, directories, links, bytes));
+    }
+
     Snapshot toRecord(List<LabelEntity> labels) {
         return new Snapshot(
                 new SnapshotId(new ArtifactId(artifact), number),
@@ -52,10 +79,20 @@ class SnapshotEntity extends OwnedRow {
                 new TreeStatistics(files, directories, links, bytes),
                 new PushCost(newChunks, newBytes, storedBytes),
                 labels.stream()
-                        .filter(label -> label.snapshot.equals(id))
+                        .filter(label -> id.equals(label.snapshot))
                         .map(label -> label.name)
                         .sorted()
                         .toList(),
-                writer);
+                writer,
+                writers,
+                Optional.ofNullable(cut),
+                missingRanks.isEmpty()
+                        ? List.of()
+                        : Stream.of(missingRanks.split(","))
+                                .map(Integer::valueOf)
+                                .toList(),
+                collisions,
+                notes,
+                notesOmitted);
     }
 }

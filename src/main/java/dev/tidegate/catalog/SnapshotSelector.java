@@ -5,8 +5,12 @@ import java.time.Instant;
 /** Which snapshot of an artifact is meant. */
 public sealed interface SnapshotSelector {
 
-    /** The newest. */
-    record Latest() implements SnapshotSelector {}
+    /**
+     * The newest.
+     *
+     * @param complete whether incomplete ones are passed over
+     */
+    record Latest(boolean complete) implements SnapshotSelector {}
 
     /**
      * The one with this number.
@@ -26,6 +30,7 @@ public sealed interface SnapshotSelector {
      * The newest that was published at or before a time.
      *
      * @param time the time
+     * @param complete whether incomplete ones are passed over
      */
-    record AsOf(Instant time) implements SnapshotSelector {}
+    record AsOf(Instant time, boolean complete) implements SnapshotSelector {}
 }

@@ -42,7 +42,8 @@ public class Snapshots {
 
     private PanacheQuery<SnapshotEntity> query(UUID artifact, SnapshotSelector selector) {
         return switch (selector) {
-            case SnapshotSelector.Latest() -> snapshots.find("artifact = ?1 order by number desc", artifact);
+            case SnapshotSelector.Latest(boolean complete) ->
+                snapshots.find("artifact = ?1" + passing(complete) + " order by number desc", artifact);
             case SnapshotSelector.Numbered(long number) ->
                 snapshots.find("artifact = ?1 and number = ?2", artifact, number);
             case SnapshotSelector.Labelled(String name) ->
@@ -50,17 +51,25 @@ public class Snapshots {
                         "artifact = ?1 and id in (select snapshot from LabelEntity where artifact = ?1 and name = ?2)",
                         artifact,
                         name);
-            case SnapshotSelector.AsOf(var time) ->
-                snapshots.find("artifact = ?1 and createdAt <= ?2 order by number desc", artifact, time);
+            case SnapshotSelector.AsOf(var time, boolean complete) ->
+                snapshots.find(
+                        "artifact = ?1 and createdAt <= ?2" + passing(complete) + " order by number desc",
+                        artifact,
+                        time);
         };
+    }
+
+    private static String passing(boolean complete) {
+        return complete ? " and incomplete = false" : "";
     }
 
     private static String describe(Artifact artifact, SnapshotSelector selector) {
         return switch (selector) {
-            case SnapshotSelector.Latest() -> "of " + artifact.id() + ": nothing has been pushed to it yet";
+            case SnapshotSelector.Latest(boolean complete) ->
+                "of " + artifact.id() + ": nothing " + (complete ? "complete " : "") + "has been pushed to it yet";
             case SnapshotSelector.Numbered(long number) -> artifact.id() + "@" + number;
             case SnapshotSelector.Labelled(String name) -> artifact.id() + "@" + name;
-            case SnapshotSelector.AsOf(var time) -> "of " + artifact.id() + " published at or before " + time;
+            case SnapshotSelector.AsOf(var time, var _) -> "of " + artifact.id() + " published at or before " + time;
         };
     }
 

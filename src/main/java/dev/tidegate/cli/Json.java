@@ -5,7 +5,11 @@ import com.google.protobuf.Timestamp;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.v1.Artifact;
 import dev.tidegate.v1.ArtifactType;
+import dev.tidegate.v1.Collision;
+import dev.tidegate.v1.CollisionSide;
+import dev.tidegate.v1.EntryType;
 import dev.tidegate.v1.Experiment;
+import dev.tidegate.v1.LayerNote;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
 import java.time.Duration;
@@ -55,6 +59,55 @@ final class Json {
         json.writeNumberField("chunks_new", snapshot.getCost().getNewChunks());
         json.writeNumberField("bytes_new", snapshot.getCost().getNewBytes());
         json.writeNumberField("bytes_stored", snapshot.getCost().getStoredBytes());
+        json.writeNumberField("writers", snapshot.getWriters());
+        if (!snapshot.getCutId().isEmpty()) {
+            json.writeStringField("cut", snapshot.getCutId());
+        }
+        json.writeBooleanField("incomplete", snapshot.getMissingRanksCount() > 0);
+        json.writeArrayFieldStart("missing_ranks");
+        for (int rank : snapshot.getMissingRanksList()) {
+            json.writeNumber(rank);
+        }
+        json.writeEndArray();
+        json.writeNumberField("collisions", snapshot.getCollisions());
+        json.writeNumberField("notes", snapshot.getNotes());
+        json.writeNumberField("notes_omitted", snapshot.getNotesOmitted());
+    }
+
+    /** Writes the members of a collision. */
+    static void collision(JsonGenerator json, Collision collision) throws IOException {
+        json.writeStringField("path", collision.getPath());
+        side(json, "kept", collision.getKept());
+        side(json, "other", collision.getOther());
+    }
+
+    private static void side(JsonGenerator json, String name, CollisionSide side) throws IOException {
+        json.writeObjectFieldStart(name);
+        json.writeNumberField("writer", side.getWriter());
+        json.writeStringField("type", type(side.getType()));
+        if (side.getType() == EntryType.ENTRY_TYPE_FILE) {
+            json.writeNumberField("size", side.getSize());
+            json.writeStringField("mtime", time(side.getModifyTime()));
+            json.writeStringField(
+                    "digest", HexFormat.of().formatHex(side.getDigest().toByteArray()));
+        }
+        if (side.getType() == EntryType.ENTRY_TYPE_SYMBOLIC_LINK) {
+            json.writeStringField("target", side.getTarget());
+        }
+        json.writeEndObject();
+    }
+
+    /** Writes the members of a note. */
+    static void note(JsonGenerator json, LayerNote note) throws IOException {
+        json.writeNumberField("writer", note.getWriter());
+        json.writeStringField("kind", note.getNote().getKind());
+        json.writeStringField("path", note.getNote().getPath());
+        json.writeStringField("detail", note.getNote().getDetail());
+    }
+
+    /** {@code file}, {@code directory} or {@code symbolic_link}. */
+    static String type(EntryType type) {
+        return type.name().replace("ENTRY_TYPE_", "").toLowerCase(Locale.ROOT);
     }
 
     /** Writes the members of what stands at a path. */

@@ -7,18 +7,31 @@ import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** The command {@code tidegate snapshots}. */
 @Command(
         name = "snapshots",
         description = "Lists the snapshots of an artifact, the newest first, and what each added to the store.",
+        subcommands = SnapshotsShowCommand.class,
         exitCodeListHeading = ExitCodes.HEADING,
         exitCodeList = {ExitCodes.DONE_TEXT, ExitCodes.FAILED_TEXT, ExitCodes.USAGE_TEXT},
-        footer = {"", "Examples:", "  tidegate snapshots llama/checkpoints"})
+        footer = {
+            "",
+            "Examples:",
+            "  tidegate snapshots llama/checkpoints",
+            "  tidegate snapshots show llama/checkpoints@7"
+        })
 final class SnapshotsCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
 
     @Mixin
     private CommonOptions common;
@@ -29,11 +42,23 @@ final class SnapshotsCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output;
 
-    @Parameters(paramLabel = "ARTIFACT", converter = Arguments.ToArtifact.class, description = Arguments.ARTIFACT)
-    private String artifact;
+    @Parameters(
+            paramLabel = "ARTIFACT",
+            arity = "0..1",
+            converter = Arguments.ToArtifact.class,
+            description = Arguments.ARTIFACT)
+    private @Nullable String artifact;
 
     @Override
     public Integer call() throws IOException {
+        if (artifact == null) {
+            throw new ParameterException(
+                    spec.commandLine(), "Whose snapshots? Name an artifact, such as llama/checkpoints.");
+        }
+        return list(artifact);
+    }
+
+    private int list(String artifact) throws IOException {
         try (GatewayConnection connection = gateway.connect();
                 Output out = Output.open()) {
             Iterator<Snapshot> snapshots =
@@ -67,7 +92,8 @@ final class SnapshotsCommand implements Callable<Integer> {
                 .right("BYTES")
                 .right("NEW")
                 .right("STORED")
-                .left("LABELS");
+                .left("LABELS")
+                .left("REMARKS");
         while (snapshots.hasNext()) {
             Snapshot snapshot = snapshots.next();
             table.row(
@@ -77,7 +103,8 @@ final class SnapshotsCommand implements Callable<Integer> {
                     Quantities.bytes(snapshot.getStatistics().getBytes()),
                     Quantities.bytes(snapshot.getCost().getNewBytes()),
                     Quantities.bytes(snapshot.getCost().getStoredBytes()),
-                    String.join(", ", snapshot.getLabelsList()));
+                    String.join(", ", snapshot.getLabelsList()),
+                    SnapshotText.remarks(snapshot));
         }
         return table;
     }

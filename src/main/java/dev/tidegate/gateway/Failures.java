@@ -132,12 +132,18 @@ final class Failures {
                         ErrorReason.ERROR_REASON_LABEL_TAKEN,
                         message,
                         Map.of("label", taken.label()));
-            case CatalogException.SecondWriter second ->
+            case CatalogException.CutMismatch mismatch ->
                 status(
-                        Status.Code.UNIMPLEMENTED,
-                        ErrorReason.ERROR_REASON_SECOND_WRITER,
+                        Status.Code.FAILED_PRECONDITION,
+                        ErrorReason.ERROR_REASON_CUT_MISMATCH,
                         message,
-                        Map.of("writer", Integer.toString(second.writer())));
+                        Map.of("cut", mismatch.cut()));
+            case CatalogException.CutPassed passed ->
+                status(
+                        Status.Code.FAILED_PRECONDITION,
+                        ErrorReason.ERROR_REASON_CUT_PASSED,
+                        message,
+                        Map.of("cut", passed.cut()));
             case CatalogException.ChunksCollected collected ->
                 status(Status.Code.UNAVAILABLE, ErrorReason.ERROR_REASON_STORE_UNAVAILABLE, message, Map.of());
         };

@@ -3,12 +3,17 @@ package dev.tidegate.gateway;
 import dev.tidegate.catalog.CatalogException.RootAbsent;
 import dev.tidegate.catalog.ChunkIndex;
 import dev.tidegate.catalog.Experiments;
+import dev.tidegate.catalog.PendingCut;
+import dev.tidegate.catalog.Publications;
+import dev.tidegate.catalog.PublishOutcome;
 import dev.tidegate.catalog.Push;
 import dev.tidegate.catalog.PushId;
 import dev.tidegate.catalog.Pushes;
+import dev.tidegate.catalog.Snapshot;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
+import dev.tidegate.gateway.composition.Publisher;
 import dev.tidegate.gateway.ingest.IngestConfig;
 import dev.tidegate.manifest.TreeRoot;
 import dev.tidegate.store.OrganisationId;
@@ -37,6 +42,8 @@ public class PushGrpcService implements PushService {
 
     private final Experiments experiments;
     private final Pushes pushes;
+    private final Publications publications;
+    private final Publisher publisher;
     private final ChunkIndex index;
     private final ChunkReader chunks;
     private final GatewayConfig config;
@@ -45,12 +52,16 @@ public class PushGrpcService implements PushService {
     PushGrpcService(
             Experiments experiments,
             Pushes pushes,
+            Publications publications,
+            Publisher publisher,
             ChunkIndex index,
             ChunkReader chunks,
             GatewayConfig config,
             IngestConfig ingest) {
         this.experiments = experiments;
         this.pushes = pushes;
+        this.publications = publications;
+        this.publisher = publisher;
         this.index = index;
         this.chunks = chunks;
         this.config = config;
@@ -91,8 +102,11 @@ public class PushGrpcService implements PushService {
         if (lastRoot != null) {
             response.setLastRoot(Wire.bytes(lastRoot));
         }
-        if (push.published() != null) {
-            response.setPublished(Wire.snapshot(push.published()));
+        switch (push.outcome()) {
+            case PublishOutcome.Published published -> response.setPublished(Wire.snapshot(published.snapshot()));
+            case PublishOutcome.Pending pending -> response.setPending(Wire.pending(pending.cut()));
+            case PublishOutcome.ToCompose _ -> throw new IllegalStateException("an outcome is final");
+            case null -> {}
         }
         return response.build();
     }
@@ -125,17 +139,33 @@ public class PushGrpcService implements PushService {
             OrganisationId organisation = Caller.current().organisation();
             PushId push = Wire.pushId(request.getPushId());
             Digest root = Wire.digest("root", request.getRoot());
-            List<String> labels = List.copyOf(request.getLabelsList());
-            return pushes.published(organisation, push, root)
-                    .onItem()
-                    .ifNull()
-                    .switchTo(() -> leasedRoot(organisation, push, root)
-                            .chain(tree -> pushes.publish(organisation, push, tree, labels)))
-                    .map(publication -> PublishResponse.newBuilder()
-                            .setSnapshot(Wire.snapshot(publication.snapshot()))
-                            .setUnchanged(publication.unchanged())
-                            .build());
+            return publications
+                    .published(organisation, push, root)
+                    .chain(before -> switch (before) {
+                        case PublishOutcome.Pending pending -> publisher.settled(organisation, push, root, pending);
+                        case PublishOutcome.Published published ->
+                            Uni.createFrom().item(published);
+                        case PublishOutcome.ToCompose _ -> throw new IllegalStateException("an outcome is final");
+                        case null ->
+                            leasedRoot(organisation, push, root)
+                                    .chain(tree ->
+                                            publisher.publish(organisation, push, Wire.publication(tree, request)));
+                    })
+                    .map(PushGrpcService::published);
         });
+    }
+
+    private static PublishResponse published(PublishOutcome outcome) {
+        return switch (outcome) {
+            case PublishOutcome.Published(Snapshot snapshot, boolean unchanged) ->
+                PublishResponse.newBuilder()
+                        .setSnapshot(Wire.snapshot(snapshot))
+                        .setUnchanged(unchanged)
+                        .build();
+            case PublishOutcome.Pending(PendingCut cut) ->
+                PublishResponse.newBuilder().setPending(Wire.pending(cut)).build();
+            case PublishOutcome.ToCompose _ -> throw new IllegalStateException("an outcome is final");
+        };
     }
 
     private Uni<TreeRoot> leasedRoot(OrganisationId organisation, PushId push, Digest root) {

@@ -1,6 +1,9 @@
 package dev.tidegate.gateway;
 
+import dev.tidegate.catalog.Collisions;
 import dev.tidegate.catalog.Experiments;
+import dev.tidegate.catalog.Notes;
+import dev.tidegate.catalog.Snapshot;
 import dev.tidegate.catalog.Snapshots;
 import dev.tidegate.v1.GetSnapshotRequest;
 import dev.tidegate.v1.GetSnapshotResponse;
@@ -10,6 +13,7 @@ import dev.tidegate.v1.ListNotesRequest;
 import dev.tidegate.v1.ListNotesResponse;
 import dev.tidegate.v1.ListSnapshotsRequest;
 import dev.tidegate.v1.ListSnapshotsResponse;
+import dev.tidegate.v1.SnapshotSelector;
 import dev.tidegate.v1.SnapshotService;
 import io.quarkus.grpc.GrpcService;
 import io.smallrye.mutiny.Uni;
@@ -20,20 +24,28 @@ public class SnapshotGrpcService implements SnapshotService {
 
     private final Experiments experiments;
     private final Snapshots snapshots;
+    private final Collisions collisions;
+    private final Notes notes;
 
-    SnapshotGrpcService(Experiments experiments, Snapshots snapshots) {
+    SnapshotGrpcService(Experiments experiments, Snapshots snapshots, Collisions collisions, Notes notes) {
         this.experiments = experiments;
         this.snapshots = snapshots;
+        this.collisions = collisions;
+        this.notes = notes;
     }
 
     @Override
     public Uni<GetSnapshotResponse> getSnapshot(GetSnapshotRequest request) {
-        return Failures.unary(() -> experiments
-                .artifact(Caller.current().organisation(), request.getSnapshot().getArtifact())
-                .chain(artifact -> snapshots.find(artifact, Wire.selector(request.getSnapshot())))
+        return Failures.unary(() -> snapshot(request.getSnapshot())
                 .map(snapshot -> GetSnapshotResponse.newBuilder()
                         .setSnapshot(Wire.snapshot(snapshot))
                         .build()));
+    }
+
+    private Uni<Snapshot> snapshot(SnapshotSelector selector) {
+        return experiments
+                .artifact(Caller.current().organisation(), selector.getArtifact())
+                .chain(artifact -> snapshots.find(artifact, Wire.selector(selector)));
     }
 
     @Override
@@ -50,11 +62,22 @@ public class SnapshotGrpcService implements SnapshotService {
 
     @Override
     public Uni<ListCollisionsResponse> listCollisions(ListCollisionsRequest request) {
-        return Uni.createFrom().item(ListCollisionsResponse.getDefaultInstance());
+        return Failures.unary(() -> snapshot(request.getSnapshot())
+                .chain(snapshot -> collisions.list(snapshot.id(), request.getPageSize(), request.getPageToken()))
+                .map(page -> ListCollisionsResponse.newBuilder()
+                        .addAllCollisions(
+                                page.items().stream().map(Wire::collision).toList())
+                        .setNextPageToken(page.nextToken())
+                        .build()));
     }
 
     @Override
     public Uni<ListNotesResponse> listNotes(ListNotesRequest request) {
-        return Uni.createFrom().item(ListNotesResponse.getDefaultInstance());
+        return Failures.unary(() -> snapshot(request.getSnapshot())
+                .chain(snapshot -> notes.list(snapshot.id(), request.getPageSize(), request.getPageToken()))
+                .map(page -> ListNotesResponse.newBuilder()
+                        .addAllNotes(page.items().stream().map(Wire::note).toList())
+                        .setNextPageToken(page.nextToken())
+                        .build()));
     }
 }

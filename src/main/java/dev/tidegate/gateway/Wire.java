@@ -5,7 +5,12 @@ import com.google.protobuf.Timestamp;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.tidegate.catalog.Artifact;
 import dev.tidegate.catalog.ArtifactType;
+import dev.tidegate.catalog.Cut;
 import dev.tidegate.catalog.Experiment;
+import dev.tidegate.catalog.LayerNote;
+import dev.tidegate.catalog.Note;
+import dev.tidegate.catalog.PendingCut;
+import dev.tidegate.catalog.Publication;
 import dev.tidegate.catalog.PushCost;
 import dev.tidegate.catalog.PushId;
 import dev.tidegate.catalog.Snapshot;
@@ -15,14 +20,22 @@ import dev.tidegate.content.ChunkingProfile;
 import dev.tidegate.content.Codec;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
+import dev.tidegate.manifest.Collision;
+import dev.tidegate.manifest.Content;
+import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.TreeRoot;
 import dev.tidegate.manifest.TreeStatistics;
 import dev.tidegate.v1.ChunkCodec;
 import dev.tidegate.v1.ChunkFrame;
+import dev.tidegate.v1.CollisionSide;
+import dev.tidegate.v1.EntryType;
+import dev.tidegate.v1.PublishRequest;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Between the messages of the wire and the types of the domain. What comes in is validated here, once. */
 final class Wire {
@@ -133,8 +146,8 @@ final class Wire {
         return switch (selector.getSelectorCase()) {
             case NUMBER -> new SnapshotSelector.Numbered(selector.getNumber());
             case LABEL -> new SnapshotSelector.Labelled(selector.getLabel());
-            case AT -> new SnapshotSelector.AsOf(instant(selector.getAt()));
-            case SELECTOR_NOT_SET -> new SnapshotSelector.Latest();
+            case AT -> new SnapshotSelector.AsOf(instant(selector.getAt()), selector.getComplete());
+            case SELECTOR_NOT_SET -> new SnapshotSelector.Latest(selector.getComplete());
         };
     }
 
@@ -195,6 +208,87 @@ final class Wire {
                 .setCost(cost(snapshot.cost()))
                 .addAllLabels(snapshot.labels())
                 .setWriter(snapshot.writer())
+                .setWriters(snapshot.writers())
+                .setCutId(snapshot.cut().orElse(""))
+                .addAllMissingRanks(snapshot.missingRanks())
+                .setCollisions(snapshot.collisions())
+                .setNotes(snapshot.notes())
+                .setNotesOmitted(snapshot.notesOmitted())
+                .build();
+    }
+
+    static Publication publication(TreeRoot tree, PublishRequest request) {
+        return new Publication(
+                tree,
+                request.getLabelsList(),
+                request.hasCut() ? Optional.of(cut(request.getCut())) : Optional.empty(),
+                request.getNotesList().stream()
+                        .map(note -> new Note(note.getKind(), note.getPath(), note.getDetail()))
+                        .toList(),
+                request.getNotesOmitted());
+    }
+
+    private static Cut cut(dev.tidegate.v1.Cut cut) {
+        try {
+            return new Cut(
+                    cut.getId(),
+                    cut.getWriters(),
+                    Duration.ofSeconds(
+                            cut.getDeadline().getSeconds(), cut.getDeadline().getNanos()));
+        } catch (ArithmeticException outOfRange) {
+            throw Failures.invalid("cut.deadline", "the deadline is out of range");
+        }
+    }
+
+    static dev.tidegate.v1.PendingCut pending(PendingCut cut) {
+        return dev.tidegate.v1.PendingCut.newBuilder()
+                .setCutId(cut.name())
+                .setWriters(cut.writers())
+                .setArrived(cut.arrived())
+                .setDeadline(timestamp(cut.deadline()))
+                .build();
+    }
+
+    static dev.tidegate.v1.Collision collision(Collision collision) {
+        return dev.tidegate.v1.Collision.newBuilder()
+                .setPath(collision.path().toString())
+                .setKept(side(collision.kept()))
+                .setOther(side(collision.other()))
+                .build();
+    }
+
+    private static CollisionSide side(Collision.Claim claim) {
+        CollisionSide.Builder side = CollisionSide.newBuilder().setWriter(claim.input());
+        return switch (claim.entry()) {
+            case Entry.RegularFile file -> {
+                switch (file.content()) {
+                    case Content.Empty() -> {}
+                    case Content.SingleChunk(Digest only) -> side.setDigest(bytes(only));
+                    case Content.ChunkTree(Digest root) -> side.setDigest(bytes(root));
+                }
+                yield side.setType(EntryType.ENTRY_TYPE_FILE)
+                        .setSize(file.size())
+                        .setModifyTime(Timestamp.newBuilder()
+                                .setSeconds(file.mtime().seconds())
+                                .setNanos(file.mtime().nanos()))
+                        .build();
+            }
+            case Entry.Directory _ ->
+                side.setType(EntryType.ENTRY_TYPE_DIRECTORY).build();
+            case Entry.SymbolicLink link ->
+                side.setType(EntryType.ENTRY_TYPE_SYMBOLIC_LINK)
+                        .setTarget(link.target())
+                        .build();
+        };
+    }
+
+    static dev.tidegate.v1.LayerNote note(LayerNote note) {
+        return dev.tidegate.v1.LayerNote.newBuilder()
+                .setWriter(note.writer())
+                .setNote(dev.tidegate.v1.Note.newBuilder()
+                        .setKind(note.note().kind())
+                        .setPath(note.note().path())
+                        .setDetail(note.note().detail()))
                 .build();
     }
 

@@ -10,7 +10,6 @@ import dev.tidegate.store.PackStore;
 import dev.tidegate.store.PackSummary;
 import dev.tidegate.testing.PostgresTestResource;
 import dev.tidegate.testing.SeededRandom;
-import dev.tidegate.v1.BeginPushRequest;
 import dev.tidegate.v1.BeginPushResponse;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.ChunkKind;
@@ -478,28 +477,6 @@ class GatewayWireTest {
                         .getSnapshot()
                         .getLabelsList())
                 .containsExactly("latest");
-    }
-
-    @Test
-    void aSecondWriterIsRefusedForNow() {
-        // Given
-        String artifact = client.newArtifact();
-        TestChunks.Tree tree = TestChunks.tree(Map.of("x", randomBytes(10)));
-        BeginPushResponse push = client.begin(artifact);
-        client.put(push.getPushId(), tree.frames());
-        client.publish(push.getPushId(), tree.root());
-
-        // When
-        String second = client.pushes()
-                .beginPush(BeginPushRequest.newBuilder()
-                        .setArtifact(artifact)
-                        .setWriter(1)
-                        .setIdempotencyKey("second writer of " + artifact)
-                        .build())
-                .getPushId();
-
-        // Then
-        assertRefused(() -> client.publish(second, tree.root()), Status.Code.UNIMPLEMENTED, "SECOND_WRITER");
     }
 
     @Test

@@ -4,19 +4,33 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import dev.tidegate.content.Codecs;
+import dev.tidegate.content.Digest;
+import dev.tidegate.manifest.Content;
+import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.TreeReader;
 import dev.tidegate.v1.BeginPushRequest;
 import dev.tidegate.v1.BeginPushResponse;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.ChunkServiceGrpc;
+import dev.tidegate.v1.Collision;
 import dev.tidegate.v1.CreateExperimentRequest;
 import dev.tidegate.v1.Experiment;
 import dev.tidegate.v1.ExperimentServiceGrpc;
 import dev.tidegate.v1.GetChunksRequest;
+import dev.tidegate.v1.GetSnapshotRequest;
+import dev.tidegate.v1.LayerNote;
+import dev.tidegate.v1.ListCollisionsRequest;
+import dev.tidegate.v1.ListCollisionsResponse;
+import dev.tidegate.v1.ListNotesRequest;
+import dev.tidegate.v1.ListNotesResponse;
 import dev.tidegate.v1.PublishRequest;
 import dev.tidegate.v1.PublishResponse;
 import dev.tidegate.v1.PushServiceGrpc;
 import dev.tidegate.v1.PutChunksRequest;
 import dev.tidegate.v1.PutChunksResponse;
+import dev.tidegate.v1.Snapshot;
+import dev.tidegate.v1.SnapshotSelector;
 import dev.tidegate.v1.SnapshotServiceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -25,9 +39,12 @@ import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** The generated stubs, for tests that speak the wire themselves. */
 final class WireClient implements AutoCloseable {
@@ -80,8 +97,13 @@ final class WireClient implements AutoCloseable {
     }
 
     BeginPushResponse begin(String artifact, String key) {
+        return begin(artifact, 0, key);
+    }
+
+    BeginPushResponse begin(String artifact, int writer, String key) {
         return pushes().beginPush(BeginPushRequest.newBuilder()
                 .setArtifact(artifact)
+                .setWriter(writer)
                 .setIdempotencyKey(key)
                 .build());
     }
@@ -92,6 +114,88 @@ final class WireClient implements AutoCloseable {
                 .setRoot(root)
                 .addAllLabels(List.of(labels))
                 .build());
+    }
+
+    /** Pushes a tree as one writer's layer. */
+    PublishResponse push(String artifact, int writer, TestChunks.Tree tree) {
+        return push(artifact, writer, tree, publication -> {});
+    }
+
+    /** Pushes a tree as one writer's layer, with what else is set. */
+    PublishResponse push(
+            String artifact, int writer, TestChunks.Tree tree, Consumer<PublishRequest.Builder> publication) {
+        String push = begin(artifact, writer, UUID.randomUUID().toString()).getPushId();
+        put(push, tree.frames());
+        PublishRequest.Builder request =
+                PublishRequest.newBuilder().setPushId(push).setRoot(tree.root());
+        publication.accept(request);
+        return pushes().publish(request.build());
+    }
+
+    /** Returns a snapshot. */
+    Snapshot snapshot(SnapshotSelector.Builder selector) {
+        return snapshots()
+                .getSnapshot(
+                        GetSnapshotRequest.newBuilder().setSnapshot(selector).build())
+                .getSnapshot();
+    }
+
+    /** Returns all files below a root that are not empty, with the digests of their only chunks. */
+    Map<String, ByteString> files(ByteString root) {
+        TreeReader reader =
+                new TreeReader(references -> read(references.stream()
+                                .map(reference ->
+                                        ByteString.copyFrom(reference.digest().toBytes()))
+                                .toList())
+                        .stream()
+                        .map(frame -> new Codecs().decode(Wire.chunk(frame)))
+                        .toList());
+        Map<String, ByteString> files = new TreeMap<>();
+        reader.entries(Digest.read(root.toByteArray(), 0)).forEachRemaining(entry -> {
+            if (entry.entry() instanceof Entry.RegularFile file
+                    && file.content() instanceof Content.SingleChunk(Digest digest)) {
+                files.put(entry.path().toString(), ByteString.copyFrom(digest.toBytes()));
+            }
+        });
+        return files;
+    }
+
+    /** Lists the collisions of a snapshot in pages of this size. */
+    List<Collision> collisions(Snapshot snapshot, int pageSize) {
+        List<Collision> all = new ArrayList<>();
+        String token = "";
+        do {
+            ListCollisionsResponse page = snapshots()
+                    .listCollisions(ListCollisionsRequest.newBuilder()
+                            .setSnapshot(SnapshotSelector.newBuilder()
+                                    .setArtifact(snapshot.getArtifactId())
+                                    .setNumber(snapshot.getNumber()))
+                            .setPageSize(pageSize)
+                            .setPageToken(token)
+                            .build());
+            all.addAll(page.getCollisionsList());
+            token = page.getNextPageToken();
+        } while (!token.isEmpty());
+        return all;
+    }
+
+    /** Lists the notes on a snapshot in pages of this size. */
+    List<LayerNote> notes(Snapshot snapshot, int pageSize) {
+        List<LayerNote> all = new ArrayList<>();
+        String token = "";
+        do {
+            ListNotesResponse page = snapshots()
+                    .listNotes(ListNotesRequest.newBuilder()
+                            .setSnapshot(SnapshotSelector.newBuilder()
+                                    .setArtifact(snapshot.getArtifactId())
+                                    .setNumber(snapshot.getNumber()))
+                            .setPageSize(pageSize)
+                            .setPageToken(token)
+                            .build());
+            all.addAll(page.getNotesList());
+            token = page.getNextPageToken();
+        } while (!token.isEmpty());
+        return all;
     }
 
     /** Sends frames, each in a message of its own, and waits for the end of the stream. */

@@ -1,0 +1,26 @@
+package dev.tidegate.gateway.composition;
+
+import io.quarkus.vertx.VertxContextSupport;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/** Waits, on a thread that may, for what runs on an event loop. */
+final class Await {
+
+    private static final Duration DATABASE_LIMIT = Duration.ofSeconds(30);
+
+    private Await() {}
+
+    /** Returns the result, or throws what it failed with. */
+    static <T> T result(Supplier<Uni<T>> work) {
+        try {
+            return VertxContextSupport.subscribeAndAwait(
+                    () -> work.get().ifNoItem().after(DATABASE_LIMIT).fail());
+        } catch (RuntimeException | Error failure) {
+            throw failure;
+        } catch (Throwable failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+}

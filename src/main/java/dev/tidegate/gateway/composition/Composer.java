@@ -1,0 +1,184 @@
+package dev.tidegate.gateway.composition;
+
+import dev.tidegate.catalog.CatalogException.NotFound;
+import dev.tidegate.catalog.ChunkIndex;
+import dev.tidegate.catalog.Collisions;
+import dev.tidegate.catalog.Composed;
+import dev.tidegate.catalog.Layering;
+import dev.tidegate.catalog.PushCost;
+import dev.tidegate.catalog.PushId;
+import dev.tidegate.content.ChunkKind;
+import dev.tidegate.content.Digest;
+import dev.tidegate.gateway.ingest.ChunkIngest;
+import dev.tidegate.manifest.ChunkReference;
+import dev.tidegate.manifest.Collision;
+import dev.tidegate.manifest.Composition;
+import dev.tidegate.manifest.ManifestException;
+import dev.tidegate.manifest.TreeReader;
+import dev.tidegate.manifest.TreeRoot;
+import dev.tidegate.store.OrganisationId;
+import dev.tidegate.store.PackStore;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Composes layers, from what is stored into what is stored. Calls block. */
+@ApplicationScoped
+class Composer {
+
+    private static final Logger LOG = Logger.getLogger(Composer.class);
+
+    private final CompositionConfig config;
+    private final ChunkIndex index;
+    private final PackStore store;
+    private final ChunkIngest ingest;
+    private final Collisions collisions;
+    private final NodeCache cache;
+    private final Semaphore slots;
+
+    Composer(CompositionConfig config, ChunkIndex index, PackStore store, ChunkIngest ingest, Collisions collisions) {
+        this.config = config;
+        this.index = index;
+        this.store = store;
+        this.ingest = ingest;
+        this.collisions = collisions;
+        this.cache = new NodeCache(config.cache());
+        this.slots = new Semaphore(config.concurrent(), true);
+    }
+
+    /**
+     * Composes the layers that are to be.
+     *
+     * @param push an open push, to which everything that is new will be leased, and the root
+     * @throws NotFound if a layer has been collected: it has been replaced meanwhile
+     * @throws ManifestException if a layer is no tree, although each of its nodes is one
+     */
+    Composed compose(OrganisationId organisation, PushId push, Layering layering) {
+        slots.acquireUninterruptibly();
+        try {
+            StoredNodes nodes = new StoredNodes(organisation, index, store, cache, config.memory() / 8);
+            if (layering.after().size() == 1) {
+                Digest only = layering.after().values().iterator().next();
+                return new Composed(
+                        layering, new TreeReader(nodes).describe(only), PushCost.NONE, true, Optional.empty());
+            }
+            return compose(organisation, push, layering, nodes);
+        } finally {
+            slots.release();
+        }
+    }
+
+    private Composed compose(OrganisationId organisation, PushId push, Layering layering, StoredNodes nodes) {
+        Staging staging = new Staging(organisation, layering);
+        IngestedNodes sink = new IngestedNodes(organisation, push, ingest);
+        Composition composition = new Composition(nodes, sink, config.memory());
+        try {
+            boolean restarted = false;
+            TreeRoot tree;
+            try {
+                tree = composition.update(layering.composed(), layering.before(), layering.after(), staging);
+            } catch (ManifestException broken) {
+                // A layer that is no tree must not spoil the ones that take its place.
+                LOG.warnf(
+                        broken,
+                        "the layers of %s are composed anew: what was there cannot be read",
+                        layering.artifact());
+                staging.discard();
+                restarted = true;
+                tree = composition.update(null, new TreeMap<>(), layering.after(), staging);
+            }
+            sink.flush();
+            staging.flush();
+            lease(organisation, push, tree.digest());
+            return new Composed(layering, tree, sink.cost(), restarted, staging.id());
+        } catch (RuntimeException | Error failure) {
+            staging.discard();
+            throw failure;
+        }
+    }
+
+    /** The root may be a node that was there before, of which nobody knows how long it stays. */
+    private void lease(OrganisationId organisation, PushId push, Digest root) {
+        List<Integer> missing =
+                Await.result(() -> index.findMissing(organisation, push, ChunkKind.TREE_NODE, List.of(root)));
+        if (!missing.isEmpty()) {
+            throw new ManifestException.NodeUnavailable(new ChunkReference(root, ChunkKind.TREE_NODE));
+        }
+    }
+
+    /** Forgets a composition that came to nothing. */
+    void discard(Composed composed) {
+        composed.changes().ifPresent(this::discard);
+    }
+
+    private void discard(UUID changes) {
+        try {
+            Await.result(() -> collisions.discard(changes));
+        } catch (RuntimeException failure) {
+            LOG.debugf(failure, "what was staged as %s is left to be tidied up", changes);
+        }
+    }
+
+    /** Takes the changes in the collisions to the database in batches. */
+    private final class Staging implements Composition.Listener {
+
+        private static final int BATCH = 500;
+
+        private final OrganisationId organisation;
+        private final Layering layering;
+        private final List<Collisions.Change> batch = new ArrayList<>();
+        private @Nullable UUID id;
+
+        Staging(OrganisationId organisation, Layering layering) {
+            this.organisation = organisation;
+            this.layering = layering;
+        }
+
+        @Override
+        public void began(Collision collision) {
+            add(new Collisions.Change(false, collision));
+        }
+
+        @Override
+        public void ended(Collision collision) {
+            add(new Collisions.Change(true, collision));
+        }
+
+        private void add(Collisions.Change change) {
+            batch.add(change);
+            if (batch.size() >= BATCH) {
+                flush();
+            }
+        }
+
+        void flush() {
+            if (batch.isEmpty()) {
+                return;
+            }
+            UUID composition = id == null ? UUID.randomUUID() : id;
+            id = composition;
+            List<Collisions.Change> changes = List.copyOf(batch);
+            batch.clear();
+            Await.result(() -> collisions.stage(organisation, layering.artifact(), composition, changes));
+        }
+
+        void discard() {
+            batch.clear();
+            UUID staged = id;
+            id = null;
+            if (staged != null) {
+                Composer.this.discard(staged);
+            }
+        }
+
+        Optional<UUID> id() {
+            return Optional.ofNullable(id);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package dev.tidegate.gateway.composition;
+
+import dev.tidegate.catalog.ArtifactId;
+import dev.tidegate.catalog.CatalogException.NotFound;
+import dev.tidegate.catalog.Composed;
+import dev.tidegate.catalog.EndingCut;
+import dev.tidegate.catalog.Experiments;
+import dev.tidegate.catalog.Layering;
+import dev.tidegate.catalog.Publication;
+import dev.tidegate.catalog.Publications;
+import dev.tidegate.catalog.PublishOutcome;
+import dev.tidegate.catalog.PublishOutcome.Pending;
+import dev.tidegate.catalog.PublishOutcome.Published;
+import dev.tidegate.catalog.PublishOutcome.ToCompose;
+import dev.tidegate.catalog.Push;
+import dev.tidegate.catalog.PushId;
+import dev.tidegate.catalog.Pushes;
+import dev.tidegate.content.Digest;
+import dev.tidegate.manifest.ManifestException;
+import dev.tidegate.store.OrganisationId;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes pushes: at once where a layer stands alone, and otherwise by composing, on a virtual thread, until a
+ * composition is of the layers as they are. Within one gateway the compositions of an artifact are made one after the
+ * other; between gateways, one that came too late is made again.
+ */
+@ApplicationScoped
+public class Publisher {
+
+    private static final Logger LOG = Logger.getLogger(Publisher.class);
+    private static final int STRIPES = 64;
+
+    /** How long what a gateway stores for a cut is leased, once it has begun. */
+    private static final Duration LEASE = Duration.ofMinutes(15);
+
+    private final Publications publications;
+    private final Pushes pushes;
+    private final Experiments experiments;
+    private final Composer composer;
+
+    /** Artifacts share them by their hash: one that waits for another loses time and nothing else. */
+    private final ReentrantLock[] stripes = new ReentrantLock[STRIPES];
+
+    Publisher(Publications publications, Pushes pushes, Experiments experiments, Composer composer) {
+        this.publications = publications;
+        this.pushes = pushes;
+        this.experiments = experiments;
+        this.composer = composer;
+        for (int i = 0; i < STRIPES; i++) {
+            stripes[i] = new ReentrantLock();
+        }
+    }
+
+    /**
+     * Publishes a push, and ends the cuts of its artifact whose end has come with it.
+     *
+     * @return what it has come to, never {@link ToCompose}; fails as {@link Publications#publish} does
+     */
+    public Uni<PublishOutcome> publish(OrganisationId organisation, PushId push, Publication publication) {
+        return publications.publish(organisation, push, publication, null).chain(first -> switch (first) {
+            case Published published -> Uni.createFrom().item(published);
+            case ToCompose(Layering layering) ->
+                onVirtualThread(() -> composing(organisation, push, layering.artifact(), publication));
+            case Pending pending ->
+                settled(organisation, push, publication.tree().digest(), pending);
+        });
+    }
+
+    /** Ends the cuts of an artifact whose end has come, and tells what has become of a layer that waited for one. */
+    public Uni<PublishOutcome> settled(OrganisationId organisation, PushId push, Digest root, Pending pending) {
+        return onVirtualThread(() -> {
+            ArtifactId artifact = pending.cut().artifact();
+            try {
+                settle(organisation, artifact);
+            } catch (RuntimeException failure) {
+                // The layer is accepted, whatever becomes of its cut now.
+                LOG.warnf(failure, "a cut of %s could not be ended; it will be tried again", artifact);
+                return pending;
+            }
+            PublishOutcome outcome = Await.result(() -> publications.published(organisation, push, root));
+            return outcome == null ? pending : outcome;
+        });
+    }
+
+    private PublishOutcome composing(
+            OrganisationId organisation, PushId push, ArtifactId artifact, Publication publication) {
+        ReentrantLock stripe = stripe(artifact);
+        stripe.lock();
+        try {
+            PublishOutcome outcome = publish(organisation, push, publication, null);
+            while (outcome instanceof ToCompose(Layering layering)) {
+                Composed composed = null;
+                try {
+                    composed = composer.compose(organisation, push, layering);
+                } catch (NotFound | ManifestException.NodeUnavailable gone) {
+                    // Layers that were replaced while they were read may be collected.
+                    LOG.debugf(gone, "the layers of %s have gone while they were composed", artifact);
+                    outcome = publish(organisation, push, publication, null);
+                    if (outcome instanceof ToCompose(Layering still) && still.equals(layering)) {
+                        throw gone;
+                    }
+                    continue;
+                }
+                outcome = handIn(organisation, push, publication, composed);
+            }
+            return outcome;
+        } finally {
+            stripe.unlock();
+        }
+    }
+
+    private PublishOutcome handIn(
+            OrganisationId organisation, PushId push, Publication publication, Composed composed) {
+        boolean taken = false;
+        try {
+            PublishOutcome outcome = publish(organisation, push, publication, composed);
+            taken = !(outcome instanceof ToCompose);
+            return outcome;
+        } finally {
+            if (!taken) {
+                composer.discard(composed);
+            }
+        }
+    }
+
+    private PublishOutcome publish(
+            OrganisationId organisation, PushId push, Publication publication, @Nullable Composed composed) {
+        return Await.result(() -> publications.publish(organisation, push, publication, composed));
+    }
+
+    /** Ends the cuts of an artifact whose end has come, in their order. Blocks. */
+    void settle(OrganisationId organisation, ArtifactId artifact) {
+        ReentrantLock stripe = stripe(artifact);
+        stripe.lock();
+        try {
+            EndingCut ending = Await.result(() -> publications.ending(organisation, artifact));
+            while (ending != null) {
+                end(ending);
+                ending = Await.result(() -> publications.ending(organisation, artifact));
+            }
+        } finally {
+            stripe.unlock();
+        }
+    }
+
+    private void end(EndingCut ending) {
+        OrganisationId organisation = ending.organisation();
+        // Nobody guesses the key, so nobody takes the push up.
+        Push push = Await.result(() -> experiments
+                .artifact(organisation, ending.layering().artifact().toString())
+                .chain(artifact -> pushes.begin(organisation, artifact, 0, "composition " + UUID.randomUUID(), LEASE)));
+        boolean taken = false;
+        Composed composed = null;
+        try {
+            Composed made = composer.compose(organisation, push.id(), ending.layering());
+            composed = made;
+            taken = Await.result(() -> publications.end(ending, made));
+        } finally {
+            if (!taken && composed != null) {
+                composer.discard(composed);
+            }
+            giveUp(organisation, push.id());
+        }
+    }
+
+    private void giveUp(OrganisationId organisation, PushId push) {
+        try {
+            Await.result(() -> pushes.abandon(organisation, push));
+        } catch (RuntimeException failure) {
+            LOG.debugf(failure, "the push %s will end with its lease", push);
+        }
+    }
+
+    private ReentrantLock stripe(ArtifactId artifact) {
+        return stripes[Math.floorMod(artifact.hashCode(), STRIPES)];
+    }
+
+    private static <T> Uni<T> onVirtualThread(Supplier<T> work) {
+        return Uni.createFrom().completionStage(() -> {
+            CompletableFuture<T> done = new CompletableFuture<>();
+            Thread.ofVirtual().name("publisher").start(() -> {
+                try {
+                    done.complete(work.get());
+                } catch (Throwable failure) {
+                    done.completeExceptionally(failure);
+                }
+            });
+            return done;
+        });
+    }
+}
