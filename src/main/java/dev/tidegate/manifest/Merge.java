@@ -225,21 +225,20 @@ public final class Merge {
         private boolean isSettled() {
             Subtree subtree = theirs.subtree();
             TreePath after = subtree.after();
-            TreePath end = subtree.lastKey().next();
             // Without a base, whatever stands above it in theirs is an addition, which has had its turn.
             if (after != null && hasBase && isNonDirectoryAbove(after)) {
                 return false;
             }
             if (after != null) {
-                TreeCopy.copy(ours, builder, after.next());
+                copyThrough(after);
             }
-            while (!ours.isBeyond(end) && ours.level() > subtree.level()) {
+            while (!isPast(ours, subtree.lastKey()) && ours.level() > subtree.level()) {
                 ours.descend();
             }
-            if (!ours.isBeyond(end)) {
+            if (!isPast(ours, subtree.lastKey())) {
                 boolean same = ours.level() == subtree.level() && ours.digest().equals(subtree.digest());
                 if (same) {
-                    TreeCopy.copy(ours, builder, end);
+                    copySubtree();
                     theirs.advance();
                 }
                 return same;
@@ -251,6 +250,35 @@ public final class Merge {
             builder.adopt(subtree);
             theirs.advance();
             return true;
+        }
+
+        private static boolean isPast(TreeCursor cursor, TreePath path) {
+            if (cursor.atEnd()) {
+                return true;
+            }
+            TreePath after = cursor.after();
+            return cursor.isEntry()
+                    ? cursor.lastKey().compareTo(path) > 0
+                    : after != null && after.compareTo(path) >= 0;
+        }
+
+        /** Copies ours up to a path, and what stands there. */
+        private void copyThrough(TreePath path) {
+            TreeCopy.copy(ours, builder, path);
+            if (isEntryAt(ours, path)) {
+                builder.add(path, ours.entry().entry());
+                ours.advance();
+            }
+        }
+
+        private void copySubtree() {
+            Subtree subtree = ours.subtree();
+            if (subtree.endsAtBoundary() && builder.canAdopt(subtree)) {
+                builder.adopt(subtree);
+                ours.advance();
+            } else {
+                copyThrough(subtree.lastKey());
+            }
         }
 
         /** Tells whether ours has something else than a directory at {@code path} or above. */

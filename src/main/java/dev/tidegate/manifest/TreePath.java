@@ -106,13 +106,6 @@ public final class TreePath implements Comparable<TreePath> {
         return new TreePath(bound);
     }
 
-    /** Returns a bound for comparisons that follows this path at once, before everything below it. */
-    TreePath next() {
-        byte[] bound = Arrays.copyOf(utf8, utf8.length + 1);
-        bound[utf8.length] = '/';
-        return new TreePath(bound);
-    }
-
     /** The path, or that of its ancestors, which stands directly in {@code directory} (null: the root) above it. */
     TreePath childBelow(@Nullable TreePath directory) {
         int from = directory == null ? 0 : directory.utf8.length + 1;

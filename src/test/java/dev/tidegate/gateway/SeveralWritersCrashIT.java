@@ -37,7 +37,7 @@ class SeveralWritersCrashIT {
 
     private static final int ROUNDS = Integer.getInteger("tidegate.crash.rounds", 20);
     private static final int WRITERS = 3;
-    private static final int LONGEST_LIFE_MILLIS = 700;
+    private static final int LONGEST_LIFE_MILLIS = 1500;
 
     /** What a writer was promised: its last published layer; and the one whose publication the crash has cut. */
     private static final class Writer {
@@ -76,7 +76,7 @@ class SeveralWritersCrashIT {
             threads.add(Thread.ofVirtual()
                     .start(() -> publish(gateway.grpcPort(), artifact, own, writers.get(own), ownRandom, begun)));
         }
-        assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
         long nanos = TimeUnit.MILLISECONDS.toNanos(random.nextInt(LONGEST_LIFE_MILLIS));
         long start = System.nanoTime();
         Awaitility.await()
@@ -103,9 +103,9 @@ class SeveralWritersCrashIT {
                 }
                 TestChunks.Tree tree = TestChunks.tree(layer);
                 BeginPushResponse push = client.begin(artifact, rank, "crash " + random.nextLong());
-                begun.countDown();
                 client.put(push.getPushId(), tree.frames());
                 writer.interrupted = layer;
+                begun.countDown();
                 client.publish(push.getPushId(), tree.root());
                 writer.published = layer;
                 writer.interrupted = null;
