@@ -154,6 +154,40 @@ final class EndToEndIT {
     }
 
     @Test
+    void showsWhereTwoWritersCollided() throws IOException {
+        // Given two writers that have a file of the same name, and one of their own each
+        for (int writer = 0; writer < 2; writer++) {
+            Path tree = Files.createDirectory(directory.resolve("writer-" + writer));
+            Files.writeString(tree.resolve("both.txt"), "of writer " + writer);
+            Files.writeString(tree.resolve("own-" + writer + ".txt"), "x");
+            Result pushed = tidegate.run("push", tree, "--artifact", checkpoints(), "--writer", writer);
+            assertThat(pushed.err()).isEmpty();
+        }
+
+        // When
+        Result snapshots = tidegate.run("snapshots", checkpoints());
+        Result shown = tidegate.run("snapshots", "show", checkpoints());
+        JsonNode json = tidegate.run("snapshots", "show", checkpoints() + "@2", "--output", "json")
+                .json();
+
+        // Then the lower rank's is kept, and the other is named
+        assertThat(snapshots.out().lines().skip(1).findFirst().orElseThrow()).endsWith("1 collision");
+        assertThat(shown.out())
+                .contains(
+                        "writers  2",
+                        "1 collision:",
+                        "both.txt  kept rank 0's (file, 11 B",
+                        "not rank 1's (file, 11 B");
+        assertThat(json.at("/snapshot/writers").asInt()).isEqualTo(2);
+        assertThat(json.at("/collisions/0/path").asText()).isEqualTo("both.txt");
+        assertThat(json.at("/collisions/0/kept/writer").asInt()).isZero();
+        assertThat(json.at("/collisions/0/other/writer").asInt()).isEqualTo(1);
+        assertThat(tidegate.run("ls", checkpoints()).out().lines())
+                .containsExactly("both.txt", "own-0.txt", "own-1.txt");
+        assertThat(tidegate.run("cat", checkpoints() + ":both.txt").out()).isEqualTo("of writer 0");
+    }
+
+    @Test
     void readsNoFileOfATreeThatHasNotChanged() throws IOException {
         // Given a tree that was pushed
         Path tree = makeTree(directory.resolve("tree"));
@@ -210,7 +244,8 @@ final class EndToEndIT {
         assertKeys(
                 diff.json().at("/before"),
                 "id artifact_id number root create_time writer labels files directories symbolic_links bytes chunks_new"
-                        + " bytes_new bytes_stored");
+                        + " bytes_new bytes_stored writers incomplete missing_ranks collisions notes notes_omitted");
+        assertKeys(tidegate.run("snapshots", "show", checkpoints(), "--output", "json"), "snapshot collisions notes");
         JsonNode added = diff.json().at("/changes/0");
         assertKeys(added, "change path after");
         assertKeys(added.at("/after"), "type mode size mtime");
@@ -284,6 +319,8 @@ final class EndToEndIT {
                 "push",
                 "push . --artifact llama",
                 "push . --artifact llama/logs --writer -1",
+                "snapshots",
+                "snapshots show llama/logs@0",
                 "snapshots llama/logs --gateway localhost:0",
                 "snapshots llama/logs --output yaml",
                 "pull llama/logs@0 here",
