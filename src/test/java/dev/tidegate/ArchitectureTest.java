@@ -18,6 +18,16 @@ import org.jspecify.annotations.NullMarked;
 @AnalyzeClasses(packages = "dev.tidegate", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
 
+    private static final String[] CLIENTS = {
+        "dev.tidegate.client..",
+        "dev.tidegate.agent..",
+        "dev.tidegate.files..",
+        "dev.tidegate.workstation..",
+        "dev.tidegate.terminal..",
+        "dev.tidegate.demo..",
+        "dev.tidegate.cli..",
+    };
+
     private static final String[] PLAIN = {"java..", "javax..", "org.jspecify.."};
 
     /** A capability may use those that are named, and itself. Not every capability exists yet. */
@@ -116,6 +126,28 @@ final class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("io.quarkus..", "io.vertx..", "io.smallrye.mutiny..", "org.hibernate..", "jakarta..")
             .allowEmptyShould(true);
+
+    /** What another library needs to be found: its name in the launcher's class path. */
+    @ArchTest
+    static final ArchRule clientsUseOnlyLibrariesOfTheLauncher = classes()
+            .that()
+            .resideInAnyPackage(CLIENTS)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "java..",
+                    "javax..",
+                    "jdk..",
+                    "sun.misc..",
+                    "org.jspecify..",
+                    "dev.tidegate..",
+                    "com.fasterxml.jackson.core..",
+                    "com.github.luben..",
+                    "com.google..",
+                    "picocli..",
+                    "io.grpc..",
+                    "io.netty..",
+                    "io.perfmark..");
 
     @ArchTest
     static final ArchRule packagesSayWhatIsNull = classes()
