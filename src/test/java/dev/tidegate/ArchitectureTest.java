@@ -51,6 +51,8 @@ final class ArchitectureTest {
             .definedBy("dev.tidegate.console..")
             .layer("client")
             .definedBy("dev.tidegate.client..")
+            .layer("materialise")
+            .definedBy("dev.tidegate.materialise..")
             .layer("agent")
             .definedBy("dev.tidegate.agent..")
             .layer("workstation")
@@ -77,14 +79,16 @@ final class ArchitectureTest {
             .mayOnlyAccessLayers("content", "manifest", "store", "catalog", "gateway")
             .whereLayer("client")
             .mayOnlyAccessLayers("content", "manifest")
-            .whereLayer("agent")
+            .whereLayer("materialise")
             .mayOnlyAccessLayers("content", "manifest", "client")
+            .whereLayer("agent")
+            .mayOnlyAccessLayers("content", "manifest", "client", "materialise")
             .whereLayer("workstation")
             .mayOnlyAccessLayers("content", "manifest", "client")
             .whereLayer("terminal")
             .mayNotAccessAnyLayer()
             .whereLayer("demo")
-            .mayOnlyAccessLayers("content", "manifest", "client", "agent", "workstation");
+            .mayOnlyAccessLayers("content", "manifest", "client", "materialise", "agent", "workstation");
 
     @ArchTest
     static final ArchRule catalogUsesOnlyValuesOfTheStore = noClasses()
@@ -115,6 +119,7 @@ final class ArchitectureTest {
                     "dev.tidegate.store..",
                     "dev.tidegate.postgres..",
                     "dev.tidegate.client..",
+                    "dev.tidegate.materialise..",
                     "dev.tidegate.agent..",
                     "dev.tidegate.workstation..",
                     "dev.tidegate.terminal..",

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Makes the state of a directory a snapshot of an artifact. The directory is only read.
@@ -106,6 +107,24 @@ public final class DirectoryPush {
             Comparison comparison = new Comparison(selection, fingerprint(request));
             scanner.walk(comparison);
             return selection.end() && selection.exact() && comparison.digest().equals(known.fingerprint());
+        }
+    }
+
+    /**
+     * Tells what of a directory is not as its last push on this machine found it. Walks the directory and asks nobody.
+     *
+     * @param request names the artifact by its id; no push of it may run
+     * @param behind is told of each such file, in the order of the paths
+     * @throws java.nio.file.NotDirectoryException if it is no directory
+     * @throws java.nio.file.NoSuchFileException if it does not exist
+     * @throws IOException if the directory or the local state cannot be read
+     */
+    public Survey survey(PushRequest request, Consumer<TreePath> behind) throws IOException {
+        TreeScanner scanner = TreeScanner.of(request.directory());
+        try (PushState state = PushState.open(
+                        cache, scanner.root(), request.artifact(), request.writer(), connection.address());
+                StampReader known = state.read()) {
+            return new Surveyor(known, behind).survey(scanner);
         }
     }
 

@@ -4,8 +4,11 @@ import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.SnapshotName;
 import dev.tidegate.client.SnapshotPath;
 import dev.tidegate.manifest.TreePath;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -55,6 +58,27 @@ final class Arguments {
         @Override
         public String convert(String text) {
             return parsed(text, artifact -> new SnapshotName(artifact, new SnapshotName.Selection.Newest()).artifact());
+        }
+    }
+
+    /** A length of time, such as 500ms, 30s, 10m, 2h. */
+    static final class ToDuration implements ITypeConverter<Duration> {
+        private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+
+        @Override
+        public Duration convert(String text) {
+            Matcher matcher = FORM.matcher(text);
+            if (!matcher.matches()) {
+                throw new TypeConversionException(
+                        "\"" + text + "\" is no length of time: write a number and ms, s, m or h, such as 30s");
+            }
+            long number = Long.parseLong(matcher.group(1));
+            return switch (matcher.group(2)) {
+                case "ms" -> Duration.ofMillis(number);
+                case "s" -> Duration.ofSeconds(number);
+                case "m" -> Duration.ofMinutes(number);
+                default -> Duration.ofHours(number);
+            };
         }
     }
 

@@ -8,6 +8,9 @@ final class ExitCodes {
     static final int USAGE = 2;
     static final int INCOMPLETE = 3;
 
+    /** The job's own code would be taken for that of the agent: as env(1) and others that run a command. */
+    static final int NOT_STARTED = 125;
+
     /** 128 and the number of SIGPIPE, as of a program that the signal ended: shells know that it is no failure. */
     static final int OUTPUT_CLOSED = 141;
 

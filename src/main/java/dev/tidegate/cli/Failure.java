@@ -2,16 +2,17 @@ package dev.tidegate.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.tidegate.agent.run.AgentException;
 import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.GatewayException;
 import dev.tidegate.client.GatewayUnreachableException;
 import dev.tidegate.demo.DemoException;
 import dev.tidegate.gateway.boot.BootException;
 import dev.tidegate.manifest.ManifestException;
+import dev.tidegate.materialise.PullRefusedException;
 import dev.tidegate.terminal.Printable;
 import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.workstation.NoSuchEntryException;
-import dev.tidegate.workstation.PullRefusedException;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -64,6 +65,7 @@ record Failure(String reason, String message, Map<String, String> metadata) {
             case AccessDeniedException no -> about("ACCESS_DENIED", no.getFile() + ": permission denied", no.getFile());
             case FileSystemException failed -> about("IO_FAILED", sentence(failed), failed.getFile());
             case UncheckedIOException wrapped when wrapped.getCause() != null -> of(wrapped.getCause());
+            case AgentException failed -> new Failure("AGENT_FAILED", sentence(failed), Map.of());
             case DemoException failed -> new Failure("DEMO_FAILED", sentence(failed), Map.of());
             case IOException failed -> new Failure("IO_FAILED", sentence(failed), Map.of());
             case BootException failed -> new Failure("START_FAILED", sentence(failed), Map.of());

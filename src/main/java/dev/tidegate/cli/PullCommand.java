@@ -2,14 +2,14 @@ package dev.tidegate.cli;
 
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.SnapshotName;
+import dev.tidegate.materialise.Materialiser;
+import dev.tidegate.materialise.PullListener;
+import dev.tidegate.materialise.PullRequest;
+import dev.tidegate.materialise.PullStatistics;
 import dev.tidegate.terminal.Printable;
 import dev.tidegate.terminal.ProgressDisplay;
 import dev.tidegate.terminal.Quantities;
 import dev.tidegate.v1.Snapshot;
-import dev.tidegate.workstation.Materialiser;
-import dev.tidegate.workstation.PullListener;
-import dev.tidegate.workstation.PullRequest;
-import dev.tidegate.workstation.PullStatistics;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

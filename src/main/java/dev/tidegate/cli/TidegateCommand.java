@@ -57,6 +57,7 @@ public final class TidegateCommand implements Runnable {
         SUBCOMMANDS.put("demo", DemoCommand::new);
         SUBCOMMANDS.put("serve", ServeCommand::new);
         SUBCOMMANDS.put("experiment", ExperimentCommand::new);
+        SUBCOMMANDS.put("agent", AgentCommand::new);
         SUBCOMMANDS.put("push", PushCommand::new);
         SUBCOMMANDS.put("snapshots", SnapshotsCommand::new);
         SUBCOMMANDS.put("pull", PullCommand::new);
@@ -145,7 +146,7 @@ public final class TidegateCommand implements Runnable {
             err.println(wantsJson(parsed.originalArgs()) ? told.json() : told.text());
         }
         err.flush();
-        return ExitCodes.FAILED;
+        return commandLine.getCommandSpec().exitCodeOnExecutionException();
     }
 
     /** Also told of a command line that cannot be parsed. */

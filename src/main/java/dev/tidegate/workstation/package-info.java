@@ -1,9 +1,4 @@
-/**
- * The workstation's side: it puts snapshots into directories.
- *
- * <p>What always holds: nothing appears outside the target directory, whatever a snapshot or the directory holds; at a
- * file's place stands either what was there before or the whole file, never a part of it.
- */
+/** The workstation's side: it looks into snapshots without pulling them. */
 @NullMarked
 package dev.tidegate.workstation;
 

@@ -3,9 +3,9 @@ package dev.tidegate.agent;
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.RetryPolicy;
-import dev.tidegate.workstation.Materialiser;
-import dev.tidegate.workstation.PullListener;
-import dev.tidegate.workstation.PullRequest;
+import dev.tidegate.materialise.Materialiser;
+import dev.tidegate.materialise.PullListener;
+import dev.tidegate.materialise.PullRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 

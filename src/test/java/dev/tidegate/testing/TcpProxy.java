@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class TcpProxy implements AutoCloseable {
 
     private final ServerSocket listener;
-    private final int target;
+    private volatile int target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
 
@@ -30,6 +30,11 @@ public final class TcpProxy implements AutoCloseable {
     /** The port that clients connect to. */
     public int port() {
         return listener.getLocalPort();
+    }
+
+    /** Forwards to another port from now on, as for a server that was started again. */
+    public void retarget(int port) {
+        target = port;
     }
 
     /** Ends all connections, and every new one at once, until {@link #mend}. */
@@ -52,7 +57,13 @@ public final class TcpProxy implements AutoCloseable {
                     closeQuietly(client);
                     continue;
                 }
-                Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+                Socket server;
+                try {
+                    server = new Socket(InetAddress.getLoopbackAddress(), target);
+                } catch (IOException nobodyListens) {
+                    closeQuietly(client);
+                    continue;
+                }
                 sockets.add(client);
                 sockets.add(server);
                 Thread.ofVirtual().start(() -> copy(client, server));

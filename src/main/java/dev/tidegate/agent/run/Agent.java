@@ -1,0 +1,422 @@
+package dev.tidegate.agent.run;
+
+import dev.tidegate.agent.DirectoryPush;
+import dev.tidegate.agent.PushRequest;
+import dev.tidegate.client.CallInterruptedException;
+import dev.tidegate.client.GatewayAddress;
+import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.RetryPolicy;
+import dev.tidegate.materialise.PullListener;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One agent's life: it finds or starts the job, keeps the artifacts in step while the job runs, and pushes once more when
+ * it has ended. For one thread, in a process that does nothing else: it takes the process' signals.
+ */
+public final class Agent {
+
+    /** What an agent exits with that could not make everything safe: that of sysexits.h for "try again later". */
+    public static final int UNSAFE = 75;
+
+    private static final String DIRECTORIES = "directories.json";
+
+    /** How long whoever reads the output may take nothing before the agent ends without showing the rest. */
+    private static final Duration OUTPUT_PATIENCE = Duration.ofSeconds(10);
+
+    private static final int POLL_MILLIS = 100;
+
+    private static final int LARGE_MEMORY = 32 << 20;
+
+    private final AgentSettings settings;
+    private final GatewayAddress gateway;
+    private final AgentListener listener;
+
+    /**
+     * Prepares an agent.
+     *
+     * @param gateway where the experiment is
+     */
+    public Agent(AgentSettings settings, GatewayAddress gateway, AgentListener listener) {
+        this.settings = settings;
+        this.gateway = gateway;
+        this.listener = listener;
+    }
+
+    /**
+     * Runs a command as a job, or takes up the one that runs already, until all that it wrote is safe.
+     *
+     * @param out where the job's output is shown
+     * @return the job's exit code, {@link #UNSAFE}, or that of a signal that came before the job was started
+     * @throws AgentException if the job cannot be started or taken up
+     * @throws IOException if the work directory cannot be read or written
+     * @throws dev.tidegate.client.GatewayException if the gateway refuses, or stays away, before the job is started
+     */
+    public int run(List<String> command, OutputStream out) throws IOException, InterruptedException {
+        try (Signals signals = Signals.take();
+                WorkDirectory work = WorkDirectory.open(settings.workDirectory())) {
+            Map<ArtifactDirectory, Path> directories = new EnumMap<>(ArtifactDirectory.class);
+            for (ArtifactDirectory each : ArtifactDirectory.values()) {
+                directories.put(each, work.of(each));
+            }
+            Path log = work.log(settings.rank());
+            Optional<Job> found = find(work, command);
+            return live(signals, work, directories, new Beginning() {
+                @Override
+                public Workload start(Identity identity, GatewayConnection connection)
+                        throws IOException, InterruptedException {
+                    if (found.isPresent()) {
+                        return found.get();
+                    }
+                    hydrate(new Hydration(work, identity, connection));
+                    return Job.launch(work, command, variables(directories), log);
+                }
+
+                @Override
+                public Optional<LogTail> show(Workload workload) throws IOException {
+                    return workload instanceof Job job
+                            ? Optional.of(
+                                    found.isPresent()
+                                            ? LogTail.resume(job.logOffset(), work, log, out)
+                                            : LogTail.from(job.logOffset(), work, log, out))
+                            : Optional.empty();
+                }
+
+                @Override
+                public boolean takesUp() {
+                    return found.isPresent();
+                }
+            });
+        }
+    }
+
+    /**
+     * Pushes directories that a process writes to which somebody else started, until that has ended or this process gets
+     * SIGTERM or SIGINT, and all is safe. They are only read.
+     *
+     * @param directories those that there are
+     * @param pid of the process
+     * @return 0, {@link #UNSAFE}, or that of a signal that came before the first push
+     * @throws AgentException if there is no such process
+     * @throws IOException if the work directory cannot be read or written
+     * @throws dev.tidegate.client.GatewayException if the gateway refuses, or stays away, before the first push
+     */
+    public int attach(Map<ArtifactDirectory, Path> directories, OptionalInt pid)
+            throws IOException, InterruptedException {
+        try (Signals signals = Signals.take();
+                WorkDirectory work = WorkDirectory.open(settings.workDirectory())) {
+            Workload process = new AttachedProcess(pid);
+            return live(signals, work, directories, new Beginning() {
+                @Override
+                public Workload start(Identity identity, GatewayConnection connection) {
+                    return process;
+                }
+
+                @Override
+                public Optional<LogTail> show(Workload workload) {
+                    return Optional.empty();
+                }
+
+                @Override
+                public boolean takesUp() {
+                    return true;
+                }
+            });
+        }
+    }
+
+    /**
+     * Pushes what an agent that lives no more has left behind in its work directory.
+     *
+     * @param gateway if it is elsewhere than it was
+     * @return 0, {@link #UNSAFE} if not all is safe within {@code limit}, or that of a signal
+     * @throws AgentException if no agent ever worked there, one still does, or its job still runs
+     * @throws IOException if the work directory cannot be read or written
+     */
+    public static int drain(
+            Path workDirectory, Optional<GatewayAddress> gateway, Duration limit, AgentListener listener)
+            throws IOException, InterruptedException {
+        Path root = workDirectory.toAbsolutePath().normalize();
+        Identity identity = Identity.read(WorkDirectory.state(root))
+                .orElseThrow(() -> new AgentException("no agent has worked in " + root));
+        Optional<AgentStatus> before = StatusBoard.read(WorkDirectory.state(root));
+        AgentSettings settings = new AgentSettings(
+                root,
+                identity.experiment(),
+                identity.rank(),
+                identity.rank() + 1,
+                Map.of(),
+                Duration.ZERO,
+                limit,
+                limit,
+                Optional.empty());
+        Agent agent = new Agent(settings, gateway.orElse(identity.gateway()), listener);
+        try (Signals signals = Signals.take();
+                WorkDirectory work = WorkDirectory.open(root)) {
+            Optional<Job> job = Job.find(work);
+            if (job.isPresent() && !job.get().hasEnded()) {
+                throw new AgentException(
+                        "the job with process id " + job.get().pid().orElse(0) + " still runs in " + root
+                                + ": `tidegate agent run` with its command takes it up");
+            }
+            Map<ArtifactDirectory, Path> directories = new EnumMap<>(ArtifactDirectory.class);
+            StateFile.read(work.state().resolve(DIRECTORIES))
+                    .orElse(Map.of())
+                    .forEach((type, path) ->
+                            ArtifactDirectory.of(type).ifPresent(each -> directories.put(each, Path.of(path))));
+            try (GatewayConnection connection = GatewayConnection.open(agent.gateway, RetryPolicy.PATIENT)) {
+                List<ArtifactSync> syncs = agent.syncs(work, identity, directories, connection);
+                Map<ArtifactDirectory, Cadence> cadences = new EnumMap<>(ArtifactDirectory.class);
+                try (StatusBoard board = new StatusBoard(work, settings, identity, syncs, listener)) {
+                    OptionalInt pid = OptionalInt.empty();
+                    Optional<Integer> code = before.flatMap(AgentStatus::exitCode);
+                    board.enter(AgentStatus.State.DRAINING, pid, code);
+                    agent.start(cadences, syncs, board, true);
+                    boolean safe = agent.drain(signals, work, syncs, cadences);
+                    board.enter(safe ? AgentStatus.State.SAFE : AgentStatus.State.UNSAFE, pid, code);
+                    return safe ? 0 : UNSAFE;
+                } finally {
+                    cadences.values().forEach(Cadence::close);
+                }
+            }
+        }
+    }
+
+    /** What is particular to a job that the agent starts, and to one that it only watches. */
+    private interface Beginning {
+        /** Returns what runs from now on. */
+        Workload start(Identity identity, GatewayConnection connection) throws IOException, InterruptedException;
+
+        /** Shows what it prints. */
+        Optional<LogTail> show(Workload workload) throws IOException;
+
+        /** Whether it has been running already, so that something may wait to be pushed. */
+        boolean takesUp();
+    }
+
+    private int live(Signals signals, WorkDirectory work, Map<ArtifactDirectory, Path> directories, Beginning beginning)
+            throws IOException, InterruptedException {
+        Map<String, String> paths = new LinkedHashMap<>();
+        directories.forEach((artifact, path) -> paths.put(artifact.type(), path.toString()));
+        StateFile.write(work.state().resolve(DIRECTORIES), paths, true);
+        try (GatewayConnection connection = GatewayConnection.open(gateway, RetryPolicy.PATIENT);
+                GatewayConnection early = GatewayConnection.open(gateway, RetryPolicy.ofLimit(settings.startLimit()))) {
+            Identity identity;
+            signals.interruptThisThread();
+            try {
+                identity = Identity.bind(work, settings, early);
+            } catch (CallInterruptedException interrupted) {
+                return endedEarly(signals);
+            }
+            List<ArtifactSync> syncs = syncs(work, identity, directories, connection);
+            Map<ArtifactDirectory, Cadence> cadences = new ConcurrentSkipListMap<>();
+            try (StatusBoard board = new StatusBoard(work, settings, identity, syncs, listener);
+                    ControlServer _ = ControlServer.start(work, board, cadences)) {
+                board.enter(AgentStatus.State.HYDRATING, OptionalInt.empty(), Optional.empty());
+                Workload workload;
+                try {
+                    workload = beginning.start(identity, early);
+                } catch (CallInterruptedException | InterruptedException interrupted) {
+                    return endedEarly(signals);
+                }
+                signals.waitPatiently();
+                board.enter(AgentStatus.State.RUNNING, workload.pid(), Optional.empty());
+                start(cadences, syncs, board, beginning.takesUp());
+                Optional<LogTail> tail = beginning.show(workload);
+                supervise(signals, workload, cadences);
+                int code = workload.exitCode();
+                board.enter(AgentStatus.State.DRAINING, workload.pid(), Optional.of(code));
+                boolean safe = drain(signals, work, syncs, cadences);
+                if (tail.isPresent()) {
+                    tail.get().finish(OUTPUT_PATIENCE);
+                    tail.get().close();
+                }
+                board.enter(
+                        safe ? AgentStatus.State.SAFE : AgentStatus.State.UNSAFE,
+                        OptionalInt.empty(),
+                        Optional.of(code));
+                if (workload instanceof Job job) {
+                    job.forget();
+                }
+                if (!safe && code != 0) {
+                    listener.message("the job itself ended with code " + code);
+                }
+                return safe ? code : UNSAFE;
+            } finally {
+                cadences.values().forEach(Cadence::close);
+            }
+        }
+    }
+
+    private Optional<Job> find(WorkDirectory work, List<String> command) throws IOException {
+        Optional<Job> found = Job.find(work);
+        if (found.isEmpty()) {
+            return found;
+        }
+        Job job = found.get();
+        int pid = job.pid().orElse(0);
+        if (!job.hasEnded()) {
+            if (!job.isOf(command)) {
+                throw new AgentException(
+                        "another job runs in " + work.root() + " with process id " + pid + ": " + job.command());
+            }
+            listener.message("takes up the job with process id " + pid);
+            return found;
+        }
+        listener.message("the job with process id " + pid + " ended with code " + job.exitCode()
+                + " while no agent lived: " + job.command());
+        if (!job.isOf(command)) {
+            job.forget();
+            return Optional.empty();
+        }
+        return found;
+    }
+
+    private void hydrate(Hydration hydration) throws IOException {
+        for (ArtifactDirectory each : ArtifactDirectory.values()) {
+            if (hydration.fill(each, PullListener.NONE) instanceof Hydration.Result.Filled(var snapshot)) {
+                listener.message(each.type() + " begins as snapshot " + snapshot.getId());
+            }
+        }
+    }
+
+    /** Makes the job's output file, so that all that is pushed stands there from the beginning. */
+    private Map<String, String> variables(Map<ArtifactDirectory, Path> directories) throws IOException {
+        Map<String, String> variables = new HashMap<>();
+        directories.forEach(
+                (artifact, path) -> artifact.variables().forEach(variable -> variables.put(variable, path.toString())));
+        Path log = Objects.requireNonNull(directories.get(ArtifactDirectory.LOGS))
+                .resolve(WorkDirectory.logName(settings.rank()));
+        Files.newOutputStream(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND)
+                .close();
+        return variables;
+    }
+
+    private List<ArtifactSync> syncs(
+            WorkDirectory work,
+            Identity identity,
+            Map<ArtifactDirectory, Path> directories,
+            GatewayConnection connection)
+            throws IOException {
+        Optional<AgentStatus> before = StatusBoard.read(work.state());
+        DirectoryPush push = new DirectoryPush(connection, work.state().resolve("push"));
+        ReentrantLock large = new ReentrantLock(true);
+        List<ArtifactSync> syncs = new ArrayList<>();
+        directories.forEach((artifact, directory) -> syncs.add(new ArtifactSync(
+                artifact,
+                request(artifact, directory, identity),
+                push,
+                StatusBoard.lastSnapshot(before, artifact),
+                settings.worldSize() > 1,
+                artifact.large() ? large : new ReentrantLock())));
+        return syncs;
+    }
+
+    /** Says how an artifact is pushed: what is selected, and what belongs to the push besides the files. */
+    private PushRequest request(ArtifactDirectory artifact, Path directory, Identity identity) {
+        return PushRequest.of(directory, identity.artifact(artifact))
+                .withWriter(settings.rank())
+                .withMemory(artifact.large() ? LARGE_MEMORY : PushRequest.LEAST_MEMORY);
+    }
+
+    private void start(
+            Map<ArtifactDirectory, Cadence> cadences, List<ArtifactSync> syncs, StatusBoard board, boolean atOnce) {
+        for (ArtifactSync sync : syncs) {
+            cadences.put(
+                    sync.artifact(),
+                    new Cadence(sync.artifact().type(), settings.period(sync.artifact()), atOnce, () -> {
+                        SyncOutcome outcome = sync.run();
+                        board.cycleEnded(sync, outcome);
+                        return outcome;
+                    }));
+        }
+    }
+
+    /** Passes signals on until the job has ended. */
+    private void supervise(Signals signals, Workload workload, Map<ArtifactDirectory, Cadence> cadences)
+            throws IOException, InterruptedException {
+        long killAt = 0;
+        boolean stopping = false;
+        while (!workload.hasEnded()) {
+            String signal = signals.next(POLL_MILLIS);
+            if (signal != null && signal.equals(Signals.SYNC)) {
+                cadences.values().forEach(Cadence::prompt);
+            } else if (signal != null) {
+                workload.signal(signal);
+                if (signal.equals("TERM") && !stopping) {
+                    stopping = true;
+                    killAt = System.nanoTime() + settings.grace().toNanos();
+                }
+            }
+            if (stopping && System.nanoTime() - killAt >= 0) {
+                listener.message(
+                        "the job has not ended within " + settings.grace().toSeconds() + " s: it is killed");
+                workload.signal("KILL");
+                killAt = System.nanoTime()
+                        + settings.grace().toNanos()
+                        + Duration.ofSeconds(1).toNanos();
+            }
+        }
+    }
+
+    /** Pushes everything once more; returns whether all is safe. */
+    private boolean drain(
+            Signals signals, WorkDirectory work, List<ArtifactSync> syncs, Map<ArtifactDirectory, Cadence> cadences)
+            throws IOException, InterruptedException {
+        cadences.values().forEach(Cadence::finish);
+        long end = System.nanoTime() + settings.drainLimit().toNanos();
+        boolean hurried = false;
+        while (System.nanoTime() - end < 0 && !allEnded(cadences)) {
+            String signal = signals.next(POLL_MILLIS);
+            if (signal == null || !Signals.ends(signal)) {
+                continue;
+            }
+            end = Math.min(
+                    end, System.nanoTime() + (hurried ? 0 : settings.grace().toNanos()));
+            hurried = true;
+        }
+        cadences.values().forEach(Cadence::close);
+        try (UnsafeFiles unsafe = UnsafeFiles.in(work)) {
+            for (ArtifactSync sync : syncs) {
+                SyncOutcome outcome =
+                        Objects.requireNonNull(cadences.get(sync.artifact())).lastOutcome();
+                if (!outcome.complete()) {
+                    unsafe.add(sync, outcome);
+                }
+            }
+            unsafe.tell(listener);
+            return unsafe.none();
+        }
+    }
+
+    private static boolean allEnded(Map<ArtifactDirectory, Cadence> cadences) throws InterruptedException {
+        for (Cadence cadence : cadences.values()) {
+            if (!cadence.awaitEnd(Duration.ofMillis(1))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int endedEarly(Signals signals) throws InterruptedException {
+        signals.waitPatiently();
+        @Nullable String signal = signals.next(0);
+        return Signals.exitCode(signal == null ? "TERM" : signal);
+    }
+}

@@ -1,0 +1,142 @@
+package dev.tidegate.agent.run;
+
+import com.fasterxml.jackson.core.JsonEncoding;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Asks the agent of a work directory, from another process of the same user. */
+public final class AgentClient {
+
+    private final Path workDirectory;
+
+    /** Asks the agent that works in {@code workDirectory}. */
+    public AgentClient(Path workDirectory) {
+        this.workDirectory = workDirectory.toAbsolutePath().normalize();
+    }
+
+    /**
+     * A status and where it comes from.
+     *
+     * @param status as it is, or as the agent left it
+     * @param alive whether the agent lives
+     */
+    public record Answer(AgentStatus status, boolean alive) {}
+
+    /**
+     * What became of an artifact that was to be flushed.
+     *
+     * @param type of the artifact
+     * @param result {@code pushed}, {@code unchanged} or {@code failed}
+     * @param snapshot its id; empty if nothing was pushed
+     * @param detail why it failed, or what was left out; empty if neither
+     */
+    public record Flushed(String type, String result, String snapshot, String detail) {}
+
+    /**
+     * Asks the agent, or reads what it left if it lives no more.
+     *
+     * @throws AgentException if no agent ever worked there
+     */
+    public Answer status() throws IOException {
+        Path state = WorkDirectory.state(workDirectory);
+        Optional<byte[]> answer = ask(json -> json.writeStringField("command", "status"));
+        if (answer.isPresent()) {
+            try (JsonParser json = new JsonFactory().createParser(answer.get())) {
+                json.nextToken();
+                return new Answer(AgentStatus.read(json), true);
+            }
+        }
+        AgentStatus left = StatusBoard.read(state)
+                .orElseThrow(() -> new AgentException("no agent has worked in " + workDirectory));
+        return new Answer(left, false);
+    }
+
+    /**
+     * Has artifacts pushed now and waits for the end.
+     *
+     * @param types all if empty
+     * @throws AgentException if no agent works there
+     */
+    public List<Flushed> flush(List<ArtifactDirectory> types) throws IOException {
+        byte[] answer = ask(json -> {
+                    json.writeStringField("command", "flush");
+                    json.writeArrayFieldStart("types");
+                    for (ArtifactDirectory type : types) {
+                        json.writeString(type.type());
+                    }
+                    json.writeEndArray();
+                })
+                .orElseThrow(() -> new AgentException("no agent works in " + workDirectory));
+        List<Flushed> flushed = new ArrayList<>();
+        try (JsonParser json = new JsonFactory().createParser(answer)) {
+            Map<String, String> values = new HashMap<>();
+            while (json.nextToken() != null) {
+                if (json.currentToken() == JsonToken.VALUE_STRING) {
+                    values.put(json.currentName(), json.getText());
+                } else if (json.currentToken() == JsonToken.END_OBJECT && values.containsKey("type")) {
+                    flushed.add(new Flushed(
+                            values.getOrDefault("type", ""),
+                            values.getOrDefault("result", ""),
+                            values.getOrDefault("snapshot", ""),
+                            values.getOrDefault("error", values.getOrDefault("warning", ""))));
+                    values.clear();
+                }
+            }
+            if (values.containsKey("error")) {
+                throw new AgentException("the agent of " + workDirectory + " answers: " + values.get("error"));
+            }
+        }
+        return flushed;
+    }
+
+    /** Returns the agent's answer; empty if there is no agent. */
+    private Optional<byte[]> ask(Question question) throws IOException {
+        String socket;
+        try {
+            socket = Files.readString(
+                    WorkDirectory.state(workDirectory).resolve(ControlServer.FILE), StandardCharsets.UTF_8);
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = new JsonFactory().createGenerator(bytes, JsonEncoding.UTF8)) {
+            json.writeStartObject();
+            question.writeTo(json);
+            json.writeEndObject();
+        }
+        bytes.write('\n');
+        try (SocketChannel agent = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            ByteBuffer rest = ByteBuffer.wrap(bytes.toByteArray());
+            while (rest.hasRemaining()) {
+                agent.write(rest);
+            }
+            byte[] answer = Channels.newInputStream(agent).readAllBytes();
+            return answer.length == 0 ? Optional.empty() : Optional.of(answer);
+        } catch (SocketException | NoSuchFileException killed) {
+            return Optional.empty();
+        }
+    }
+
+    @FunctionalInterface
+    private interface Question {
+        void writeTo(JsonGenerator json) throws IOException;
+    }
+}

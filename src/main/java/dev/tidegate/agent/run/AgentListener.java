@@ -1,0 +1,9 @@
+package dev.tidegate.agent.run;
+
+/** Is told what a person beside the agent should know. Calls come from several threads and should return quickly. */
+@FunctionalInterface
+public interface AgentListener {
+
+    /** A sentence, without a full stop. It may hold names that are not printable. */
+    void message(String sentence);
+}

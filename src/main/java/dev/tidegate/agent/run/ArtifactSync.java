@@ -1,0 +1,221 @@
+package dev.tidegate.agent.run;
+
+import dev.tidegate.agent.DirectoryPush;
+import dev.tidegate.agent.PushListener;
+import dev.tidegate.agent.PushRequest;
+import dev.tidegate.agent.PushResult;
+import dev.tidegate.agent.PushStatistics;
+import dev.tidegate.agent.PushWarning;
+import dev.tidegate.agent.Survey;
+import dev.tidegate.client.CallInterruptedException;
+import dev.tidegate.client.GatewayException;
+import dev.tidegate.manifest.ManifestException;
+import dev.tidegate.manifest.TreePath;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pushes one artifact, one cycle at a time, and knows how far it is. What a push of a directory selects, what is run around
+ * it and which cut it belongs to are said by {@link #request}. Thread-safe.
+ */
+final class ArtifactSync {
+
+    private final ArtifactDirectory artifact;
+    private final PushRequest request;
+    private final DirectoryPush push;
+    private final boolean keepsEmpty;
+    private final ReentrantLock turn;
+    private final ReentrantLock pushing = new ReentrantLock();
+
+    /** Survey before the last push that left nothing out. */
+    private @Nullable Survey safe;
+
+    private volatile Optional<ArtifactStatus.LastSnapshot> snapshot;
+    private volatile @Nullable Progress running;
+    private volatile String error = "";
+    private volatile long inStepAt = System.nanoTime();
+    private volatile Survey lastSurvey = Survey.NONE;
+
+    /**
+     * Prepares.
+     *
+     * @param request whose artifact is an id
+     * @param before the last snapshot that an earlier agent knew of
+     * @param keepsEmpty whether an empty directory is worth a first snapshot
+     * @param turn is held while it pushes
+     */
+    ArtifactSync(
+            ArtifactDirectory artifact,
+            PushRequest request,
+            DirectoryPush push,
+            Optional<ArtifactStatus.LastSnapshot> before,
+            boolean keepsEmpty,
+            ReentrantLock turn) {
+        this.artifact = artifact;
+        this.request = request;
+        this.push = push;
+        this.snapshot = before;
+        this.keepsEmpty = keepsEmpty;
+        this.turn = turn;
+    }
+
+    ArtifactDirectory artifact() {
+        return artifact;
+    }
+
+    /** Runs one cycle. Does not throw: what fails is tried again. */
+    SyncOutcome run() {
+        try {
+            turn.lockInterruptibly();
+            try {
+                SyncOutcome outcome = cycle();
+                error = "";
+                if (outcome instanceof SyncOutcome.Pushed(PushResult result) && result.warningCount() > 0) {
+                    error = leftOut(result);
+                }
+                return outcome;
+            } finally {
+                turn.unlock();
+            }
+        } catch (InterruptedException | CallInterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return failed("it was broken off");
+        } catch (GatewayException | ManifestException refused) {
+            return failed(sentence(refused));
+        } catch (NoSuchFileException gone) {
+            return failed(gone.getFile() + " does not exist");
+        } catch (IOException failed) {
+            return failed(sentence(failed));
+        } catch (RuntimeException defect) {
+            return failed("this is a defect of Tidegate: " + defect);
+        }
+    }
+
+    /**
+     * Tells of each file that is not safe, as far as can be told without reading files; returns how many.
+     *
+     * @throws IOException if the directory cannot be read
+     */
+    long unsafe(Consumer<TreePath> each) throws IOException {
+        pushing.lock();
+        try {
+            return push.survey(request, each).filesBehind();
+        } finally {
+            pushing.unlock();
+        }
+    }
+
+    /** How far it is now; walks the directory unless a push runs. */
+    ArtifactStatus status() {
+        Progress current = running;
+        if (current != null) {
+            PushStatistics soFar = current.latest;
+            double seconds = soFar.duration().toNanos() / 1e9;
+            return status(
+                    true,
+                    soFar.files() - soFar.filesRead(),
+                    Math.max(0, soFar.bytes() - soFar.bytesRead() - soFar.bytesUnchanged()),
+                    seconds > 0 ? Math.round(soFar.bytesRead() / seconds) : 0);
+        }
+        if (pushing.tryLock()) {
+            try {
+                Survey survey = push.survey(request, path -> {});
+                lastSurvey = survey;
+            } catch (IOException unreadable) {
+                // The next cycle meets the same and tells it.
+            } finally {
+                pushing.unlock();
+            }
+        }
+        return recordedStatus();
+    }
+
+    /** How far it was at the last cycle, which costs nothing. */
+    ArtifactStatus recordedStatus() {
+        Survey known = lastSurvey;
+        return status(running != null, known.filesBehind(), known.bytesBehind(), 0);
+    }
+
+    /** For how long something has not been safe, in nanoseconds; 0 if all was at the last cycle. */
+    long nanosBehind() {
+        return error.isEmpty() && lastSurvey.filesBehind() == 0 && running == null ? 0 : System.nanoTime() - inStepAt;
+    }
+
+    private ArtifactStatus status(boolean syncing, long files, long bytes, long rate) {
+        boolean behind = syncing || files > 0 || !error.isEmpty();
+        return new ArtifactStatus(
+                artifact,
+                snapshot,
+                syncing,
+                files,
+                bytes,
+                behind ? TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - inStepAt) / 1000.0 : 0,
+                rate,
+                error);
+    }
+
+    private SyncOutcome cycle() throws IOException {
+        pushing.lock();
+        try {
+            long begin = System.nanoTime();
+            Survey before = push.survey(request, path -> {});
+            lastSurvey = before;
+            Survey last = safe;
+            if ((last != null && last.stillHolds(before)) || isWorthNothing(before)) {
+                inStepAt = begin;
+                lastSurvey = before.inStep();
+                return new SyncOutcome.Unchanged();
+            }
+            Progress progress = new Progress();
+            running = progress;
+            PushResult result = push.run(request, progress);
+            snapshot = Optional.of(new ArtifactStatus.LastSnapshot(
+                    result.snapshot().getId(), result.snapshot().getNumber(), Instant.now()));
+            if (result.complete()) {
+                safe = before;
+                inStepAt = begin;
+                lastSurvey = before.inStep();
+            }
+            return new SyncOutcome.Pushed(result);
+        } finally {
+            running = null;
+            pushing.unlock();
+        }
+    }
+
+    /** An artifact that nothing was ever written to needs no snapshot that says so. */
+    private boolean isWorthNothing(Survey survey) {
+        return !keepsEmpty && snapshot.isEmpty() && survey.entries() == 0;
+    }
+
+    private SyncOutcome failed(String sentence) {
+        error = sentence;
+        return new SyncOutcome.Failed(sentence);
+    }
+
+    private static String leftOut(PushResult result) {
+        PushWarning first = result.warnings().getFirst();
+        return result.warningCount() == 1 ? first.toString() : first + ", and " + (result.warningCount() - 1) + " more";
+    }
+
+    private static String sentence(Exception failure) {
+        return Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+    }
+
+    private static final class Progress implements PushListener {
+        private volatile PushStatistics latest = new PushStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Duration.ZERO);
+
+        @Override
+        public void progress(PushStatistics soFar) {
+            latest = soFar;
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package dev.tidegate.agent.run;
+
+import com.fasterxml.jackson.core.JsonEncoding;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
+
+/**
+ * Keeps the status of one agent where others find it: in a file that outlives the agent, and as metrics. Says so when an
+ * artifact falls behind. Thread-safe.
+ */
+final class StatusBoard implements AutoCloseable {
+
+    private static final String FILE = "status.json";
+    private static final Duration INTERVAL = Duration.ofSeconds(10);
+    private static final Duration WARNING_INTERVAL = Duration.ofMinutes(1);
+
+    /** An artifact is behind if what is safe is older than this and than so many periods. */
+    private static final Duration SHORTEST_BEHIND = Duration.ofSeconds(60);
+
+    private static final int PERIODS_BEHIND = 3;
+
+    private final Path file;
+    private final AgentSettings settings;
+    private final Identity identity;
+    private final List<ArtifactSync> syncs;
+    private final AgentListener listener;
+    private final Map<ArtifactDirectory, Long> warnedAt = new EnumMap<>(ArtifactDirectory.class);
+    private final Thread thread;
+    private AgentStatus.State state = AgentStatus.State.HYDRATING;
+    private OptionalInt jobPid = OptionalInt.empty();
+    private Optional<Integer> exitCode = Optional.empty();
+
+    StatusBoard(
+            WorkDirectory work,
+            AgentSettings settings,
+            Identity identity,
+            List<ArtifactSync> syncs,
+            AgentListener listener) {
+        this.file = work.state().resolve(FILE);
+        this.settings = settings;
+        this.identity = identity;
+        this.syncs = syncs;
+        this.listener = listener;
+        this.thread = Thread.ofPlatform().daemon().name("tidegate-status").start(this::run);
+    }
+
+    /** Reads what the last agent of a work directory left there; empty if there was none. */
+    static Optional<AgentStatus> read(Path state) throws IOException {
+        try (JsonParser json = new JsonFactory().createParser(Files.readAllBytes(state.resolve(FILE)))) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                throw new IOException(state.resolve(FILE) + " holds no status");
+            }
+            return Optional.of(AgentStatus.read(json));
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        }
+    }
+
+    /** The last good snapshot of an artifact that an earlier agent knew of. */
+    static Optional<ArtifactStatus.LastSnapshot> lastSnapshot(
+            Optional<AgentStatus> before, ArtifactDirectory artifact) {
+        return before.stream()
+                .flatMap(status -> status.artifacts().stream())
+                .filter(each -> each.artifact() == artifact)
+                .flatMap(each -> each.snapshot().stream())
+                .findFirst();
+    }
+
+    /** Notes where in the job's life the agent is. */
+    synchronized void enter(AgentStatus.State entered, OptionalInt pid, Optional<Integer> code) {
+        state = entered;
+        jobPid = pid;
+        exitCode = code;
+        write();
+    }
+
+    /** How far everything is now. */
+    AgentStatus current() {
+        return status(ArtifactSync::status);
+    }
+
+    /** Tells of a cycle that ended badly, and writes the new status down. */
+    void cycleEnded(ArtifactSync sync, SyncOutcome outcome) {
+        synchronized (this) {
+            if (outcome instanceof SyncOutcome.Failed(String sentence) && mayWarn(sync.artifact())) {
+                listener.message("warning: " + sync.artifact().type()
+                        + " cannot be pushed now, and will be tried again: " + sentence);
+            }
+            if (outcome instanceof SyncOutcome.Pushed(var result) && !result.complete() && mayWarn(sync.artifact())) {
+                listener.message("warning: " + sync.artifact().type() + ": "
+                        + result.warnings().getFirst());
+            }
+        }
+        if (!(outcome instanceof SyncOutcome.Unchanged)) {
+            write();
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Thread.sleep(INTERVAL);
+                for (ArtifactSync sync : syncs) {
+                    warnIfBehind(sync);
+                }
+                write();
+            }
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void warnIfBehind(ArtifactSync sync) {
+        Duration behind = Duration.ofNanos(sync.nanosBehind());
+        Duration period = settings.period(sync.artifact());
+        if (behind.compareTo(SHORTEST_BEHIND) > 0
+                && behind.compareTo(period.multipliedBy(PERIODS_BEHIND)) > 0
+                && mayWarn(sync.artifact())) {
+            ArtifactStatus status = sync.recordedStatus();
+            listener.message("warning: " + sync.artifact().type() + " is behind: what is safe is " + behind.toSeconds()
+                    + " s old, and " + (status.bytesBehind() >> 10) + " KiB or more are to be read"
+                    + (status.error().isEmpty() ? "" : "; " + status.error()));
+        }
+    }
+
+    private boolean mayWarn(ArtifactDirectory artifact) {
+        long now = System.nanoTime();
+        Long last = warnedAt.get(artifact);
+        if (last != null && now - last < WARNING_INTERVAL.toNanos()) {
+            return false;
+        }
+        warnedAt.put(artifact, now);
+        return true;
+    }
+
+    private AgentStatus status(Function<ArtifactSync, ArtifactStatus> each) {
+        List<ArtifactStatus> artifacts = syncs.stream().map(each).toList();
+        synchronized (this) {
+            return new AgentStatus(
+                    state,
+                    identity.experiment(),
+                    identity.name(),
+                    identity.rank(),
+                    ProcessHandle.current().pid(),
+                    jobPid.orElse(0),
+                    exitCode,
+                    Instant.now(),
+                    artifacts);
+        }
+    }
+
+    private synchronized void write() {
+        AgentStatus status = status(ArtifactSync::recordedStatus);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            try (JsonGenerator json = new JsonFactory().createGenerator(bytes, JsonEncoding.UTF8)) {
+                json.writeStartObject();
+                status.write(json);
+                json.writeEndObject();
+            }
+            StateFile.replace(file, bytes.toByteArray(), false);
+            if (settings.metricsFile().isPresent()) {
+                StateFile.replace(
+                        settings.metricsFile().get(), Metrics.text(status).getBytes(StandardCharsets.UTF_8), false);
+            }
+        } catch (IOException full) {
+            listener.message("warning: the status cannot be written: " + full.getMessage());
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.tidegate.agent.run;
+
+import java.io.IOException;
+import java.util.OptionalInt;
+
+/** What the agent works for: processes that write into the artifacts' directories, until they have ended. */
+sealed interface Workload permits Job, AttachedProcess {
+
+    /** What the status names it by; empty if there is no process to name. */
+    OptionalInt pid();
+
+    /** Whether nothing of it writes any more. */
+    boolean hasEnded() throws IOException;
+
+    /** The code to exit with once it {@link #hasEnded}: 128 and the signal's number if a signal ended it. */
+    int exitCode() throws IOException;
+
+    /** Passes on a signal that the agent got, such as {@code TERM}. */
+    void signal(String name) throws IOException;
+}

@@ -1,0 +1,139 @@
+package dev.tidegate.cli;
+
+import dev.tidegate.agent.run.AgentListener;
+import dev.tidegate.agent.run.AgentSettings;
+import dev.tidegate.agent.run.ArtifactDirectory;
+import dev.tidegate.terminal.Printable;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** How an agent works. */
+final class AgentOptions {
+
+    /** What {@code --drain-timeout} is unless it is given. */
+    static final String DRAIN_TIMEOUT = "30m";
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(
+            names = "--experiment",
+            paramLabel = "EXPERIMENT",
+            required = true,
+            description = "The experiment whose artifacts the job writes: its id, or its name where only one has it.")
+    private String experiment;
+
+    @Option(
+            names = "--world-size",
+            paramLabel = "W",
+            description = "How many nodes write (or set WORLD_SIZE). Default: 1, or so many that the rank fits.")
+    private @Nullable Integer worldSize;
+
+    @Option(
+            names = "--sync-checkpoints",
+            paramLabel = "TIME",
+            converter = Arguments.ToDuration.class,
+            description = "How often checkpoints are pushed. Default: 10m.")
+    private @Nullable Duration checkpoints;
+
+    @Option(
+            names = "--sync-logs",
+            paramLabel = "TIME",
+            converter = Arguments.ToDuration.class,
+            description = "How often logs are pushed. Default: 10s.")
+    private @Nullable Duration logs;
+
+    @Option(
+            names = "--sync-lossy",
+            paramLabel = "TIME",
+            converter = Arguments.ToDuration.class,
+            description = "How often lossy is pushed. Default: 30s.")
+    private @Nullable Duration lossy;
+
+    @Option(
+            names = "--sync-crud",
+            paramLabel = "TIME",
+            converter = Arguments.ToDuration.class,
+            description = "How often crud is pushed. Default: 10m.")
+    private @Nullable Duration crud;
+
+    @Option(
+            names = "--grace",
+            paramLabel = "TIME",
+            converter = Arguments.ToDuration.class,
+            defaultValue = "20s",
+            description =
+                    "How long the job may take to end after SIGTERM before it is killed. Default: ${DEFAULT-VALUE}.")
+    private Duration grace;
+
+    @Option(
+            names = "--start-timeout",
+            paramLabel = "TIME",
+            converter = Arguments.ToDuration.class,
+            defaultValue = "5m",
+            description = "How long the gateway may be away before the job starts. Default: ${DEFAULT-VALUE}.")
+    private Duration startTimeout;
+
+    @Option(
+            names = "--drain-timeout",
+            paramLabel = "TIME",
+            converter = Arguments.ToDuration.class,
+            defaultValue = DRAIN_TIMEOUT,
+            description = "How long the last push may take after the job ended. Default: ${DEFAULT-VALUE}.")
+    private Duration drainTimeout;
+
+    @Option(
+            names = "--metrics-file",
+            paramLabel = "FILE",
+            description =
+                    "Rewritten every 10 seconds with what \"tidegate agent status\" tells, for a Prometheus textfile"
+                            + " collector.")
+    private @Nullable Path metricsFile;
+
+    AgentSettings settings(WorkDirectoryOptions work) {
+        Map<ArtifactDirectory, Duration> periods = new EnumMap<>(ArtifactDirectory.class);
+        put(periods, ArtifactDirectory.CHECKPOINTS, checkpoints);
+        put(periods, ArtifactDirectory.LOGS, logs);
+        put(periods, ArtifactDirectory.LOSSY, lossy);
+        put(periods, ArtifactDirectory.CRUD, crud);
+        int rank = work.rank();
+        try {
+            return new AgentSettings(
+                    work.directory(),
+                    experiment,
+                    rank,
+                    work.number("world size", worldSize, Math.max(1, rank + 1), "WORLD_SIZE"),
+                    periods,
+                    grace,
+                    startTimeout,
+                    drainTimeout,
+                    Optional.ofNullable(metricsFile).map(Path::toAbsolutePath));
+        } catch (IllegalArgumentException refused) {
+            throw new ParameterException(command.commandLine(), refused.getMessage(), refused);
+        }
+    }
+
+    /** Tells on stderr, beside what the job prints on stdout. */
+    static AgentListener listener(PrintWriter err) {
+        return sentence -> {
+            err.println("tidegate: " + Printable.line(sentence));
+            err.flush();
+        };
+    }
+
+    private static void put(
+            Map<ArtifactDirectory, Duration> periods, ArtifactDirectory artifact, @Nullable Duration period) {
+        if (period != null) {
+            periods.put(artifact, period);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package dev.tidegate.materialise;
+
+import dev.tidegate.content.Digest;
+import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.ScannedDirectory;
+import dev.tidegate.files.TreeScanner;
+import dev.tidegate.manifest.ContentReader;
+import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.NodeSource;
+import dev.tidegate.manifest.PathEntry;
+import dev.tidegate.manifest.TreePath;
+import dev.tidegate.manifest.TreeReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Walks a directory and a manifest side by side and notes where they differ. For one comparison. */
+final class DirectoryVerifier implements TreeScanner.Visitor {
+
+    private final TreeReader tree;
+    private final ContentReader contents;
+    private final PullProgress progress;
+    private final FileComparison comparison = new FileComparison();
+    private final List<Difference> differences = new ArrayList<>();
+    private long differenceCount;
+    private Iterator<PathEntry> entries = List.<PathEntry>of().iterator();
+    private @Nullable PathEntry expected;
+
+    DirectoryVerifier(NodeSource nodes, PullProgress progress) {
+        this.tree = new TreeReader(nodes);
+        this.contents = new ContentReader(nodes);
+        this.progress = progress;
+    }
+
+    Verification verify(Digest root, Path directory) throws IOException {
+        entries = tree.entries(root);
+        advance();
+        TreeScanner.of(directory).walk(this);
+        while (expected != null) {
+            missing(expected);
+        }
+        return new Verification(
+                progress.files.get(), progress.bytes.get(), differences, differenceCount, progress.elapsed());
+    }
+
+    @Override
+    public void found(TreePath path, Path file, FileStamp stamp, ScannedDirectory parent) throws IOException {
+        Entry entry = expect(path);
+        switch (entry) {
+            case null -> {
+                boolean implied = stamp.type() == FileStamp.Type.DIRECTORY
+                        && expected != null
+                        && expected.path().startsWith(path);
+                if (!implied) {
+                    differ(Difference.Kind.ADDITIONAL, path);
+                }
+            }
+            case Entry.RegularFile regular
+            when stamp.type() == FileStamp.Type.FILE -> compare(path, file, stamp, regular);
+            case Entry.Directory(int mode)
+            when stamp.type() == FileStamp.Type.DIRECTORY -> compareModes(path, stamp, mode);
+            case Entry.RegularFile _, Entry.Directory _, Entry.SymbolicLink _ -> differ(Difference.Kind.TYPE, path);
+        }
+    }
+
+    @Override
+    public void link(TreePath path, Path file, Entry.SymbolicLink found) {
+        switch (expect(path)) {
+            case null -> differ(Difference.Kind.ADDITIONAL, path);
+            case Entry.SymbolicLink link -> {
+                // A text that leads into the directory by its absolute name is not what a pull writes.
+                if (found.artifactRooted() || !found.target().equals(LinkText.of(path, link))) {
+                    differ(Difference.Kind.TARGET, path);
+                }
+            }
+            case Entry.RegularFile _, Entry.Directory _ -> differ(Difference.Kind.TYPE, path);
+        }
+    }
+
+    @Override
+    public void omitted(String path, TreeScanner.Omission omission, String detail) {
+        Difference.Kind kind =
+                switch (omission) {
+                    case UNREADABLE -> Difference.Kind.UNREADABLE;
+                    case NAME_NOT_UTF8, NOT_REPRESENTABLE, SPECIAL_FILE -> Difference.Kind.ADDITIONAL;
+                };
+        note(new Difference(kind, path));
+    }
+
+    private void compare(TreePath path, Path file, FileStamp stamp, Entry.RegularFile regular) {
+        progress.files.incrementAndGet();
+        compareModes(path, stamp, regular.mode());
+        if (stamp.size() != regular.size()) {
+            differ(Difference.Kind.SIZE, path);
+            return;
+        }
+        try {
+            if (!comparison.matches(file, contents.chunks(regular))) {
+                differ(Difference.Kind.CONTENT, path);
+            }
+            progress.bytes.addAndGet(regular.size());
+        } catch (IOException unreadable) {
+            differ(Difference.Kind.UNREADABLE, path);
+        }
+    }
+
+    private void compareModes(TreePath path, FileStamp stamp, int mode) {
+        if ((stamp.mode() & FileModes.KEPT) != (mode & FileModes.KEPT)) {
+            differ(Difference.Kind.MODE, path);
+        }
+    }
+
+    /** Returns the entry at a path, all before it having been told missing; null if there is none. */
+    private @Nullable Entry expect(TreePath path) {
+        while (expected != null) {
+            int order = expected.path().compareTo(path);
+            if (order > 0) {
+                return null;
+            }
+            if (order == 0) {
+                Entry entry = expected.entry();
+                advance();
+                return entry;
+            }
+            missing(expected);
+        }
+        return null;
+    }
+
+    private void missing(PathEntry entry) {
+        differ(Difference.Kind.MISSING, entry.path());
+        advance();
+    }
+
+    private void advance() {
+        expected = entries.hasNext() ? entries.next() : null;
+    }
+
+    private void differ(Difference.Kind kind, TreePath path) {
+        note(new Difference(kind, path.toString()));
+    }
+
+    private void note(Difference difference) {
+        differenceCount++;
+        if (differences.size() < Verification.LISTED_DIFFERENCES) {
+            differences.add(difference);
+        }
+    }
+}

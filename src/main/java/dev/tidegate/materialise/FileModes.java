@@ -1,0 +1,61 @@
+package dev.tidegate.materialise;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Permission bits of what is pulled. Set-id bits and the sticky bit are dropped: whoever wrote a snapshot does not decide
+ * under whose rights a program runs on another machine.
+ */
+final class FileModes {
+
+    /** Read, write and execute for owner, group and others. */
+    static final int KEPT = 0777;
+
+    /** What the owner needs to write into a directory. */
+    static final int OWNER = 0700;
+
+    /** In the order of the bits, the lowest first. */
+    private static final PosixFilePermission[] BITS = {
+        PosixFilePermission.OTHERS_EXECUTE,
+        PosixFilePermission.OTHERS_WRITE,
+        PosixFilePermission.OTHERS_READ,
+        PosixFilePermission.GROUP_EXECUTE,
+        PosixFilePermission.GROUP_WRITE,
+        PosixFilePermission.GROUP_READ,
+        PosixFilePermission.OWNER_EXECUTE,
+        PosixFilePermission.OWNER_WRITE,
+        PosixFilePermission.OWNER_READ
+    };
+
+    private FileModes() {}
+
+    /** To create a file with; the process' mask takes bits away. */
+    static FileAttribute<Set<PosixFilePermission>> attribute(int mode) {
+        return PosixFilePermissions.asFileAttribute(permissions(mode));
+    }
+
+    /** Sets the mode of a file or a directory, never of what a link leads to. */
+    static void set(Path path, int mode) throws IOException {
+        Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .setPermissions(permissions(mode));
+    }
+
+    private static Set<PosixFilePermission> permissions(int mode) {
+        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+        for (int bit = 0; bit < BITS.length; bit++) {
+            if ((mode >> bit & 1) != 0) {
+                permissions.add(BITS[bit]);
+            }
+        }
+        return permissions;
+    }
+}

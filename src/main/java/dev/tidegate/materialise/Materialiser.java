@@ -1,0 +1,234 @@
+package dev.tidegate.materialise;
+
+import dev.tidegate.client.ChunkDownloader;
+import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.content.Digest;
+import dev.tidegate.files.FileNames;
+import dev.tidegate.files.FileStamp;
+import dev.tidegate.manifest.ContentReader;
+import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.NodeSource;
+import dev.tidegate.manifest.PathEntry;
+import dev.tidegate.manifest.TreePath;
+import dev.tidegate.manifest.TreeReader;
+import dev.tidegate.v1.Snapshot;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.util.Iterator;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts snapshots into directories and compares them.
+ *
+ * <p>A pull goes over the tree twice. The first time it makes directories and writes files, and no link stands in the
+ * target that the snapshot made. The second time it makes the links and gives the directories their modes, the deepest
+ * first. So no file of a snapshot can pass through a link of the same snapshot, even where the file system takes two names
+ * for one.
+ */
+public final class Materialiser {
+
+    private final GatewayConnection connection;
+    private final Path states;
+
+    /** Reads over {@code connection}, which stays open; remembers targets below {@code $XDG_STATE_HOME/tidegate}. */
+    public Materialiser(GatewayConnection connection) {
+        this(connection, PullRecord.defaultStates());
+    }
+
+    /** As the other constructor; remembers targets in {@code states}. */
+    public Materialiser(GatewayConnection connection, Path states) {
+        this.connection = connection;
+        this.states = states;
+    }
+
+    /**
+     * Makes the directory hold what the snapshot holds. What else stands there stays.
+     *
+     * @throws PullRefusedException if something in the directory forbids it
+     * @throws IOException if the directory cannot be read or written
+     * @throws dev.tidegate.client.GatewayException if the gateway refuses or stays away
+     * @throws dev.tidegate.client.CallInterruptedException if the thread was interrupted; whole files stay
+     */
+    public PullStatistics pull(PullRequest request, PullListener listener) throws IOException {
+        Snapshot snapshot = request.snapshot();
+        Digest root = Digest.read(snapshot.getRoot().toByteArray(), 0);
+        Files.createDirectories(request.directory());
+        Path directory = request.directory().toRealPath();
+        ChunkDownloader downloader = connection.chunks();
+        NodeSource nodes = connection.nodes();
+        try (PullRecord record = PullRecord.open(states, directory, snapshot.getArtifactId());
+                PullProgress progress =
+                        new PullProgress(downloader, snapshot.getStatistics().getBytes(), listener)) {
+            boolean empty = isEmpty(directory);
+            if (!empty && !request.force() && !record.exists()) {
+                throw new PullRefusedException(
+                        directory,
+                        directory + " holds something already, and not from a pull of this artifact: choose another"
+                                + " directory or use --force");
+            }
+            record.write();
+            Pull pull = new Pull(request, directory, empty, root, nodes, progress);
+            try (ContentPipeline pipeline = new ContentPipeline(downloader, progress, mask(directory))) {
+                pull.writeFiles(pipeline);
+                pipeline.finish();
+            }
+            pull.completeDirectories();
+            return progress.statistics();
+        }
+    }
+
+    /**
+     * Compares a directory with a snapshot: names, types, sizes, permissions, link targets and every byte. Times of
+     * modification are not compared.
+     *
+     * @throws IOException if the directory itself cannot be read
+     * @throws dev.tidegate.client.GatewayException if the gateway refuses or stays away
+     */
+    public Verification verify(Snapshot snapshot, Path directory, PullListener listener) throws IOException {
+        try (PullProgress progress =
+                new PullProgress(connection.chunks(), snapshot.getStatistics().getBytes(), listener)) {
+            return new DirectoryVerifier(connection.nodes(), progress)
+                    .verify(Digest.read(snapshot.getRoot().toByteArray(), 0), directory);
+        }
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            return !entries.iterator().hasNext();
+        }
+    }
+
+    /** Finds out which permissions the process takes away from new files. */
+    private static int mask(Path directory) throws IOException {
+        Path probe = TemporaryNames.beside(directory.resolve("probe"));
+        FileChannel.open(
+                        probe,
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        FileModes.attribute(FileModes.KEPT))
+                .close();
+        try {
+            return FileModes.KEPT & ~FileStamp.read(probe).mode();
+        } finally {
+            Files.delete(probe);
+        }
+    }
+
+    /** One pull's two walks over the tree. */
+    private static final class Pull {
+        private final PullRequest request;
+        private final Path directory;
+        private final boolean empty;
+        private final Digest root;
+        private final TreeReader tree;
+        private final ContentReader contents;
+        private final PullProgress progress;
+        private final FileComparison comparison = new FileComparison();
+
+        private Pull(
+                PullRequest request,
+                Path directory,
+                boolean empty,
+                Digest root,
+                NodeSource nodes,
+                PullProgress progress) {
+            this.request = request;
+            this.directory = directory;
+            this.empty = empty;
+            this.root = root;
+            this.tree = new TreeReader(nodes);
+            this.contents = new ContentReader(nodes);
+            this.progress = progress;
+        }
+
+        private void writeFiles(ContentPipeline pipeline) throws IOException {
+            TargetTree target = new TargetTree(directory, empty, request.force(), true, (left, mode) -> {});
+            Iterator<PathEntry> entries = tree.entries(root);
+            while (entries.hasNext()) {
+                PathEntry next = entries.next();
+                switch (next.entry()) {
+                    case Entry.Directory(int mode) -> {
+                        target.enter(next.path(), mode);
+                        progress.directories.incrementAndGet();
+                    }
+                    case Entry.RegularFile file -> {
+                        Path place = target.place(next.path());
+                        FileStamp standing = target.standing(place);
+                        if (isKept(place, standing, file)) {
+                            progress.filesKept.incrementAndGet();
+                            progress.bytesKept.addAndGet(file.size());
+                        } else {
+                            target.requireNoDirectory(place, standing);
+                            pipeline.add(place, file, contents.chunks(file));
+                        }
+                    }
+                    case Entry.SymbolicLink _ -> {}
+                }
+            }
+        }
+
+        private void completeDirectories() throws IOException {
+            TargetTree target = new TargetTree(directory, false, false, false, (left, mode) -> {
+                if (mode >= 0) {
+                    FileModes.set(left, mode);
+                }
+            });
+            Iterator<PathEntry> entries = tree.entries(root);
+            while (entries.hasNext()) {
+                PathEntry next = entries.next();
+                switch (next.entry()) {
+                    case Entry.Directory(int mode) -> target.enter(next.path(), mode);
+                    case Entry.RegularFile _ -> {}
+                    case Entry.SymbolicLink link -> makeLink(target, next.path(), link);
+                }
+            }
+            target.leaveAll();
+        }
+
+        private boolean isKept(Path place, @Nullable FileStamp standing, Entry.RegularFile file) throws IOException {
+            if (standing == null || standing.type() != FileStamp.Type.FILE || standing.size() != file.size()) {
+                return false;
+            }
+            boolean sameTime = standing.mtime().equals(file.mtime());
+            if (request.verify() ? !comparison.matches(place, contents.chunks(file)) : !sameTime) {
+                return false;
+            }
+            if ((standing.mode() & FileModes.KEPT) != (file.mode() & FileModes.KEPT)) {
+                FileModes.set(place, file.mode());
+            }
+            if (!sameTime) {
+                Files.setLastModifiedTime(place, FileTime.from(file.mtime().toInstant()));
+            }
+            return true;
+        }
+
+        private void makeLink(TargetTree target, TreePath path, Entry.SymbolicLink link) throws IOException {
+            Path place = target.place(path);
+            Path text = FileNames.path(
+                    request.absoluteLinks()
+                            ? LinkText.absolute(request.directory().toAbsolutePath(), link)
+                            : LinkText.of(path, link));
+            FileStamp standing = target.standing(place);
+            progress.links.incrementAndGet();
+            if (standing != null
+                    && standing.type() == FileStamp.Type.LINK
+                    && Files.readSymbolicLink(place).equals(text)) {
+                return;
+            }
+            target.requireNoDirectory(place, standing);
+            Path temporary = TemporaryNames.beside(place);
+            Files.createSymbolicLink(temporary, text);
+            try {
+                Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
+        }
+    }
+}

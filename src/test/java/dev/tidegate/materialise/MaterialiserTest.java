@@ -1,0 +1,328 @@
+package dev.tidegate.materialise;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidegate.client.FakeGateway;
+import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.GatewayException;
+import dev.tidegate.content.ChunkKind;
+import dev.tidegate.content.Digest;
+import dev.tidegate.content.StoredChunk;
+import dev.tidegate.files.FileStamp;
+import dev.tidegate.manifest.Content;
+import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.Timestamp;
+import dev.tidegate.manifest.TreeBuilder;
+import dev.tidegate.manifest.TreePath;
+import dev.tidegate.v1.Snapshot;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MaterialiserTest {
+
+    @TempDir
+    private Path temporary;
+
+    private FakeGateway gateway;
+    private GatewayConnection connection;
+    private Materialiser materialiser;
+    private Path target;
+    private Path outside;
+
+    @BeforeEach
+    void open() throws IOException {
+        gateway = new FakeGateway();
+        connection = gateway.connect();
+        materialiser = new Materialiser(connection, temporary.resolve("states"));
+        target = temporary.resolve("target");
+        outside = Files.createDirectory(temporary.resolve("outside"));
+        Files.writeString(outside.resolve("file"), "untouched");
+    }
+
+    @AfterEach
+    void close() {
+        connection.close();
+        gateway.close();
+    }
+
+    @Test
+    void aLinkInTheTargetIsNeverPassedThrough() throws IOException {
+        // Given
+        Snapshot snapshot = snapshot(Map.of("a", directory(), "a/file", file("new")));
+        Files.createDirectory(target);
+        Files.createSymbolicLink(target.resolve("a"), outside);
+
+        // When, then
+        assertThatThrownBy(() -> pull(snapshot)).isInstanceOf(PullRefusedException.class);
+        assertThatThrownBy(
+                        () -> materialiser.pull(PullRequest.of(snapshot, target).withVerify(true), PullListener.NONE))
+                .isInstanceOf(PullRefusedException.class);
+        assertOutsideUntouched();
+
+        // When
+        materialiser.pull(PullRequest.of(snapshot, target).withForce(true), PullListener.NONE);
+
+        // Then: the link gave way
+        assertOutsideUntouched();
+        assertThat(target.resolve("a/file")).hasContent("new");
+        assertThat(Files.isSymbolicLink(target.resolve("a"))).isFalse();
+    }
+
+    @Test
+    void aLinkAtAFilesPlaceIsReplacedAndNotFollowed() throws IOException {
+        // Given: even with the size and time of what it leads to, and forced
+        Snapshot snapshot = snapshot(Map.of("file", file("new file!")));
+        Files.createDirectory(target);
+        Files.createSymbolicLink(target.resolve("file"), outside.resolve("file"));
+
+        // When
+        materialiser.pull(PullRequest.of(snapshot, target).withForce(true).withVerify(true), PullListener.NONE);
+
+        // Then
+        assertOutsideUntouched();
+        assertThat(target.resolve("file")).hasContent("new file!");
+    }
+
+    @Test
+    void aDirectoryWithoutAnEntryIsMadeAndCheckedToo() throws IOException {
+        // Given
+        Snapshot snapshot = snapshot(Map.of("a/b/file", file("deep")));
+        Files.createDirectories(target.resolve("a"));
+        Files.createSymbolicLink(target.resolve("a/b"), outside);
+
+        // When, then
+        assertThatThrownBy(() -> pull(snapshot)).isInstanceOf(PullRefusedException.class);
+        assertOutsideUntouched();
+
+        // And when
+        Files.delete(target.resolve("a/b"));
+        materialiser.pull(PullRequest.of(snapshot, target).withForce(true), PullListener.NONE);
+
+        // Then
+        assertThat(target.resolve("a/b/file")).hasContent("deep");
+    }
+
+    @Test
+    void linksOfTheSnapshotLeadNowhereWhileFilesAreWritten() throws IOException {
+        // Given: links out of the target, into it, and to its root
+        Snapshot snapshot = snapshot(Map.of(
+                "a",
+                new Entry.SymbolicLink(outside.toString(), false),
+                "d",
+                directory(),
+                "d/root",
+                new Entry.SymbolicLink("", true),
+                "d/top",
+                new Entry.SymbolicLink("d/x", true),
+                "d/x",
+                file("x"),
+                "root",
+                new Entry.SymbolicLink("", true)));
+
+        // When
+        pull(snapshot);
+        pull(snapshot);
+
+        // Then
+        assertOutsideUntouched();
+        assertThat(Files.readSymbolicLink(target.resolve("a"))).isEqualTo(outside);
+        assertThat(Files.readSymbolicLink(target.resolve("d/root"))).isEqualTo(Path.of(".."));
+        assertThat(Files.readSymbolicLink(target.resolve("d/top"))).isEqualTo(Path.of("../d/x"));
+        assertThat(Files.readSymbolicLink(target.resolve("root"))).isEqualTo(Path.of("."));
+        assertThat(materialiser.verify(snapshot, target, PullListener.NONE).identical())
+                .isTrue();
+    }
+
+    @Test
+    void aDirectoryThatHoldsSomethingElseIsRefused() throws IOException {
+        // Given
+        Snapshot snapshot = snapshot(Map.of("file", file("new")));
+        Files.createDirectory(target);
+        Files.writeString(target.resolve("mine"), "mine");
+
+        // When, then
+        assertThatThrownBy(() -> pull(snapshot)).isInstanceOf(PullRefusedException.class);
+        assertThat(target.resolve("file")).doesNotExist();
+
+        // And when
+        materialiser.pull(PullRequest.of(snapshot, target).withForce(true), PullListener.NONE);
+
+        // Then
+        assertThat(target.resolve("file")).hasContent("new");
+        assertThat(target.resolve("mine")).hasContent("mine");
+    }
+
+    @Test
+    void aSecondPullKeepsWhatIsThereAndRemovesWhatAKilledOneLeft() throws IOException {
+        // Given
+        Snapshot snapshot = snapshot(Map.of("d", directory(), "d/file", file("old"), "top", file("top")));
+        pull(snapshot);
+        Path stray = Files.writeString(target.resolve("d/.tidegate-0123456789abcdef.tmp"), "half");
+        Files.delete(target.resolve("top"));
+
+        // When
+        PullStatistics again = pull(snapshot);
+
+        // Then
+        assertThat(stray).doesNotExist();
+        assertThat(again.files()).isEqualTo(1);
+        assertThat(again.filesKept()).isEqualTo(1);
+        assertThat(target.resolve("top")).hasContent("top");
+    }
+
+    @Test
+    void verifyingFindsBytesThatChangedUnderTheSameStamp() throws IOException {
+        // Given
+        Snapshot snapshot = snapshot(Map.of("file", file("right")));
+        pull(snapshot);
+        var time = Files.getLastModifiedTime(target.resolve("file"));
+        Files.writeString(target.resolve("file"), "wrong");
+        Files.setLastModifiedTime(target.resolve("file"), time);
+
+        // When
+        Verification damaged = materialiser.verify(snapshot, target, PullListener.NONE);
+        PullStatistics trusting = pull(snapshot);
+        PullStatistics verifying =
+                materialiser.pull(PullRequest.of(snapshot, target).withVerify(true), PullListener.NONE);
+
+        // Then
+        assertThat(damaged.differences()).containsExactly(new Difference(Difference.Kind.CONTENT, "file"));
+        assertThat(trusting.files()).isZero();
+        assertThat(verifying.files()).isEqualTo(1);
+        assertThat(target.resolve("file")).hasContent("right");
+    }
+
+    @Test
+    void everyKindOfDifferenceIsFound() throws IOException {
+        // Given
+        Snapshot snapshot = snapshot(Map.of(
+                "gone", file("gone"),
+                "link", new Entry.SymbolicLink("somewhere", false),
+                "longer", file("longer"),
+                "mode", file("mode"),
+                "type", file("type")));
+        pull(snapshot);
+        Files.delete(target.resolve("gone"));
+        Files.delete(target.resolve("link"));
+        Files.createSymbolicLink(target.resolve("link"), Path.of("elsewhere"));
+        Files.writeString(target.resolve("longer"), "longer and longer");
+        FileModes.set(target.resolve("mode"), 0600);
+        Files.delete(target.resolve("type"));
+        Files.createDirectory(target.resolve("type"));
+        Files.createDirectory(target.resolve("unknown"));
+
+        // When
+        Verification verification = materialiser.verify(snapshot, target, PullListener.NONE);
+
+        // Then
+        assertThat(verification.differences())
+                .containsExactly(
+                        new Difference(Difference.Kind.MISSING, "gone"),
+                        new Difference(Difference.Kind.TARGET, "link"),
+                        new Difference(Difference.Kind.SIZE, "longer"),
+                        new Difference(Difference.Kind.MODE, "mode"),
+                        new Difference(Difference.Kind.TYPE, "type"),
+                        new Difference(Difference.Kind.ADDITIONAL, "unknown"));
+    }
+
+    @Test
+    void damagedBytesAreNeverPutInPlace() throws IOException {
+        // Given
+        Snapshot snapshot = snapshot(Map.of("file", file("right")));
+        Digest digest = Digest.of(ByteBuffer.wrap("right".getBytes(StandardCharsets.UTF_8)));
+        StoredChunk stored = gateway.chunk(digest);
+        gateway.chunks()
+                .put(
+                        digest,
+                        new StoredChunk(
+                                digest,
+                                stored.kind(),
+                                stored.codec(),
+                                stored.length(),
+                                ByteBuffer.wrap("wrong".getBytes(StandardCharsets.UTF_8))));
+
+        // When, then
+        assertThatThrownBy(() -> pull(snapshot)).isInstanceOf(GatewayException.class);
+        try (Stream<Path> left = Files.list(target)) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void setIdBitsAreDropped() throws IOException {
+        // Given
+        Entry.RegularFile plain = file("program");
+        Snapshot snapshot = snapshot(Map.of(
+                "d", new Entry.Directory(03777),
+                "program", new Entry.RegularFile(plain.size(), 06755, plain.mtime(), plain.content())));
+
+        // When
+        pull(snapshot);
+
+        // Then
+        assertThat(FileStamp.read(target.resolve("program")).mode()).isEqualTo(0755);
+        assertThat(FileStamp.read(target.resolve("d")).mode()).isEqualTo(0777);
+    }
+
+    @Test
+    void aDirectoryThatMayNotBeWrittenIsFilledAllTheSame() throws IOException {
+        // Given
+        Snapshot snapshot = snapshot(Map.of("d", new Entry.Directory(0555), "d/file", file("x")));
+
+        // When
+        pull(snapshot);
+        Files.writeString(outside.resolve("unrelated"), "");
+        pull(snapshot);
+
+        // Then
+        assertThat(FileStamp.read(target.resolve("d")).mode()).isEqualTo(0555);
+        assertThat(target.resolve("d/file")).hasContent("x");
+        FileModes.set(target.resolve("d"), 0755);
+    }
+
+    private PullStatistics pull(Snapshot snapshot) throws IOException {
+        return materialiser.pull(PullRequest.of(snapshot, target), PullListener.NONE);
+    }
+
+    private void assertOutsideUntouched() throws IOException {
+        try (Stream<Path> files = Files.list(outside)) {
+            assertThat(files.map(file -> file.getFileName().toString()).toList())
+                    .isEqualTo(List.of("file"));
+        }
+        assertThat(outside.resolve("file")).hasContent("untouched");
+        assertThat(Files.isDirectory(outside, LinkOption.NOFOLLOW_LINKS)).isTrue();
+    }
+
+    private Snapshot snapshot(Map<String, Entry> entries) {
+        TreeMap<TreePath, Entry> sorted = new TreeMap<>();
+        entries.forEach((path, entry) -> sorted.put(TreePath.parse(path), entry));
+        TreeBuilder builder = new TreeBuilder(gateway::store);
+        sorted.forEach(builder::add);
+        return gateway.publish(builder.finish().digest());
+    }
+
+    private static Entry.Directory directory() {
+        return new Entry.Directory(0755);
+    }
+
+    private Entry.RegularFile file(String text) {
+        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        Digest digest = Digest.of(bytes);
+        gateway.store(ChunkKind.DATA, digest, bytes);
+        return new Entry.RegularFile(
+                bytes.remaining(), 0644, new Timestamp(1_000_000, 123_456_789), new Content.SingleChunk(digest));
+    }
+}
