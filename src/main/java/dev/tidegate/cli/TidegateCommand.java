@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
             "  tidegate experiment create llama",
             "  tidegate push ./run --artifact llama/checkpoints",
             "  tidegate pull llama/checkpoints ./copy",
+            "  tidegate agent run --experiment llama -- python train.py",
             "  tidegate COMMAND --help         more examples, and what can be set",
         })
 public final class TidegateCommand implements Runnable {

@@ -42,7 +42,7 @@ public final class Agent {
 
     private static final int POLL_MILLIS = 100;
 
-    private static final int LARGE_MEMORY = 32 << 20;
+    private static final int LARGE_MEMORY = 24 << 20;
 
     private final AgentSettings settings;
     private final GatewayAddress gateway;

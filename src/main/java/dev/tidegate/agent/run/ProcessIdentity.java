@@ -17,9 +17,14 @@ import java.util.Optional;
 record ProcessIdentity(int pid, long start, String boot) {
 
     private static final Path PROCESSES = Path.of("/proc");
+    private static final String CURRENT_BOOT = readBoot();
 
     /** The start of the system that this process runs on. */
     static String currentBoot() {
+        return CURRENT_BOOT;
+    }
+
+    private static String readBoot() {
         try {
             return Files.readString(PROCESSES.resolve("sys/kernel/random/boot_id"))
                     .strip();

@@ -6,8 +6,12 @@ import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.Page;
 import dev.tidegate.client.RetryPolicy;
+import dev.tidegate.client.SnapshotName;
 import dev.tidegate.demo.TreeComparison;
 import dev.tidegate.manifest.TreePath;
+import dev.tidegate.materialise.Materialiser;
+import dev.tidegate.materialise.PullListener;
+import dev.tidegate.materialise.PullRequest;
 import dev.tidegate.testing.GatewayProcess;
 import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.testing.TcpProxy;
@@ -26,6 +30,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +73,11 @@ final class AgentCrashIT {
         tidegate = new TidegateCommandLine(Files.createDirectory(directory.resolve("commands")));
     }
 
+    @AfterEach
+    void endTheJob() throws IOException {
+        Files.write(work.resolve("stop"), new byte[0]);
+    }
+
     @Test
     void nothingIsLostWhoeverIsKilled(@SeededRandom Random random) throws IOException {
         try (GatewayProcess gateway = GatewayProcess.on(Files.createDirectory(directory.resolve("gateway")))
@@ -96,7 +106,7 @@ final class AgentCrashIT {
                         // Then the agent tells it, when all is safe
                         assertThat(agent.await().code()).isEqualTo(137);
                         Files.delete(work.resolve("runs"));
-                        assertSafe();
+                        assertSafe(address);
                         agent = start();
                     }
                     default -> {
@@ -112,7 +122,7 @@ final class AgentCrashIT {
             Files.createFile(work.resolve("stop"));
             Result result = agent.await();
             assertThat(result.code()).isEqualTo(4);
-            assertSafe();
+            assertSafe(address);
             assertThat(log()).doesNotContain("TWICE");
             assertStepsFollow(log());
             assertPrefixes(address);
@@ -147,7 +157,7 @@ final class AgentCrashIT {
                     .findFirst()
                     .orElseThrow();
             String pid = Files.readString(started).split(" ", 2)[0];
-            new ProcessBuilder("sh", "-c", "kill -9 -- -" + pid).start();
+            new ProcessBuilder("sh", "-c", "kill -s KILL -- -" + pid).start();
         }
     }
 
@@ -191,14 +201,16 @@ final class AgentCrashIT {
         assertThat(previous).isPositive();
     }
 
-    private void assertSafe() throws IOException {
-        for (String type : new String[] {"checkpoints", "logs", "lossy"}) {
-            Path pulled = Files.createTempDirectory(directory, "pulled-");
-            assertThat(tidegate.run("pull", EXPERIMENT + "/" + type, pulled, "--force")
-                            .code())
-                    .isZero();
-            assertThat(TreeComparison.compare(work.resolve(type), pulled).differences())
-                    .isEmpty();
+    private void assertSafe(GatewayAddress address) throws IOException {
+        try (GatewayConnection connection = GatewayConnection.open(address, RetryPolicy.PATIENT)) {
+            Materialiser materialiser = new Materialiser(connection, directory.resolve("pulls"));
+            for (String type : new String[] {"checkpoints", "logs", "lossy"}) {
+                Path pulled = Files.createTempDirectory(directory, "pulled-");
+                Snapshot newest = connection.snapshots().get(SnapshotName.parse(EXPERIMENT + "/" + type));
+                materialiser.pull(PullRequest.of(newest, pulled), PullListener.NONE);
+                assertThat(TreeComparison.compare(work.resolve(type), pulled).differences())
+                        .isEmpty();
+            }
         }
     }
 
