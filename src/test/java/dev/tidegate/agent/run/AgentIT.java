@@ -147,7 +147,10 @@ final class AgentIT {
         // Then
         assertThat(result.code()).isEqualTo(9);
         assertThat(cat("checkpoints", "last")).isEqualTo("saved\n");
-        assertThat(cat("logs", "rank_0.txt")).startsWith("ready\n").endsWith("bye\n").isEqualTo(result.out());
+        assertThat(cat("logs", "rank_0.txt"))
+                .startsWith("ready\n")
+                .endsWith("bye\n")
+                .isEqualTo(result.out());
     }
 
     @Test
