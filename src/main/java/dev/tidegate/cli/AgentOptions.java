@@ -1,5 +1,6 @@
 package dev.tidegate.cli;
 
+import dev.tidegate.agent.SelectionRules;
 import dev.tidegate.agent.run.AgentListener;
 import dev.tidegate.agent.run.AgentSettings;
 import dev.tidegate.agent.run.ArtifactDirectory;
@@ -21,6 +22,12 @@ final class AgentOptions {
 
     /** What {@code --drain-timeout} is unless it is given. */
     static final String DRAIN_TIMEOUT = "30m";
+
+    /** Which checkpoints a snapshot has. */
+    enum Keep {
+        COMPLETE,
+        LATEST
+    }
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -92,6 +99,43 @@ final class AgentOptions {
     private Duration drainTimeout;
 
     @Option(
+            names = "--keep",
+            paramLabel = "WHICH",
+            defaultValue = "complete",
+            description = "complete: a snapshot of checkpoints has all that their pointers have committed; latest: only"
+                    + " those that a pointer names, and those marked to keep. Default: ${DEFAULT-VALUE}.")
+    private Keep keep;
+
+    @Option(
+            names = "--quiet-time",
+            paramLabel = "TIME",
+            converter = Arguments.ToDuration.class,
+            defaultValue = "2s",
+            description = "For how long other files in checkpoints have to have been unchanged. Default:"
+                    + " ${DEFAULT-VALUE}.")
+    private Duration quietTime;
+
+    @Option(
+            names = "--before-sync",
+            paramLabel = "COMMAND",
+            description = "A command line that is run before each push of crud, to freeze a database.")
+    private @Nullable String beforeSync;
+
+    @Option(
+            names = "--after-sync",
+            paramLabel = "COMMAND",
+            description = "One that is run after it, whatever becomes of it.")
+    private @Nullable String afterSync;
+
+    @Option(
+            names = "--hook-timeout",
+            paramLabel = "TIME",
+            converter = Arguments.ToDuration.class,
+            defaultValue = "60s",
+            description = "How long each of the two may take. Default: ${DEFAULT-VALUE}.")
+    private Duration hookTimeout;
+
+    @Option(
             names = "--metrics-file",
             paramLabel = "FILE",
             description =
@@ -116,6 +160,11 @@ final class AgentOptions {
                     grace,
                     startTimeout,
                     drainTimeout,
+                    SelectionRules.CHECKPOINTS
+                            .withLatestOnly(keep == Keep.LATEST)
+                            .withQuiet(quietTime),
+                    new AgentSettings.HookCommands(
+                            Optional.ofNullable(beforeSync), Optional.ofNullable(afterSync), hookTimeout),
                     Optional.ofNullable(metricsFile).map(Path::toAbsolutePath));
         } catch (IllegalArgumentException refused) {
             throw new ParameterException(command.commandLine(), refused.getMessage(), refused);

@@ -1,7 +1,9 @@
 package dev.tidegate.agent.run;
 
 import dev.tidegate.agent.DirectoryPush;
+import dev.tidegate.agent.Hooks;
 import dev.tidegate.agent.PushRequest;
+import dev.tidegate.agent.SelectionRules;
 import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
@@ -47,6 +49,9 @@ public final class Agent {
     private final AgentSettings settings;
     private final GatewayAddress gateway;
     private final AgentListener listener;
+
+    /** Whether those whom the agent works for write no more, so that no file is waited for to be quiet. */
+    private volatile boolean writersEnded;
 
     /**
      * Prepares an agent.
@@ -165,6 +170,8 @@ public final class Agent {
                 Duration.ZERO,
                 limit,
                 limit,
+                SelectionRules.CHECKPOINTS,
+                AgentSettings.HookCommands.NONE,
                 Optional.empty());
         Agent agent = new Agent(settings, gateway.orElse(identity.gateway()), listener);
         try (Signals signals = Signals.take();
@@ -241,6 +248,7 @@ public final class Agent {
                 Optional<LogTail> tail = beginning.show(workload);
                 supervise(signals, workload, cadences);
                 int code = workload.exitCode();
+                writersEnded = workload.writesNoMore();
                 board.enter(AgentStatus.State.DRAINING, workload.pid(), Optional.of(code));
                 boolean safe = drain(signals, work, syncs, cadences);
                 if (tail.isPresent()) {
@@ -322,15 +330,28 @@ public final class Agent {
                 artifact,
                 request(artifact, directory, identity),
                 push,
+                hooks(work, artifact),
                 StatusBoard.lastSnapshot(before, artifact),
                 settings.worldSize() > 1,
                 artifact.large() ? large : new ReentrantLock())));
         return syncs;
     }
 
+    private Hooks hooks(WorkDirectory work, ArtifactDirectory artifact) {
+        AgentSettings.HookCommands commands =
+                artifact == ArtifactDirectory.CRUD ? settings.crudHooks() : AgentSettings.HookCommands.NONE;
+        return new Hooks(commands.before(), commands.after(), commands.limit(), work.state(), artifact.type());
+    }
+
     /** Says how an artifact is pushed: what is selected, and what belongs to the push besides the files. */
     private PushRequest request(ArtifactDirectory artifact, Path directory, Identity identity) {
         return PushRequest.of(directory, identity.artifact(artifact))
+                .withRules(
+                        switch (artifact) {
+                            case CHECKPOINTS -> settings.checkpointRules();
+                            case LOGS -> SelectionRules.APPENDED;
+                            case LOSSY, CRUD -> SelectionRules.EVERYTHING;
+                        })
                 .withWriter(settings.rank())
                 .withMemory(artifact.large() ? LARGE_MEMORY : PushRequest.LEAST_MEMORY);
     }
@@ -340,8 +361,8 @@ public final class Agent {
         for (ArtifactSync sync : syncs) {
             cadences.put(
                     sync.artifact(),
-                    new Cadence(sync.artifact().type(), settings.period(sync.artifact()), atOnce, () -> {
-                        SyncOutcome outcome = sync.run();
+                    new Cadence(sync.artifact().type(), settings.period(sync.artifact()), atOnce, last -> {
+                        SyncOutcome outcome = sync.run(last && writersEnded);
                         board.cycleEnded(sync, outcome);
                         return outcome;
                     }));

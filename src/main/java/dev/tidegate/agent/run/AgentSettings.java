@@ -1,5 +1,7 @@
 package dev.tidegate.agent.run;
 
+import dev.tidegate.agent.Hooks;
+import dev.tidegate.agent.SelectionRules;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -16,6 +18,8 @@ import java.util.Optional;
  * @param grace how long the job may take to end after SIGTERM
  * @param startLimit how long the gateway may be away before the job is started
  * @param drainLimit how long the last push may take after the job ended
+ * @param checkpointRules what of the checkpoints is taken while they are being written
+ * @param crudHooks what is run around each push of crud
  * @param metricsFile is rewritten with the state of each artifact, for a Prometheus textfile collector
  */
 public record AgentSettings(
@@ -27,7 +31,33 @@ public record AgentSettings(
         Duration grace,
         Duration startLimit,
         Duration drainLimit,
+        SelectionRules checkpointRules,
+        HookCommands crudHooks,
         Optional<Path> metricsFile) {
+
+    /**
+     * What is run around a push.
+     *
+     * @param before a command line for {@code /bin/sh}
+     * @param after one that is run after it, whatever becomes of it
+     * @param limit how long each may take
+     */
+    public record HookCommands(Optional<String> before, Optional<String> after, Duration limit) {
+        /** Nothing. */
+        public static final HookCommands NONE =
+                new HookCommands(Optional.empty(), Optional.empty(), Hooks.DEFAULT_LIMIT);
+
+        /**
+         * Checks the limit.
+         *
+         * @throws IllegalArgumentException with a sentence for the user unless it is positive
+         */
+        public HookCommands {
+            if (!limit.isPositive()) {
+                throw new IllegalArgumentException("a hook has a time limit above 0");
+            }
+        }
+    }
 
     /** The shortest period: shorter ones would only make snapshots that nobody looks at. */
     public static final Duration SHORTEST_PERIOD = Duration.ofMillis(100);

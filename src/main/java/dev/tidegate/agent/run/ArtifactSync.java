@@ -1,6 +1,7 @@
 package dev.tidegate.agent.run;
 
 import dev.tidegate.agent.DirectoryPush;
+import dev.tidegate.agent.Hooks;
 import dev.tidegate.agent.PushListener;
 import dev.tidegate.agent.PushRequest;
 import dev.tidegate.agent.PushResult;
@@ -23,31 +24,30 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pushes one artifact, one cycle at a time, and knows how far it is. What a push of a directory selects, what is run around
- * it and which cut it belongs to are said by {@link #request}. Thread-safe.
+ * Pushes one artifact, one cycle at a time, and knows how far it is. What a push selects is said by its request, what is run
+ * around it by its hooks. Thread-safe.
  */
 final class ArtifactSync {
 
     private final ArtifactDirectory artifact;
     private final PushRequest request;
     private final DirectoryPush push;
+    private final Hooks hooks;
     private final boolean keepsEmpty;
     private final ReentrantLock turn;
     private final ReentrantLock pushing = new ReentrantLock();
-
-    /** Survey before the last push that left nothing out. */
-    private @Nullable Survey safe;
 
     private volatile Optional<ArtifactStatus.LastSnapshot> snapshot;
     private volatile @Nullable Progress running;
     private volatile String error = "";
     private volatile long inStepAt = System.nanoTime();
-    private volatile Survey lastSurvey = Survey.NONE;
+    private volatile Survey lastSurvey = Survey.NOTHING;
 
     /**
      * Prepares.
      *
      * @param request whose artifact is an id
+     * @param hooks are run around each push
      * @param before the last snapshot that an earlier agent knew of
      * @param keepsEmpty whether an empty directory is worth a first snapshot
      * @param turn is held while it pushes
@@ -56,12 +56,14 @@ final class ArtifactSync {
             ArtifactDirectory artifact,
             PushRequest request,
             DirectoryPush push,
+            Hooks hooks,
             Optional<ArtifactStatus.LastSnapshot> before,
             boolean keepsEmpty,
             ReentrantLock turn) {
         this.artifact = artifact;
         this.request = request;
         this.push = push;
+        this.hooks = hooks;
         this.snapshot = before;
         this.keepsEmpty = keepsEmpty;
         this.turn = turn;
@@ -71,12 +73,16 @@ final class ArtifactSync {
         return artifact;
     }
 
-    /** Runs one cycle. Does not throw: what fails is tried again. */
-    SyncOutcome run() {
+    /**
+     * Runs one cycle. Does not throw: what fails is tried again.
+     *
+     * @param jobEnded whether nobody writes to the directory any more
+     */
+    SyncOutcome run(boolean jobEnded) {
         try {
             turn.lockInterruptibly();
             try {
-                SyncOutcome outcome = cycle();
+                SyncOutcome outcome = cycle(request.withJobEnded(jobEnded));
                 error = "";
                 if (outcome instanceof SyncOutcome.Pushed(PushResult result) && result.warningCount() > 0) {
                     error = leftOut(result);
@@ -127,8 +133,7 @@ final class ArtifactSync {
         }
         if (pushing.tryLock()) {
             try {
-                Survey survey = push.survey(request, path -> {});
-                lastSurvey = survey;
+                lastSurvey = push.isUnchanged(request) ? Survey.NOTHING : push.survey(request, path -> {});
             } catch (IOException unreadable) {
                 // The next cycle meets the same and tells it.
             } finally {
@@ -162,33 +167,37 @@ final class ArtifactSync {
                 error);
     }
 
-    private SyncOutcome cycle() throws IOException {
+    private SyncOutcome cycle(PushRequest now) throws IOException {
         pushing.lock();
         try {
             long begin = System.nanoTime();
-            Survey before = push.survey(request, path -> {});
-            lastSurvey = before;
-            Survey last = safe;
-            if ((last != null && last.stillHolds(before)) || isWorthNothing(before)) {
-                inStepAt = begin;
-                lastSurvey = before.inStep();
-                return new SyncOutcome.Unchanged();
+            // An agent that was killed may have left something frozen.
+            hooks.recover();
+            if (error.isEmpty() && push.isUnchanged(now)) {
+                return inStep(begin, new SyncOutcome.Unchanged());
+            }
+            lastSurvey = push.survey(now, path -> {});
+            if (isWorthNothing(lastSurvey)) {
+                return inStep(begin, new SyncOutcome.Unchanged());
             }
             Progress progress = new Progress();
             running = progress;
-            PushResult result = push.run(request, progress);
-            snapshot = Optional.of(new ArtifactStatus.LastSnapshot(
-                    result.snapshot().getId(), result.snapshot().getNumber(), Instant.now()));
-            if (result.complete()) {
-                safe = before;
-                inStepAt = begin;
-                lastSurvey = before.inStep();
-            }
-            return new SyncOutcome.Pushed(result);
+            PushResult result = hooks.around(() -> push.run(now, progress));
+            snapshot = result.published()
+                    .map(made -> new ArtifactStatus.LastSnapshot(made.getId(), made.getNumber(), Instant.now()))
+                    .or(() -> snapshot);
+            SyncOutcome outcome = new SyncOutcome.Pushed(result);
+            return result.complete() ? inStep(begin, outcome) : outcome;
         } finally {
             running = null;
             pushing.unlock();
         }
+    }
+
+    private SyncOutcome inStep(long since, SyncOutcome outcome) {
+        inStepAt = since;
+        lastSurvey = Survey.NOTHING;
+        return outcome;
     }
 
     /** An artifact that nothing was ever written to needs no snapshot that says so. */

@@ -27,6 +27,11 @@ final class AttachedProcess implements Workload {
         return stopped || (process.isPresent() && !process.get().isAlive());
     }
 
+    @Override
+    public boolean writesNoMore() {
+        return process.isPresent() && !process.get().isAlive();
+    }
+
     /** How another's child ended is told to its parent alone. */
     @Override
     public int exitCode() {

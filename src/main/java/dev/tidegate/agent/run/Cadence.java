@@ -8,7 +8,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 
 /**
  * Runs the cycles of one artifact on a thread of its own: at each tick of its period, when somebody asks, and once more at
@@ -21,7 +20,7 @@ final class Cadence implements AutoCloseable {
 
     private static final Duration CLOSING = Duration.ofSeconds(10);
 
-    private final Supplier<SyncOutcome> cycle;
+    private final Cycle cycle;
     private final Schedule schedule;
     private final Thread thread;
     private final ReentrantLock lock = new ReentrantLock();
@@ -34,13 +33,24 @@ final class Cadence implements AutoCloseable {
     private boolean last;
     private SyncOutcome lastOutcome = new SyncOutcome.Failed("it was not tried");
 
+    /** What is done again and again. */
+    @FunctionalInterface
+    interface Cycle {
+        /**
+         * Does it once.
+         *
+         * @param last whether it began after {@link #finish}
+         */
+        SyncOutcome run(boolean last);
+    }
+
     /**
      * Starts.
      *
      * @param atOnce whether the first cycle begins now, or after a period
      * @param cycle does not throw; when its thread is interrupted it ends soon, as failed
      */
-    Cadence(String name, Duration period, boolean atOnce, Supplier<SyncOutcome> cycle) {
+    Cadence(String name, Duration period, boolean atOnce, Cycle cycle) {
         this.cycle = cycle;
         this.schedule = new Schedule(period, System.nanoTime(), atOnce, ThreadLocalRandom.current());
         this.thread = Thread.ofPlatform().daemon().name("tidegate-sync-" + name).start(this::run);
@@ -126,7 +136,7 @@ final class Cadence implements AutoCloseable {
                 } finally {
                     lock.unlock();
                 }
-                SyncOutcome outcome = cycle.get();
+                SyncOutcome outcome = cycle.run(isLast);
                 record(outcome, isLast);
                 served.forEach(each -> each.complete(outcome));
                 long now = System.nanoTime();

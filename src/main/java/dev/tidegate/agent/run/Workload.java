@@ -9,8 +9,13 @@ sealed interface Workload permits Job, AttachedProcess {
     /** What the status names it by; empty if there is no process to name. */
     OptionalInt pid();
 
-    /** Whether nothing of it writes any more. */
+    /** Whether the agent's work for it is over but for the last push. */
     boolean hasEnded() throws IOException;
+
+    /** Whether it has ended so that nothing of it writes any more; it may run on where only the agent was told to stop. */
+    default boolean writesNoMore() {
+        return true;
+    }
 
     /** The code to exit with once it {@link #hasEnded}: 128 and the signal's number if a signal ended it. */
     int exitCode() throws IOException;

@@ -24,7 +24,7 @@ final class CadenceTest {
     @Test
     void neverOverlapsItself() throws Exception {
         // Given cycles that take longer than their period, and many who ask for more
-        try (Cadence cadence = new Cadence("test", Duration.ofMillis(1), true, () -> cycle(5))) {
+        try (Cadence cadence = new Cadence("test", Duration.ofMillis(1), true, last -> cycle(5))) {
             List<CompletableFuture<SyncOutcome>> asked = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 asked.add(cadence.request());
@@ -43,7 +43,7 @@ final class CadenceTest {
         // Given a cycle that runs
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
-        try (Cadence cadence = new Cadence("test", NEVER, true, () -> {
+        try (Cadence cadence = new Cadence("test", NEVER, true, last -> {
             int number = cycles.incrementAndGet();
             running.countDown();
             await(go);
@@ -62,7 +62,7 @@ final class CadenceTest {
     @Test
     void theEndWaitsForACycleThatBeganAfterIt() throws Exception {
         // Given
-        try (Cadence cadence = new Cadence("test", NEVER, false, () -> cycle(0))) {
+        try (Cadence cadence = new Cadence("test", NEVER, false, last -> cycle(0))) {
             // When
             cadence.finish();
             // Then
@@ -80,7 +80,7 @@ final class CadenceTest {
                 "test",
                 NEVER,
                 false,
-                () -> cycles.incrementAndGet() < 2 ? new SyncOutcome.Failed("away") : new SyncOutcome.Unchanged())) {
+                last -> cycles.incrementAndGet() < 2 ? new SyncOutcome.Failed("away") : new SyncOutcome.Unchanged())) {
             // When
             cadence.finish();
             // Then
@@ -94,7 +94,7 @@ final class CadenceTest {
     void whatWasTrueBeforeTheEndIsNotTakenForTheEnd() throws Exception {
         // Given a cycle that ended well, and then ones that take too long
         CountDownLatch never = new CountDownLatch(1);
-        Cadence cadence = new Cadence("test", NEVER, true, () -> {
+        Cadence cadence = new Cadence("test", NEVER, true, last -> {
             if (cycles.incrementAndGet() > 1) {
                 await(never);
                 return new SyncOutcome.Failed("broken off");
