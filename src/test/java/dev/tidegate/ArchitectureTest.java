@@ -19,6 +19,7 @@ import org.jspecify.annotations.NullMarked;
 final class ArchitectureTest {
 
     private static final String[] CLIENTS = {
+        "dev.tidegate.wire..",
         "dev.tidegate.client..",
         "dev.tidegate.agent..",
         "dev.tidegate.files..",
@@ -39,6 +40,8 @@ final class ArchitectureTest {
             .definedBy("dev.tidegate.content..")
             .layer("manifest")
             .definedBy("dev.tidegate.manifest..")
+            .layer("wire")
+            .definedBy("dev.tidegate.wire..")
             .layer("store")
             .definedBy("dev.tidegate.store..")
             .layer("postgres")
@@ -67,6 +70,8 @@ final class ArchitectureTest {
             .mayNotAccessAnyLayer()
             .whereLayer("manifest")
             .mayOnlyAccessLayers("content")
+            .whereLayer("wire")
+            .mayOnlyAccessLayers("content")
             .whereLayer("store")
             .mayOnlyAccessLayers("content")
             .whereLayer("postgres")
@@ -74,11 +79,11 @@ final class ArchitectureTest {
             .whereLayer("catalog")
             .mayOnlyAccessLayers("content", "manifest", "store")
             .whereLayer("gateway")
-            .mayOnlyAccessLayers("content", "manifest", "store", "postgres", "catalog")
+            .mayOnlyAccessLayers("content", "manifest", "wire", "store", "postgres", "catalog")
             .whereLayer("console")
             .mayOnlyAccessLayers("content", "manifest", "store", "catalog", "gateway")
             .whereLayer("client")
-            .mayOnlyAccessLayers("content", "manifest")
+            .mayOnlyAccessLayers("content", "manifest", "wire")
             .whereLayer("materialise")
             .mayOnlyAccessLayers("content", "manifest", "client")
             .whereLayer("agent")
@@ -118,6 +123,7 @@ final class ArchitectureTest {
                     "dev.tidegate.manifest..",
                     "dev.tidegate.store..",
                     "dev.tidegate.postgres..",
+                    "dev.tidegate.wire..",
                     "dev.tidegate.client..",
                     "dev.tidegate.materialise..",
                     "dev.tidegate.agent..",

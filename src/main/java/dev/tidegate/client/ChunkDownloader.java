@@ -13,6 +13,7 @@ import dev.tidegate.v1.ChunkServiceGrpc;
 import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.GetChunksRequest;
 import dev.tidegate.v1.GetChunksResponse;
+import dev.tidegate.wire.Frames;
 import io.grpc.CallOptions;
 import io.grpc.Status;
 import io.grpc.StatusException;

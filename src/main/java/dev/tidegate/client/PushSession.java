@@ -17,6 +17,7 @@ import dev.tidegate.v1.PushServiceGrpc;
 import dev.tidegate.v1.RenewPushRequest;
 import dev.tidegate.v1.RenewPushResponse;
 import dev.tidegate.v1.Snapshot;
+import dev.tidegate.wire.Frames;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;

@@ -5,6 +5,7 @@ import dev.tidegate.content.StoredChunk;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.RecordCursor;
 import dev.tidegate.v1.GetChunksResponse;
+import dev.tidegate.wire.Frames;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.quarkus.vertx.VertxContextSupport;
@@ -91,7 +92,7 @@ final class GetChunksStream implements Runnable {
                         message = GetChunksResponse.newBuilder();
                         bytes = 0;
                     }
-                    message.addChunks(Wire.frame(chunk));
+                    message.addChunks(Frames.toProto(chunk));
                     bytes += chunk.storedLength();
                 }
                 if (!send(message)) {

@@ -29,6 +29,7 @@ import dev.tidegate.v1.PushLimits;
 import dev.tidegate.v1.PushService;
 import dev.tidegate.v1.RenewPushRequest;
 import dev.tidegate.v1.RenewPushResponse;
+import dev.tidegate.wire.Frames;
 import io.quarkus.grpc.GrpcService;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
@@ -100,7 +101,7 @@ public class PushGrpcService implements PushService {
                         .setUnacknowledgedBytes(ingest.streamWindow()));
         Digest lastRoot = push.lastRoot();
         if (lastRoot != null) {
-            response.setLastRoot(Wire.bytes(lastRoot));
+            response.setLastRoot(Frames.toProto(lastRoot));
         }
         switch (push.outcome()) {
             case PublishOutcome.Published published -> response.setPublished(Wire.snapshot(published.snapshot()));

@@ -2,7 +2,6 @@ package dev.tidegate.gateway;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
-import com.google.protobuf.UnsafeByteOperations;
 import dev.tidegate.catalog.Artifact;
 import dev.tidegate.catalog.ArtifactType;
 import dev.tidegate.catalog.Cut;
@@ -17,7 +16,6 @@ import dev.tidegate.catalog.Snapshot;
 import dev.tidegate.catalog.SnapshotSelector;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.ChunkingProfile;
-import dev.tidegate.content.Codec;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.manifest.Collision;
@@ -25,11 +23,11 @@ import dev.tidegate.manifest.Content;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.TreeRoot;
 import dev.tidegate.manifest.TreeStatistics;
-import dev.tidegate.v1.ChunkCodec;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.CollisionSide;
 import dev.tidegate.v1.EntryType;
 import dev.tidegate.v1.PublishRequest;
+import dev.tidegate.wire.Frames;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,68 +62,23 @@ final class Wire {
         return result;
     }
 
-    static ByteString bytes(Digest digest) {
-        return UnsafeByteOperations.unsafeWrap(digest.toBytes());
-    }
-
     static PushId pushId(String id) {
         return PushId.parse(id).orElseThrow(() -> Failures.invalid("push_id", "'" + id + "' is no push's id"));
     }
 
     static ChunkKind kind(dev.tidegate.v1.ChunkKind kind) {
-        return switch (kind) {
-            case CHUNK_KIND_DATA -> ChunkKind.DATA;
-            case CHUNK_KIND_FILE_NODE -> ChunkKind.FILE_NODE;
-            case CHUNK_KIND_TREE_NODE -> ChunkKind.TREE_NODE;
-            case CHUNK_KIND_UNSPECIFIED, UNRECOGNIZED -> throw Failures.invalid("kind", "a chunk's kind is missing");
-        };
-    }
-
-    private static dev.tidegate.v1.ChunkKind kind(ChunkKind kind) {
-        return switch (kind) {
-            case DATA -> dev.tidegate.v1.ChunkKind.CHUNK_KIND_DATA;
-            case FILE_NODE -> dev.tidegate.v1.ChunkKind.CHUNK_KIND_FILE_NODE;
-            case TREE_NODE -> dev.tidegate.v1.ChunkKind.CHUNK_KIND_TREE_NODE;
-        };
-    }
-
-    private static Codec codec(ChunkCodec codec) {
-        return switch (codec) {
-            case CHUNK_CODEC_NONE -> Codec.NONE;
-            case CHUNK_CODEC_ZSTD -> Codec.ZSTD;
-            case CHUNK_CODEC_BYTEPLANE2_ZSTD -> Codec.BYTEPLANE2_ZSTD;
-            case CHUNK_CODEC_BYTEPLANE4_ZSTD -> Codec.BYTEPLANE4_ZSTD;
-            case CHUNK_CODEC_UNSPECIFIED, UNRECOGNIZED ->
-                throw Failures.invalid("codec", "a chunk's codec is missing or not one that this gateway knows");
-        };
-    }
-
-    private static ChunkCodec codec(Codec codec) {
-        return switch (codec) {
-            case NONE -> ChunkCodec.CHUNK_CODEC_NONE;
-            case ZSTD -> ChunkCodec.CHUNK_CODEC_ZSTD;
-            case BYTEPLANE2_ZSTD -> ChunkCodec.CHUNK_CODEC_BYTEPLANE2_ZSTD;
-            case BYTEPLANE4_ZSTD -> ChunkCodec.CHUNK_CODEC_BYTEPLANE4_ZSTD;
-        };
+        return Frames.kind(kind).orElseThrow(() -> Failures.invalid("kind", "a chunk's kind is missing"));
     }
 
     static StoredChunk chunk(ChunkFrame frame) {
         return new StoredChunk(
                 digest("chunks.digest", frame.getDigest()),
                 kind(frame.getKind()),
-                codec(frame.getCodec()),
+                Frames.codec(frame.getCodec())
+                        .orElseThrow(() -> Failures.invalid(
+                                "codec", "a chunk's codec is missing or not one that this gateway knows")),
                 frame.getLength(),
-                ByteStringBuffers.heapBuffer(frame.getStored()));
-    }
-
-    static ChunkFrame frame(StoredChunk chunk) {
-        return ChunkFrame.newBuilder()
-                .setDigest(bytes(chunk.digest()))
-                .setKind(kind(chunk.kind()))
-                .setCodec(codec(chunk.codec()))
-                .setLength(chunk.length())
-                .setStored(UnsafeByteOperations.unsafeWrap(chunk.stored()))
-                .build();
+                Frames.heapBuffer(frame.getStored()));
     }
 
     static Timestamp timestamp(Instant instant) {
@@ -202,7 +155,7 @@ final class Wire {
                 .setId(snapshot.id().toString())
                 .setArtifactId(snapshot.id().artifact().toString())
                 .setNumber(snapshot.id().number())
-                .setRoot(bytes(snapshot.root()))
+                .setRoot(Frames.toProto(snapshot.root()))
                 .setCreateTime(timestamp(snapshot.createdAt()))
                 .setStatistics(statistics(snapshot.statistics()))
                 .setCost(cost(snapshot.cost()))
@@ -263,8 +216,8 @@ final class Wire {
             case Entry.RegularFile file -> {
                 switch (file.content()) {
                     case Content.Empty() -> {}
-                    case Content.SingleChunk(Digest only) -> side.setDigest(bytes(only));
-                    case Content.ChunkTree(Digest root) -> side.setDigest(bytes(root));
+                    case Content.SingleChunk(Digest only) -> side.setDigest(Frames.toProto(only));
+                    case Content.ChunkTree(Digest root) -> side.setDigest(Frames.toProto(root));
                 }
                 yield side.setType(EntryType.ENTRY_TYPE_FILE)
                         .setSize(file.size())

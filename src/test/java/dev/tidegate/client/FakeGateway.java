@@ -42,6 +42,7 @@ import dev.tidegate.v1.RenewPushRequest;
 import dev.tidegate.v1.RenewPushResponse;
 import dev.tidegate.v1.Snapshot;
 import dev.tidegate.v1.SnapshotServiceGrpc;
+import dev.tidegate.wire.Frames;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;

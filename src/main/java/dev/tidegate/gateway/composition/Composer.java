@@ -9,6 +9,7 @@ import dev.tidegate.catalog.PushCost;
 import dev.tidegate.catalog.PushId;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Digest;
+import dev.tidegate.gateway.ingest.Await;
 import dev.tidegate.gateway.ingest.ChunkIngest;
 import dev.tidegate.manifest.ChunkReference;
 import dev.tidegate.manifest.Collision;

@@ -3,6 +3,7 @@ package dev.tidegate.gateway.composition;
 import dev.tidegate.catalog.Collisions;
 import dev.tidegate.catalog.Publications;
 import dev.tidegate.catalog.Publications.DueCut;
+import dev.tidegate.gateway.ingest.Await;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;

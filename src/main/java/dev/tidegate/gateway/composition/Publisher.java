@@ -16,6 +16,7 @@ import dev.tidegate.catalog.Push;
 import dev.tidegate.catalog.PushId;
 import dev.tidegate.catalog.Pushes;
 import dev.tidegate.content.Digest;
+import dev.tidegate.gateway.ingest.Await;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.store.OrganisationId;
 import io.smallrye.mutiny.Uni;

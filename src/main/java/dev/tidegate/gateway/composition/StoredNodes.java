@@ -4,6 +4,7 @@ import dev.tidegate.catalog.ChunkIndex;
 import dev.tidegate.catalog.IndexedChunk;
 import dev.tidegate.content.Codecs;
 import dev.tidegate.content.Digest;
+import dev.tidegate.gateway.ingest.Await;
 import dev.tidegate.manifest.ChunkReference;
 import dev.tidegate.manifest.NodeSource;
 import dev.tidegate.store.OrganisationId;

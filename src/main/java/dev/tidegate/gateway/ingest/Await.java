@@ -1,19 +1,19 @@
-package dev.tidegate.gateway.composition;
+package dev.tidegate.gateway.ingest;
 
 import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.function.Supplier;
 
-/** Waits, on a thread that may, for what runs on an event loop. */
-final class Await {
+/** Waits, on a thread that may, for what runs on an event loop; at most 30 s. */
+public final class Await {
 
     private static final Duration DATABASE_LIMIT = Duration.ofSeconds(30);
 
     private Await() {}
 
     /** Returns the result, or throws what it failed with. */
-    static <T> T result(Supplier<Uni<T>> work) {
+    public static <T> T result(Supplier<Uni<T>> work) {
         try {
             return VertxContextSupport.subscribeAndAwait(
                     () -> work.get().ifNoItem().after(DATABASE_LIMIT).fail());

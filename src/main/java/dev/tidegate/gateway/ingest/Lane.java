@@ -16,16 +16,12 @@ import dev.tidegate.store.PackId;
 import dev.tidegate.store.PackStore;
 import dev.tidegate.store.PackWriter;
 import dev.tidegate.store.StoreException;
-import io.quarkus.vertx.VertxContextSupport;
-import io.smallrye.mutiny.Uni;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 final class Lane implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Lane.class);
-    private static final Duration DATABASE_LIMIT = Duration.ofSeconds(30);
 
     private final OrganisationId organisation;
     private final long packLength;
@@ -58,7 +53,7 @@ final class Lane implements AutoCloseable {
     /** Stores a batch; each of its futures is complete when this returns. Never throws. */
     void store(List<PendingChunk> batch) {
         try {
-            Map<Digest, Presence> present = await(() -> index.probe(organisation, named(batch)));
+            Map<Digest, Presence> present = Await.result(() -> index.probe(organisation, named(batch)));
             List<PendingChunk> accepted = accept(batch, present);
             if (!accepted.isEmpty()) {
                 index(accepted, append(accepted, present), present);
@@ -138,7 +133,7 @@ final class Lane implements AutoCloseable {
             PackId pack = packs.nextId();
             PackWriter created = store.create(organisation, pack);
             try {
-                await(() -> packs.opened(organisation, pack));
+                Await.result(() -> packs.opened(organisation, pack));
             } catch (RuntimeException unrecorded) {
                 created.close();
                 throw unrecorded;
@@ -181,7 +176,7 @@ final class Lane implements AutoCloseable {
                 rows.add(chunk);
             }
         }
-        return await(() -> index.insert(organisation, pushes, rows, reused));
+        return Await.result(() -> index.insert(organisation, pushes, rows, reused));
     }
 
     private static void complete(List<PendingChunk> batch, Set<Digest> inserted) {
@@ -210,7 +205,7 @@ final class Lane implements AutoCloseable {
         try {
             writer.seal();
             long length = writer.length();
-            await(() -> packs.sealed(organisation, pack, length));
+            Await.result(() -> packs.sealed(organisation, pack, length));
         } catch (RuntimeException failure) {
             LOG.warnf(failure, "pack %s could not be sealed; all that was acknowledged is in it", pack);
         }
@@ -226,20 +221,9 @@ final class Lane implements AutoCloseable {
         writer.close();
         writer = null;
         try {
-            await(() -> packs.givenUp(organisation, pack));
+            Await.result(() -> packs.givenUp(organisation, pack));
         } catch (RuntimeException failure) {
             LOG.warnf(failure, "pack %s was given up, which the catalogue does not know yet", pack);
-        }
-    }
-
-    private static <T> T await(Supplier<Uni<T>> work) {
-        try {
-            return VertxContextSupport.subscribeAndAwait(
-                    () -> work.get().ifNoItem().after(DATABASE_LIMIT).fail());
-        } catch (RuntimeException | Error failure) {
-            throw failure;
-        } catch (Throwable failure) {
-            throw new IllegalStateException(failure);
         }
     }
 
