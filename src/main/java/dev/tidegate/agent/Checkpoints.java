@@ -237,10 +237,11 @@ final class Checkpoints {
     /**
      * What of a group stands in a directory.
      *
+     * @param newest the number of the checkpoint that the pointer names
      * @param committed what the pointer says to be complete
      * @param unfinished what it does not
      */
-    private record Standing(List<Checkpoint> committed, List<TreePath> unfinished) {}
+    private record Standing(long newest, List<Checkpoint> committed, List<TreePath> unfinished) {}
 
     /** Lists what there is and walks what a pointer commits; empty if what it names is not there. */
     private Optional<Standing> standing(ScannedDirectory directory, GroupName name, Pointer pointer)
@@ -262,7 +263,7 @@ final class Checkpoints {
         if (target == null) {
             return Optional.empty();
         }
-        Standing standing = new Standing(new ArrayList<>(), new ArrayList<>());
+        Standing standing = new Standing(newest, new ArrayList<>(), new ArrayList<>());
         for (Map.Entry<Path, PointerNames.Checkpoint> each : there.entrySet()) {
             boolean isTarget = each.getKey().equals(target);
             boolean older = each.getValue().number() < newest;
@@ -298,8 +299,8 @@ final class Checkpoints {
         taken.plans.put(
                 child(directory, file),
                 pointer.isLink()
-                        ? new Selection.Plan.GivenLink(link(directory, pointer))
-                        : new Selection.Plan.GivenFile(pointer));
+                        ? new Selection.Plan.GivenLink(pointer, link(directory, pointer), standing.newest)
+                        : new Selection.Plan.GivenFile(pointer, standing.newest));
         taken.children.add(file);
         for (TreePath unfinished : jobEnded ? standing.unfinished : List.<TreePath>of()) {
             report.warn(new PushWarning(PushWarning.Kind.UNCOMMITTED, unfinished.toString(), ""));
@@ -316,7 +317,7 @@ final class Checkpoints {
                         checkpoint.path.toString(),
                         "written to after a later checkpoint was complete"));
                 if (before != null) {
-                    taken.plans.put(checkpoint.path, new Selection.Plan.Previous());
+                    taken.plans.put(checkpoint.path, new Selection.Plan.Previous(false));
                     taken.children.add(checkpoint.file);
                 }
             }
@@ -350,7 +351,8 @@ final class Checkpoints {
                 detail));
         for (String previous : before) {
             Path file = directory.file().resolve(FileNames.path(previous));
-            taken.plans.put(child(directory, file), new Selection.Plan.Previous());
+            boolean isPointer = name.rule.group(previous).isPresent();
+            taken.plans.put(child(directory, file), new Selection.Plan.Previous(isPointer));
             taken.children.add(file);
         }
     }

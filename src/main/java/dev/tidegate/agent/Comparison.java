@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class Comparison implements TreeScanner.Visitor {
 
     private final Selection selection;
+    private final Foreign foreign;
     private final Fingerprint fingerprint;
 
-    Comparison(Selection selection, Fingerprint fingerprint) {
+    Comparison(Selection selection, Foreign foreign, Fingerprint fingerprint) {
         this.selection = selection;
+        this.foreign = foreign;
         this.fingerprint = fingerprint;
     }
 
@@ -41,23 +43,29 @@ final class Comparison implements TreeScanner.Visitor {
             case null -> {
                 return false;
             }
-            case Selection.Plan.GivenLink(Entry.SymbolicLink link) -> link(path, file, link);
-            case Selection.Plan.GivenFile(Pointer pointer) -> found(path, file, pointer.stamp(), parent);
-            case Selection.Plan.Previous() -> {}
+            case Selection.Plan.GivenLink(Pointer pointer, Entry.SymbolicLink link, long _) ->
+                link(path, file, pointer.stamp(), link);
+            case Selection.Plan.GivenFile(Pointer pointer, long _) -> found(path, file, pointer.stamp(), parent);
+            case Selection.Plan.Previous _ -> {}
         }
         return true;
     }
 
     @Override
     public void found(TreePath path, Path file, FileStamp stamp, ScannedDirectory parent) {
+        boolean mine = !foreign.holds(path, stamp);
         Unit unit = selection.unit(path);
         if (stamp.type() == FileStamp.Type.DIRECTORY) {
-            fingerprint.directory(path, stamp.mode());
+            if (mine) {
+                fingerprint.directory(path, stamp.mode());
+            }
             if (unit != null) {
                 unit.found().directory(path, stamp.mode());
             }
         } else {
-            fingerprint.file(path, stamp);
+            if (mine) {
+                fingerprint.file(path, stamp);
+            }
             if (unit != null) {
                 unit.found().file(path, stamp);
             }
@@ -65,8 +73,10 @@ final class Comparison implements TreeScanner.Visitor {
     }
 
     @Override
-    public void link(TreePath path, Path file, Entry.SymbolicLink link) {
-        fingerprint.link(path, link);
+    public void link(TreePath path, Path file, FileStamp stamp, Entry.SymbolicLink link) {
+        if (!foreign.holds(path, stamp)) {
+            fingerprint.link(path, link);
+        }
         Unit unit = selection.unit(path);
         if (unit != null) {
             unit.found().link(path, link);

@@ -8,6 +8,7 @@ import dev.tidegate.client.Note;
 import dev.tidegate.client.Publication;
 import dev.tidegate.client.PushSession;
 import dev.tidegate.content.Chunker;
+import dev.tidegate.content.Digest;
 import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.NodeSource;
 import dev.tidegate.manifest.TreePath;
@@ -97,14 +98,15 @@ public final class DirectoryPush {
         TreeScanner scanner = TreeScanner.of(request.directory());
         try (PushState state = PushState.open(
                         cache, scanner.root(), request.artifact(), request.writer(), connection.address());
-                StampReader known = state.read()) {
+                StampReader known = state.read();
+                Foreign foreign = state.readForeign()) {
             if (known.fingerprint().equals(Fingerprint.NONE)) {
                 return false;
             }
             // Nothing is taken, so nothing has to be quiet.
             Selection selection =
                     new Selection(request.rules(), true, scanner, LastLayer.NONE, new PushReport(PushListener.NONE));
-            Comparison comparison = new Comparison(selection, fingerprint(request));
+            Comparison comparison = new Comparison(selection, foreign, fingerprint(request));
             scanner.walk(comparison);
             return selection.end() && selection.exact() && comparison.digest().equals(known.fingerprint());
         }
@@ -123,8 +125,34 @@ public final class DirectoryPush {
         TreeScanner scanner = TreeScanner.of(request.directory());
         try (PushState state = PushState.open(
                         cache, scanner.root(), request.artifact(), request.writer(), connection.address());
-                StampReader known = state.read()) {
-            return new Surveyor(known, behind).survey(scanner);
+                StampReader known = state.read();
+                Foreign foreign = state.readForeign()) {
+            return new Surveyor(known, foreign, behind).survey(scanner);
+        }
+    }
+
+    /**
+     * Tells that a snapshot was just brought to a directory, so that what of it is the writer's own is not read again, and
+     * what is other writers' stays theirs for as long as it is not changed here.
+     *
+     * @param request names the artifact by its id; no push of it may run
+     * @param brought the root of what was brought
+     * @param own the root of the writer's layer, if it has one
+     * @param others the roots of what others have: what is in one of them, and not the same in {@code own}, is theirs
+     * @throws IOException if the directory or the local state cannot be read or written
+     * @throws GatewayException if the gateway refuses or stays away
+     */
+    public void brought(PushRequest request, Digest brought, Optional<Digest> own, List<Digest> others)
+            throws IOException {
+        TreeScanner scanner = TreeScanner.of(request.directory());
+        try (PushState state = PushState.open(
+                        cache, scanner.root(), request.artifact(), request.writer(), connection.address());
+                StampWriter theirs = state.writeForeign();
+                StampWriter mine = state.writeAttempt()) {
+            scanner.walk(new Inheritance(connection.nodes(), brought, own, others, mine, theirs));
+            theirs.publish(brought, Fingerprint.NONE);
+            mine.publish(own.orElse(brought), Fingerprint.NONE);
+            state.publishAttempt();
         }
     }
 
@@ -217,8 +245,9 @@ public final class DirectoryPush {
         }
         Observation observation;
         try (StampReader known = state.read();
+                Foreign foreign = state.readForeign();
                 StampWriter observed = state.writeObserved()) {
-            observation = new Observation(selection, known, observed);
+            observation = new Observation(selection, known, foreign, observed);
             scanner.walk(observation);
             observed.publish(Fingerprint.NONE, Fingerprint.NONE);
         }
@@ -248,6 +277,7 @@ public final class DirectoryPush {
         private Optional<TreeRoot> run(boolean first) throws IOException {
             Fingerprint fingerprint = fingerprint(request);
             try (StampReader known = first ? state.read() : state.readAttempt();
+                    Foreign foreign = state.readForeign();
                     StampReader observed = state.readObserved();
                     StampWriter stamps = state.writeAttempt()) {
                 // Everything that the writer's newest layer names is present while the push is open, and so is what
@@ -258,7 +288,15 @@ public final class DirectoryPush {
                 selection.begin(observed);
                 TreeRoot root;
                 try (ScanAhead ahead = new ScanAhead(
-                        scanner, session, known, allPresent, request.rereadAll() && first, selection, last, report)) {
+                        scanner,
+                        session,
+                        known,
+                        foreign,
+                        allPresent,
+                        request.rereadAll() && first,
+                        selection,
+                        last,
+                        report)) {
                     ahead.start();
                     Chunker chunker = new Chunker(session.chunkingProfile());
                     root = new TreeAssembly(

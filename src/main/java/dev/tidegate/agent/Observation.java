@@ -20,12 +20,14 @@ final class Observation implements TreeScanner.Visitor {
 
     private final Selection selection;
     private final StampReader known;
+    private final Foreign foreign;
     private final StampWriter observed;
     private boolean foundAnything;
 
-    Observation(Selection selection, StampReader known, StampWriter observed) {
+    Observation(Selection selection, StampReader known, Foreign foreign, StampWriter observed) {
         this.selection = selection;
         this.known = known;
+        this.foreign = foreign;
         this.observed = observed;
     }
 
@@ -48,7 +50,7 @@ final class Observation implements TreeScanner.Visitor {
 
     @Override
     public void found(TreePath path, Path file, FileStamp stamp, ScannedDirectory parent) throws IOException {
-        if (stamp.type() == FileStamp.Type.FILE) {
+        if (stamp.type() == FileStamp.Type.FILE && !foreign.holds(path, stamp)) {
             KnownFile before = known.find(path);
             if (before == null || !before.stillDescribes(stamp)) {
                 foundAnything = true;
@@ -58,7 +60,7 @@ final class Observation implements TreeScanner.Visitor {
     }
 
     @Override
-    public void link(TreePath path, Path file, Entry.SymbolicLink link) {}
+    public void link(TreePath path, Path file, FileStamp stamp, Entry.SymbolicLink link) {}
 
     @Override
     public void omitted(String path, TreeScanner.Omission omission, String detail) {}

@@ -30,6 +30,7 @@ final class PushState implements AutoCloseable {
     private final Path key;
     private final Path observed;
     private final Path attempt;
+    private final Path foreign;
     private final Digest identity;
     private final FileChannel lockFile;
     private final boolean owned;
@@ -40,6 +41,7 @@ final class PushState implements AutoCloseable {
         this.key = directory.resolve(name + ".key");
         this.observed = directory.resolve(name + ".observed");
         this.attempt = directory.resolve(name + ".attempt");
+        this.foreign = directory.resolve(name + ".foreign");
         this.identity = identity;
         this.lockFile = lockFile;
         this.owned = lock(lockFile);
@@ -135,6 +137,16 @@ final class PushState implements AutoCloseable {
     /** Writes the stamps of a pass, which are published once it holds. */
     StampWriter writeAttempt() throws IOException {
         return owned ? StampWriter.create(attempt, identity) : StampWriter.none();
+    }
+
+    /** Reads what was brought here of other writers; whoever else uses the state does not change it. */
+    Foreign readForeign() {
+        return new Foreign(StampReader.open(foreign, identity));
+    }
+
+    /** Writes what was brought here of other writers. */
+    StampWriter writeForeign() throws IOException {
+        return owned ? StampWriter.create(foreign, identity) : StampWriter.none();
     }
 
     /** Puts the stamps of the last attempt in the place of those of the last push. */

@@ -45,6 +45,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
     private final TreeScanner scanner;
     private final PushSession session;
     private final StampReader stamps;
+    private final Foreign foreign;
     private final boolean allPresent;
     private final boolean rereadAll;
     private final Selection selection;
@@ -66,6 +67,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
      * Prepares to run.
      *
      * @param stamps what is known of the files
+     * @param foreign what is not this writer's
      * @param allPresent whether all that the stamps name is present at the gateway
      * @param rereadAll whether files are read whatever is known of them
      * @param selection begun for this walk
@@ -74,6 +76,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
             TreeScanner scanner,
             PushSession session,
             StampReader stamps,
+            Foreign foreign,
             boolean allPresent,
             boolean rereadAll,
             Selection selection,
@@ -82,6 +85,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
         this.scanner = scanner;
         this.session = session;
         this.stamps = stamps;
+        this.foreign = foreign;
         this.allPresent = allPresent;
         this.rereadAll = rereadAll;
         this.selection = selection;
@@ -168,29 +172,47 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
             case null -> {
                 return false;
             }
-            case Selection.Plan.GivenLink(Entry.SymbolicLink link) -> link(path, file, link);
-            case Selection.Plan.GivenFile(Pointer pointer) -> give(path, file, pointer, parent);
-            case Selection.Plan.Previous() -> keepPrevious(path);
+            case Selection.Plan.GivenLink(Pointer pointer, Entry.SymbolicLink link, long number) -> {
+                if (link(path, pointer.stamp(), link)) {
+                    selection.committed(path, number);
+                }
+            }
+            case Selection.Plan.GivenFile(Pointer pointer, long number) -> {
+                if (give(path, file, pointer, parent)) {
+                    selection.committed(path, number);
+                }
+            }
+            case Selection.Plan.Previous(boolean isPointer) -> {
+                if (keepPrevious(path) && isPointer) {
+                    selection.committed(path, Selection.NO_GENERATION);
+                }
+            }
         }
         return true;
     }
 
     @Override
     public void found(TreePath path, Path file, FileStamp stamp, ScannedDirectory parent) throws IOException {
+        boolean mine = !foreign.holds(path, stamp);
         Unit unit = selection.unit(path);
         if (stamp.type() == FileStamp.Type.DIRECTORY) {
-            report.directories.incrementAndGet();
             if (unit != null) {
                 unit.found().directory(path, stamp.mode());
             }
-            put(new Step.Listed(path, new Entry.Directory(stamp.mode())));
+            if (mine) {
+                report.directories.incrementAndGet();
+                put(new Step.Listed(path, new Entry.Directory(stamp.mode())));
+            }
+            return;
+        }
+        if (unit != null) {
+            unit.found().file(path, stamp);
+        }
+        if (!mine) {
             return;
         }
         report.files.incrementAndGet();
         report.bytes.addAndGet(stamp.size());
-        if (unit != null) {
-            unit.found().file(path, stamp);
-        }
         KnownFile known = stamps.find(path);
         Step.FoundFile found = new Step.FoundFile(path, file, stamp, known, parent, unit);
         if (known != null && !rereadAll && known.stillDescribes(stamp)) {
@@ -214,13 +236,22 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
     }
 
     @Override
-    public void link(TreePath path, Path file, Entry.SymbolicLink link) throws IOException {
-        report.links.incrementAndGet();
+    public void link(TreePath path, Path file, FileStamp stamp, Entry.SymbolicLink link) throws IOException {
+        link(path, stamp, link);
+    }
+
+    /** Hands over a link; tells whether it is this writer's. */
+    private boolean link(TreePath path, FileStamp stamp, Entry.SymbolicLink link) throws IOException {
         Unit unit = selection.unit(path);
         if (unit != null) {
             unit.found().link(path, link);
         }
+        if (foreign.holds(path, stamp)) {
+            return false;
+        }
+        report.links.incrementAndGet();
         put(new Step.Listed(path, link));
+        return true;
     }
 
     @Override
@@ -228,19 +259,23 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
         selection.left(directory);
     }
 
-    /** Hands over a small file that has been read. */
-    private void give(TreePath path, Path file, Pointer pointer, ScannedDirectory parent) throws IOException {
+    /** Hands over a small file that has been read; tells whether it is this writer's. */
+    private boolean give(TreePath path, Path file, Pointer pointer, ScannedDirectory parent) throws IOException {
         FileStamp stamp = pointer.stamp();
+        if (foreign.holds(path, stamp)) {
+            return false;
+        }
         report.files.incrementAndGet();
         report.bytes.addAndGet(stamp.size());
         KnownFile known = stamps.find(path);
         if (known != null && allPresent && known.stillDescribes(stamp)) {
             put(new Step.Unchanged(known));
-            return;
+            return true;
         }
         readAhead(
                 new Step.FoundFile(path, file, stamp, known, parent, null),
                 reader -> new Step.SmallFile().hold(reader, pointer.bytes(), stamp, pointer.settled()));
+        return true;
     }
 
     /** A file that is being written keeps its previous version. */

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,9 @@ final class Selection {
     /** In how many passes something is tried, and how often a pointer is read until it holds still. */
     static final int ATTEMPTS = 3;
 
+    /** No checkpoint that another writer may have too. */
+    static final long NO_GENERATION = -1;
+
     /** More would not be remembered. */
     private static final int MOST_FAILURES = 10_000;
 
@@ -47,14 +52,14 @@ final class Selection {
 
     /** What becomes of a path that is not looked at again. */
     sealed interface Plan {
-        /** A link. */
-        record GivenLink(Entry.SymbolicLink link) implements Plan {}
+        /** A pointer that is a link, to the checkpoint of this number. */
+        record GivenLink(Pointer pointer, Entry.SymbolicLink link, long number) implements Plan {}
 
-        /** A small file. */
-        record GivenFile(Pointer pointer) implements Plan {}
+        /** A pointer that is a small file, to the checkpoint of this number. */
+        record GivenFile(Pointer pointer, long number) implements Plan {}
 
-        /** It is what it was in the last push. */
-        record Previous() implements Plan {}
+        /** A pointer or a checkpoint is what it was in the last push. */
+        record Previous(boolean isPointer) implements Plan {}
     }
 
     private final SelectionRules rules;
@@ -71,6 +76,9 @@ final class Selection {
     // What follows is of one pass.
 
     private final Map<TreePath, Plan> plans = new HashMap<>();
+
+    /** The number of the checkpoint that each pointer commits. */
+    private final SortedMap<TreePath, Long> committed = new TreeMap<>();
 
     /** Units in the directories that the walk is in, which it has not come to. */
     private final Map<TreePath, Unit> awaited = new HashMap<>();
@@ -112,6 +120,7 @@ final class Selection {
     void begin(StampReader observation) {
         observed = observation;
         plans.clear();
+        committed.clear();
         awaited.clear();
         current = null;
         exact = true;
@@ -130,6 +139,20 @@ final class Selection {
             }
             return failed.isEmpty();
         }
+    }
+
+    /**
+     * Tells that a pointer is taken.
+     *
+     * @param number of the checkpoint that it commits; {@link #NO_GENERATION} if it is what it was in the last push
+     */
+    void committed(TreePath pointer, long number) {
+        committed.put(pointer, number);
+    }
+
+    /** The pointers that the pass took, and the number of the checkpoint that each commits. Not while the pass runs. */
+    SortedMap<TreePath, Long> committed() {
+        return committed;
     }
 
     /** Whether another walk that finds the same stamps takes the same. */

@@ -13,14 +13,16 @@ import java.util.function.Consumer;
 final class Surveyor implements TreeScanner.Visitor {
 
     private final StampReader stamps;
+    private final Foreign foreign;
     private final Consumer<TreePath> behind;
     private long entries;
     private long filesBehind;
     private long bytesBehind;
 
     /** Tells {@code behind} of each file that is not as the last push found it. */
-    Surveyor(StampReader stamps, Consumer<TreePath> behind) {
+    Surveyor(StampReader stamps, Foreign foreign, Consumer<TreePath> behind) {
         this.stamps = stamps;
+        this.foreign = foreign;
         this.behind = behind;
     }
 
@@ -32,7 +34,8 @@ final class Surveyor implements TreeScanner.Visitor {
     @Override
     public void found(TreePath path, Path file, FileStamp stamp, ScannedDirectory parent) {
         entries++;
-        if (stamp.type() == FileStamp.Type.DIRECTORY) {
+        boolean isForeign = foreign.holds(path, stamp);
+        if (isForeign || stamp.type() == FileStamp.Type.DIRECTORY) {
             return;
         }
         KnownFile known = stamps.find(path);
@@ -48,7 +51,7 @@ final class Surveyor implements TreeScanner.Visitor {
     }
 
     @Override
-    public void link(TreePath path, Path file, Entry.SymbolicLink link) {
+    public void link(TreePath path, Path file, FileStamp stamp, Entry.SymbolicLink link) {
         entries++;
     }
 

@@ -93,7 +93,7 @@ final class UnitWalk implements TreeScanner.Visitor {
     }
 
     @Override
-    public void link(TreePath path, Path file, Entry.SymbolicLink link) {
+    public void link(TreePath path, Path file, FileStamp stamp, Entry.SymbolicLink link) {
         fingerprint.link(path, link);
     }
 

@@ -3,9 +3,12 @@ package dev.tidegate.client;
 import dev.tidegate.v1.Collision;
 import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.GetSnapshotRequest;
+import dev.tidegate.v1.Layer;
 import dev.tidegate.v1.LayerNote;
 import dev.tidegate.v1.ListCollisionsRequest;
 import dev.tidegate.v1.ListCollisionsResponse;
+import dev.tidegate.v1.ListLayersRequest;
+import dev.tidegate.v1.ListLayersResponse;
 import dev.tidegate.v1.ListNotesRequest;
 import dev.tidegate.v1.ListNotesResponse;
 import dev.tidegate.v1.ListSnapshotsRequest;
@@ -87,6 +90,17 @@ public final class Snapshots {
                 .build();
         ListNotesResponse response = connection.call(SnapshotServiceGrpc.getListNotesMethod(), request);
         return Page.of(response.getNotesList(), response.getNextPageToken());
+    }
+
+    /** Lists the layers that a snapshot is the composition of, in the order of the ranks. The pages are as for {@link #list}. */
+    public Page<Layer> layers(Snapshot snapshot, int pageSize, Optional<String> page) {
+        ListLayersRequest request = ListLayersRequest.newBuilder()
+                .setSnapshot(selector(snapshot))
+                .setPageSize(pageSize)
+                .setPageToken(page.orElse(""))
+                .build();
+        ListLayersResponse response = connection.call(SnapshotServiceGrpc.getListLayersMethod(), request);
+        return Page.of(response.getLayersList(), response.getNextPageToken());
     }
 
     private static SnapshotSelector selector(Snapshot snapshot) {

@@ -61,7 +61,7 @@ public final class TreeScanner {
         void found(TreePath path, Path file, FileStamp stamp, ScannedDirectory parent) throws IOException;
 
         /** A symbolic link. */
-        void link(TreePath path, Path file, Entry.SymbolicLink link) throws IOException;
+        void link(TreePath path, Path file, FileStamp stamp, Entry.SymbolicLink link) throws IOException;
 
         /** Something that is left out, with all below it. Bytes of {@code path} that are no UTF-8 appear as U+FFFD. */
         void omitted(String path, Omission omission, String detail) throws IOException;
@@ -184,7 +184,7 @@ public final class TreeScanner {
                 case FILE -> {}
                 case DIRECTORY -> below = list(file);
                 case LINK -> {
-                    link(path, file, visitor);
+                    link(path, file, stamp, visitor);
                     return null;
                 }
                 case OTHER -> {
@@ -211,7 +211,7 @@ public final class TreeScanner {
         return new Level(directory, children.iterator());
     }
 
-    private void link(TreePath path, Path file, Visitor visitor) throws IOException {
+    private void link(TreePath path, Path file, FileStamp stamp, Visitor visitor) throws IOException {
         Path target;
         try {
             target = Files.readSymbolicLink(file);
@@ -231,7 +231,7 @@ public final class TreeScanner {
                     path.toString(), Omission.NOT_REPRESENTABLE, Objects.requireNonNullElse(refused.getMessage(), ""));
             return;
         }
-        visitor.link(path, file, link);
+        visitor.link(path, file, stamp, link);
     }
 
     /** A link whose text leads below the root is kept relative to it: the artifact will stand elsewhere. */

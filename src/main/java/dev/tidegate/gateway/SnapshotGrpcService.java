@@ -2,6 +2,7 @@ package dev.tidegate.gateway;
 
 import dev.tidegate.catalog.Collisions;
 import dev.tidegate.catalog.Experiments;
+import dev.tidegate.catalog.Layers;
 import dev.tidegate.catalog.Notes;
 import dev.tidegate.catalog.Snapshot;
 import dev.tidegate.catalog.Snapshots;
@@ -9,6 +10,8 @@ import dev.tidegate.v1.GetSnapshotRequest;
 import dev.tidegate.v1.GetSnapshotResponse;
 import dev.tidegate.v1.ListCollisionsRequest;
 import dev.tidegate.v1.ListCollisionsResponse;
+import dev.tidegate.v1.ListLayersRequest;
+import dev.tidegate.v1.ListLayersResponse;
 import dev.tidegate.v1.ListNotesRequest;
 import dev.tidegate.v1.ListNotesResponse;
 import dev.tidegate.v1.ListSnapshotsRequest;
@@ -26,12 +29,15 @@ public class SnapshotGrpcService implements SnapshotService {
     private final Snapshots snapshots;
     private final Collisions collisions;
     private final Notes notes;
+    private final Layers layers;
 
-    SnapshotGrpcService(Experiments experiments, Snapshots snapshots, Collisions collisions, Notes notes) {
+    SnapshotGrpcService(
+            Experiments experiments, Snapshots snapshots, Collisions collisions, Notes notes, Layers layers) {
         this.experiments = experiments;
         this.snapshots = snapshots;
         this.collisions = collisions;
         this.notes = notes;
+        this.layers = layers;
     }
 
     @Override
@@ -77,6 +83,16 @@ public class SnapshotGrpcService implements SnapshotService {
                 .chain(snapshot -> notes.list(snapshot.id(), request.getPageSize(), request.getPageToken()))
                 .map(page -> ListNotesResponse.newBuilder()
                         .addAllNotes(page.items().stream().map(Wire::note).toList())
+                        .setNextPageToken(page.nextToken())
+                        .build()));
+    }
+
+    @Override
+    public Uni<ListLayersResponse> listLayers(ListLayersRequest request) {
+        return Failures.unary(() -> snapshot(request.getSnapshot())
+                .chain(snapshot -> layers.list(snapshot.id(), request.getPageSize(), request.getPageToken()))
+                .map(page -> ListLayersResponse.newBuilder()
+                        .addAllLayers(page.items().stream().map(Wire::layer).toList())
                         .setNextPageToken(page.nextToken())
                         .build()));
     }

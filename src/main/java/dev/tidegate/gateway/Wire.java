@@ -6,6 +6,7 @@ import dev.tidegate.catalog.Artifact;
 import dev.tidegate.catalog.ArtifactType;
 import dev.tidegate.catalog.Cut;
 import dev.tidegate.catalog.Experiment;
+import dev.tidegate.catalog.Layer;
 import dev.tidegate.catalog.LayerNote;
 import dev.tidegate.catalog.Note;
 import dev.tidegate.catalog.PendingCut;
@@ -242,6 +243,13 @@ final class Wire {
                         .setKind(note.note().kind())
                         .setPath(note.note().path())
                         .setDetail(note.note().detail()))
+                .build();
+    }
+
+    static dev.tidegate.v1.Layer layer(Layer layer) {
+        return dev.tidegate.v1.Layer.newBuilder()
+                .setWriter(layer.writer())
+                .setRoot(Frames.toProto(layer.root()))
                 .build();
     }
 

@@ -42,7 +42,7 @@ public final class TreeReader {
     }
 
     /** As {@link #entries(Digest)}, with at most {@code memory} bytes of each level held ahead of being needed. */
-    Iterator<PathEntry> entries(Digest root, long memory) {
+    public Iterator<PathEntry> entries(Digest root, long memory) {
         return new Below(new TreeCursor(ReadAhead.throughout(source, memory), root), null);
     }
 

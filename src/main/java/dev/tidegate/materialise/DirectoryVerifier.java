@@ -67,7 +67,7 @@ final class DirectoryVerifier implements TreeScanner.Visitor {
     }
 
     @Override
-    public void link(TreePath path, Path file, Entry.SymbolicLink found) {
+    public void link(TreePath path, Path file, FileStamp stamp, Entry.SymbolicLink found) {
         switch (expect(path)) {
             case null -> differ(Difference.Kind.ADDITIONAL, path);
             case Entry.SymbolicLink link -> {

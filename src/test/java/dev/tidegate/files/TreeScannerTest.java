@@ -30,7 +30,7 @@ class TreeScannerTest {
         }
 
         @Override
-        public void link(TreePath path, Path file, Entry.SymbolicLink link) {
+        public void link(TreePath path, Path file, FileStamp stamp, Entry.SymbolicLink link) {
             paths.add(path);
             links.put(path.toString(), link);
         }

@@ -89,7 +89,7 @@ public final class Agent {
                     if (found.isPresent()) {
                         return found.get();
                     }
-                    hydrate(new Hydration(work, identity, connection));
+                    hydrate(new Hydration(work, identity, settings.worldSize(), connection, push(work, connection)));
                     return Job.launch(work, command, variables(directories), log);
                 }
 
@@ -323,7 +323,7 @@ public final class Agent {
             GatewayConnection connection)
             throws IOException {
         Optional<AgentStatus> before = StatusBoard.read(work.state());
-        DirectoryPush push = new DirectoryPush(connection, work.state().resolve("push"));
+        DirectoryPush push = push(work, connection);
         ReentrantLock large = new ReentrantLock(true);
         List<ArtifactSync> syncs = new ArrayList<>();
         directories.forEach((artifact, directory) -> syncs.add(new ArtifactSync(
@@ -335,6 +335,10 @@ public final class Agent {
                 settings.worldSize() > 1,
                 artifact.large() ? large : new ReentrantLock())));
         return syncs;
+    }
+
+    private static DirectoryPush push(WorkDirectory work, GatewayConnection connection) {
+        return new DirectoryPush(connection, work.state().resolve("push"));
     }
 
     private Hooks hooks(WorkDirectory work, ArtifactDirectory artifact) {

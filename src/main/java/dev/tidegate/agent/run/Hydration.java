@@ -1,8 +1,11 @@
 package dev.tidegate.agent.run;
 
+import com.google.protobuf.ByteString;
+import dev.tidegate.agent.DirectoryPush;
+import dev.tidegate.agent.PushRequest;
 import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.GatewayConnection;
-import dev.tidegate.client.SnapshotName;
+import dev.tidegate.client.Page;
 import dev.tidegate.content.Digest;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.TreePath;
@@ -10,7 +13,7 @@ import dev.tidegate.manifest.TreeReader;
 import dev.tidegate.materialise.Materialiser;
 import dev.tidegate.materialise.PullListener;
 import dev.tidegate.materialise.PullRequest;
-import dev.tidegate.v1.Artifact;
+import dev.tidegate.v1.Layer;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,7 +26,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -36,15 +42,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class Hydration {
 
+    /** A page of layers. */
+    private static final int LAYERS = 1000;
+
     private final WorkDirectory work;
     private final Identity identity;
+    private final int worldSize;
     private final GatewayConnection connection;
     private final Materialiser materialiser;
+    private final DirectoryPush push;
 
-    Hydration(WorkDirectory work, Identity identity, GatewayConnection connection) {
+    /** Brings what {@code identity} names over {@code connection}, and tells {@code push} of it. */
+    Hydration(WorkDirectory work, Identity identity, int worldSize, GatewayConnection connection, DirectoryPush push) {
         this.work = work;
         this.identity = identity;
+        this.worldSize = worldSize;
         this.connection = connection;
+        this.push = push;
         this.materialiser = new Materialiser(connection, work.state().resolve("pull"));
     }
 
@@ -86,11 +100,9 @@ final class Hydration {
             return new Result.Kept();
         }
         Result result = new Result.Nothing();
-        Artifact stored = connection.experiments().artifact(identity.artifact(artifact));
-        if (stored.getLatestSnapshot() > 0) {
-            SnapshotName name =
-                    new SnapshotName(stored.getId(), new SnapshotName.Selection.Numbered(stored.getLatestSnapshot()));
-            Snapshot snapshot = connection.snapshots().get(name);
+        Optional<Snapshot> newest = newest(identity.artifact(artifact));
+        if (newest.isPresent()) {
+            Snapshot snapshot = newest.get();
             mark(begun, snapshot.getId());
             if (artifact == ArtifactDirectory.LOGS) {
                 fillLog(snapshot);
@@ -99,6 +111,7 @@ final class Hydration {
                         PullRequest.of(snapshot, directory).withForce(true).withAbsoluteLinks(true), listener);
             }
             flush(directory);
+            tellWhoseItIs(artifact, directory, snapshot);
             result = new Result.Filled(snapshot);
         }
         mark(done, result instanceof Result.Filled(Snapshot snapshot) ? snapshot.getId() : "");
@@ -106,11 +119,47 @@ final class Hydration {
         return result;
     }
 
+    /** The newest snapshot that no writer is missing from; else the newest. */
+    private Optional<Snapshot> newest(String artifact) {
+        Optional<Snapshot> complete = connection.snapshots().newestComplete(artifact);
+        return complete.isPresent()
+                ? complete
+                : connection.snapshots().list(artifact, 1, Optional.empty()).items().stream()
+                        .findFirst();
+    }
+
+    /**
+     * What is in this rank's layer is its own. So is, of rank 0, what no rank of this job has: what the experiment began with,
+     * and the files of ranks that are no more. All else is other ranks'.
+     */
+    private void tellWhoseItIs(ArtifactDirectory artifact, Path directory, Snapshot snapshot) throws IOException {
+        Digest brought = digest(snapshot.getRoot());
+        Optional<Digest> own = Optional.empty();
+        List<Digest> others = new ArrayList<>();
+        Optional<String> next = Optional.empty();
+        do {
+            Page<Layer> page = connection.snapshots().layers(snapshot, LAYERS, next);
+            for (Layer layer : page.items()) {
+                if (layer.getWriter() == identity.rank()) {
+                    own = Optional.of(digest(layer.getRoot()));
+                } else if (layer.getWriter() < worldSize) {
+                    others.add(digest(layer.getRoot()));
+                }
+            }
+            next = page.next();
+        } while (next.isPresent());
+        PushRequest request =
+                PushRequest.of(directory, identity.artifact(artifact)).withWriter(identity.rank());
+        push.brought(request, brought, own, identity.rank() == 0 ? others : List.of(brought));
+    }
+
+    private static Digest digest(ByteString root) {
+        return Digest.read(root.toByteArray(), 0);
+    }
+
     private void fillLog(Snapshot snapshot) throws IOException {
         TreePath name = TreePath.parse(WorkDirectory.logName(identity.rank()));
-        @Nullable
-        Entry entry = new TreeReader(connection.nodes())
-                .find(Digest.read(snapshot.getRoot().toByteArray(), 0), name);
+        @Nullable Entry entry = new TreeReader(connection.nodes()).find(digest(snapshot.getRoot()), name);
         if (entry instanceof Entry.RegularFile file) {
             Path log = work.log(identity.rank());
             Path temporary = work.state().resolve("log.new");
