@@ -2,6 +2,8 @@ package dev.tidegate.catalog;
 
 import dev.tidegate.catalog.CatalogException.InvalidArgument;
 import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -10,8 +12,9 @@ import java.util.regex.Pattern;
  * @param name 1 to 100 letters, digits, {@code .}, {@code _} or {@code -}
  * @param writers how many take part: 1 to {@link #MAX_WRITERS}
  * @param deadline how long to wait for the others, from the first layer's arrival: more than 0, at most {@link #LONGEST}
+ * @param generations the checkpoints that the layer holds, each by a name and a number, -1 where that is not known
  */
-public record Cut(String name, int writers, Duration deadline) {
+public record Cut(String name, int writers, Duration deadline, Map<String, Long> generations) {
 
     /** The most writers. */
     public static final int MAX_WRITERS = 1024;
@@ -40,5 +43,6 @@ public record Cut(String name, int writers, Duration deadline) {
                     "cut.deadline",
                     "a cut waits for more than 0 seconds and at most " + LONGEST.toDays() + " days, not " + deadline);
         }
+        generations = new Generations(new TreeMap<>(generations)).numbers();
     }
 }

@@ -20,10 +20,16 @@ class CutEntity extends OwnedRow {
 
     int writers;
 
-    /** From 1, in the order in which the first layers of the artifact's cuts arrived. */
-    long place;
+    /** From 1, in the order in which the first layers of the artifact's cuts arrived; null until this one's has. */
+    @Nullable
+    Long place;
 
+    /** Null until the first layer has arrived. */
+    @Nullable
     Instant deadline;
+
+    @Column(name = "created_at")
+    Instant createdAt;
 
     int arrived;
 
@@ -32,7 +38,8 @@ class CutEntity extends OwnedRow {
     @Nullable
     UUID snapshot;
 
-    PendingCut toRecord() {
-        return new PendingCut(new ArtifactId(artifact), name, writers, arrived, deadline);
+    /** As it waits, once a layer has arrived; {@code behind} as in the record. */
+    PendingCut toRecord(boolean behind) {
+        return new PendingCut(new ArtifactId(artifact), name, writers, arrived, deadline, behind);
     }
 }

@@ -35,6 +35,9 @@ class LayerEntity extends OwnedRow {
     @Nullable
     Long lastSnapshot;
 
+    /** See {@link Generations#text}. */
+    String generations = "";
+
     int notes;
 
     @Column(name = "notes_omitted")

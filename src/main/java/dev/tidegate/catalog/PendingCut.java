@@ -10,5 +10,7 @@ import java.time.Instant;
  * @param writers how many take part
  * @param arrived how many of them have arrived
  * @param deadline when it ends at the latest, unless an earlier cut of its artifact waits longer
+ * @param behind whether another layer of it holds a later checkpoint than the one that was asked for
  */
-public record PendingCut(ArtifactId artifact, String name, int writers, int arrived, Instant deadline) {}
+public record PendingCut(
+        ArtifactId artifact, String name, int writers, int arrived, Instant deadline, boolean behind) {}

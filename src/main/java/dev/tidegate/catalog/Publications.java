@@ -139,11 +139,18 @@ public class Publications {
         }
         return cuts.findById(push.cut)
                 .chain(cut -> cut.snapshot == null
-                        ? Uni.createFrom().item(new Pending(cut.toRecord()))
+                        ? pending(cut, push.writer)
                         : snapshotRows
                                 .findById(cut.snapshot)
                                 .chain(snapshots::withLabels)
                                 .map(snapshot -> new Published(snapshot, false)));
+    }
+
+    private Uni<PublishOutcome> pending(CutEntity cut, int writer) {
+        return waiting(cut).map(arrived -> {
+            boolean behind = of(Generations.together(arrived), writer).isEmpty();
+            return new Pending(cut.toRecord(behind));
+        });
     }
 
     /**
@@ -250,6 +257,10 @@ public class Publications {
         layer.writer = push.writer;
         layer.root = publication.tree().digest().toBytes();
         layer.cut = cut == null ? null : cut.id;
+        layer.generations = publication
+                .cut()
+                .map(named -> new Generations(new TreeMap<>(named.generations())).text())
+                .orElse("");
         layer.notes = publication.notes().size();
         layer.notesOmitted = publication.notesOmitted();
         return layer;
@@ -337,10 +348,14 @@ public class Publications {
                 .firstResult()
                 .chain(known -> {
                     if (known == null) {
-                        return begin(state.artifact(), named).chain(cut -> await(push, publication, cut));
+                        return begin(state.artifact(), named.name(), named.writers())
+                                .chain(cut -> first(state.artifact(), push, publication, cut, named));
                     }
                     if (known.writers != named.writers()) {
                         throw new CutMismatch(named.name(), known.writers, named.writers());
+                    }
+                    if (known.place == null) {
+                        return first(state.artifact(), push, publication, known, named);
                     }
                     if (known.snapshot == null) {
                         return await(push, publication, known);
@@ -351,21 +366,33 @@ public class Publications {
                     if (state.roots().containsKey(push.writer)) {
                         throw new CutPassed(named.name(), "it has ended with a layer of writer " + push.writer);
                     }
+                    if (!new Generations(new TreeMap<>(named.generations()))
+                            .isAt(Generations.newest(state.current()))) {
+                        throw new CutPassed(named.name(), "it has ended with another checkpoint");
+                    }
                     return join(state, push, publication, composed, known);
                 });
     }
 
-    private Uni<CutEntity> begin(ArtifactEntity artifact, Cut named) {
-        artifact.lastCut++;
+    /** Opens a cut, whose place and deadline are known once a layer arrives. */
+    Uni<CutEntity> begin(ArtifactEntity artifact, String name, int writers) {
         CutEntity cut = new CutEntity();
         cut.id = TypedId.next(clock);
         cut.organisation = artifact.organisation;
         cut.artifact = artifact.id;
-        cut.name = named.name();
-        cut.writers = named.writers();
+        cut.name = name;
+        cut.writers = writers;
+        cut.createdAt = clock.instant();
+        return cuts.persistAndFlush(cut);
+    }
+
+    /** Takes the first layer of a cut. */
+    private Uni<PublishOutcome> first(
+            ArtifactEntity artifact, PushEntity push, Publication publication, CutEntity cut, Cut named) {
+        artifact.lastCut++;
         cut.place = artifact.lastCut;
         cut.deadline = clock.instant().plus(named.deadline());
-        return cuts.persistAndFlush(cut);
+        return await(push, publication, cut);
     }
 
     private Uni<PublishOutcome> await(PushEntity push, Publication publication, CutEntity cut) {
@@ -385,7 +412,7 @@ public class Publications {
                     push.cut = cut.id;
                 })
                 .call(Panache::flush)
-                .replaceWith(() -> new Pending(cut.toRecord()));
+                .chain(() -> pending(cut, push.writer));
     }
 
     private Uni<Void> refuseIfGoneOn(PushEntity push, CutEntity cut) {
@@ -404,8 +431,9 @@ public class Publications {
     }
 
     /**
-     * Returns the first cut of an artifact that waits, if its end has come: all its layers have arrived, or its deadline
-     * has passed, or all writers that are missing have gone on to later cuts. Null if there is none.
+     * Returns the first cut of an artifact that waits, if its end has come: all its layers have arrived and hold the same
+     * checkpoints, or its deadline has passed, or all writers that are missing have gone on to later cuts. Null if there is
+     * none.
      */
     public Uni<@Nullable EndingCut> ending(OrganisationId organisation, ArtifactId artifact) {
         return Panache.withTransaction(() -> state(artifact.value())
@@ -415,12 +443,15 @@ public class Publications {
                         .transformToUni(cut -> waiting(cut)
                                 .chain(arrived -> hasEnded(cut, arrived)
                                         .map(ended -> ended
-                                                ? new EndingCut(organisation, cut.id, state.to(roots(arrived)))
+                                                ? new EndingCut(
+                                                        organisation,
+                                                        cut.id,
+                                                        state.to(roots(Generations.together(arrived))))
                                                 : null)))));
     }
 
     private Uni<@Nullable CutEntity> firstWaiting(State state) {
-        return cuts.find("artifact = ?1 and snapshot is null order by place", state.artifact().id)
+        return cuts.find("artifact = ?1 and snapshot is null and place is not null order by place", state.artifact().id)
                 .firstResult();
     }
 
@@ -429,7 +460,8 @@ public class Publications {
     }
 
     private Uni<Boolean> hasEnded(CutEntity cut, List<LayerEntity> arrived) {
-        if (arrived.size() >= cut.writers || !cut.deadline.isAfter(clock.instant())) {
+        List<LayerEntity> together = Generations.together(arrived);
+        if (together.size() >= cut.writers || !cut.deadline.isAfter(clock.instant())) {
             return Uni.createFrom().item(true);
         }
         return layers.list(
@@ -439,7 +471,7 @@ public class Publications {
                         cut.place)
                 .map(later -> roots(later)
                         .keySet()
-                        .containsAll(missing(cut.writers, roots(arrived).keySet())));
+                        .containsAll(missing(cut.writers, roots(together).keySet())));
     }
 
     /**
@@ -454,7 +486,8 @@ public class Publications {
                     if (cut == null || !cut.id.equals(ending.id())) {
                         return Uni.createFrom().item(false);
                     }
-                    return waiting(cut).chain(arrived -> {
+                    return waiting(cut).chain(all -> {
+                        List<LayerEntity> arrived = Generations.together(all);
                         SortedMap<Integer, Digest> after = roots(arrived);
                         if (!state.to(after).equals(composed.of())) {
                             return Uni.createFrom().item(false);
@@ -472,6 +505,8 @@ public class Publications {
                                     state.artifact().currentCut = cut.id;
                                 })
                                 .call(Panache::flush)
+                                // What was left behind by the others is in no snapshot.
+                                .call(() -> layers.delete("cut = ?1 and firstSnapshot is null", cut.id))
                                 .call(result ->
                                         labels.update("snapshot = ?1 where cut = ?2", result.snapshot().id, cut.id))
                                 .replaceWith(true);

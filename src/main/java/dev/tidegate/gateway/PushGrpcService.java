@@ -2,6 +2,7 @@ package dev.tidegate.gateway;
 
 import dev.tidegate.catalog.CatalogException.RootAbsent;
 import dev.tidegate.catalog.ChunkIndex;
+import dev.tidegate.catalog.Cuts;
 import dev.tidegate.catalog.Experiments;
 import dev.tidegate.catalog.PendingCut;
 import dev.tidegate.catalog.Publications;
@@ -23,6 +24,10 @@ import dev.tidegate.v1.BeginPushRequest;
 import dev.tidegate.v1.BeginPushResponse;
 import dev.tidegate.v1.FindMissingRequest;
 import dev.tidegate.v1.FindMissingResponse;
+import dev.tidegate.v1.GetTimeRequest;
+import dev.tidegate.v1.GetTimeResponse;
+import dev.tidegate.v1.JoinCutRequest;
+import dev.tidegate.v1.JoinCutResponse;
 import dev.tidegate.v1.PublishRequest;
 import dev.tidegate.v1.PublishResponse;
 import dev.tidegate.v1.PushLimits;
@@ -32,6 +37,8 @@ import dev.tidegate.v1.RenewPushResponse;
 import dev.tidegate.wire.Frames;
 import io.quarkus.grpc.GrpcService;
 import io.smallrye.mutiny.Uni;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 
 /** {@code tidegate.v1.PushService}. */
@@ -45,28 +52,34 @@ public class PushGrpcService implements PushService {
     private final Pushes pushes;
     private final Publications publications;
     private final Publisher publisher;
+    private final Cuts cuts;
     private final ChunkIndex index;
     private final ChunkReader chunks;
     private final GatewayConfig config;
     private final IngestConfig ingest;
+    private final Clock clock;
 
     PushGrpcService(
             Experiments experiments,
             Pushes pushes,
             Publications publications,
             Publisher publisher,
+            Cuts cuts,
             ChunkIndex index,
             ChunkReader chunks,
             GatewayConfig config,
-            IngestConfig ingest) {
+            IngestConfig ingest,
+            Clock clock) {
         this.experiments = experiments;
         this.pushes = pushes;
         this.publications = publications;
         this.publisher = publisher;
+        this.cuts = cuts;
         this.index = index;
         this.chunks = chunks;
         this.config = config;
         this.ingest = ingest;
+        this.clock = clock;
     }
 
     @Override
@@ -177,6 +190,25 @@ public class PushGrpcService implements PushService {
                     }
                     return chunks.root(organisation, root);
                 });
+    }
+
+    @Override
+    public Uni<JoinCutResponse> joinCut(JoinCutRequest request) {
+        return Failures.unary(() -> {
+            Duration maxAge = Wire.duration("max_age", request.getMaxAge());
+            return experiments
+                    .artifact(Caller.current().organisation(), request.getArtifact())
+                    .chain(artifact -> cuts.join(artifact, request.getWriter(), request.getWriters(), maxAge))
+                    .map(name -> JoinCutResponse.newBuilder().setCutId(name).build());
+        });
+    }
+
+    @Override
+    public Uni<GetTimeResponse> getTime(GetTimeRequest request) {
+        return Failures.unary(() -> Uni.createFrom()
+                .item(GetTimeResponse.newBuilder()
+                        .setTime(Wire.timestamp(clock.instant()))
+                        .build()));
     }
 
     @Override

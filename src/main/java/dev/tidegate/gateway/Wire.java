@@ -27,13 +27,16 @@ import dev.tidegate.manifest.TreeStatistics;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.CollisionSide;
 import dev.tidegate.v1.EntryType;
+import dev.tidegate.v1.Generation;
 import dev.tidegate.v1.PublishRequest;
 import dev.tidegate.wire.Frames;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Between the messages of the wire and the types of the domain. What comes in is validated here, once. */
@@ -183,14 +186,25 @@ final class Wire {
     }
 
     private static Cut cut(dev.tidegate.v1.Cut cut) {
+        Map<String, Long> generations = new HashMap<>();
+        for (Generation generation : cut.getGenerationsList()) {
+            long number = generation.hasNumber() ? generation.getNumber() : -1;
+            if (generation.hasNumber() && number < 0) {
+                throw Failures.invalid("cut.generations", "a generation's number is at most 2^63 - 1");
+            }
+            if (generations.put(generation.getName(), number) != null) {
+                throw Failures.invalid("cut.generations", "each generation's name is given once");
+            }
+        }
+        return new Cut(cut.getId(), cut.getWriters(), duration("cut.deadline", cut.getDeadline()), generations);
+    }
+
+    /** Reads a duration of any length that the JDK can hold. */
+    static Duration duration(String field, com.google.protobuf.Duration duration) {
         try {
-            return new Cut(
-                    cut.getId(),
-                    cut.getWriters(),
-                    Duration.ofSeconds(
-                            cut.getDeadline().getSeconds(), cut.getDeadline().getNanos()));
+            return Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
         } catch (ArithmeticException outOfRange) {
-            throw Failures.invalid("cut.deadline", "the deadline is out of range");
+            throw Failures.invalid(field, "the duration is out of range");
         }
     }
 
@@ -200,6 +214,7 @@ final class Wire {
                 .setWriters(cut.writers())
                 .setArrived(cut.arrived())
                 .setDeadline(timestamp(cut.deadline()))
+                .setBehind(cut.behind())
                 .build();
     }
 

@@ -1,0 +1,285 @@
+package dev.tidegate.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.Duration;
+import dev.tidegate.testing.PostgresTestResource;
+import dev.tidegate.v1.BeginPushResponse;
+import dev.tidegate.v1.Cut;
+import dev.tidegate.v1.Generation;
+import dev.tidegate.v1.GetTimeRequest;
+import dev.tidegate.v1.JoinCutRequest;
+import dev.tidegate.v1.Layer;
+import dev.tidegate.v1.ListLayersRequest;
+import dev.tidegate.v1.ListLayersResponse;
+import dev.tidegate.v1.ListSnapshotsRequest;
+import dev.tidegate.v1.PublishRequest;
+import dev.tidegate.v1.PublishResponse;
+import dev.tidegate.v1.Snapshot;
+import dev.tidegate.v1.SnapshotSelector;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** How writers come to the same cut, and agree on the checkpoint in it, over the real wire. */
+@QuarkusTest
+@QuarkusTestResource(PostgresTestResource.class)
+class CutsTest {
+
+    private static final String POINTER = "model.latest_checkpoint";
+
+    @ConfigProperty(name = "quarkus.grpc.server.test-port", defaultValue = "9001")
+    int port;
+
+    private WireClient client;
+    private String artifact;
+
+    @BeforeEach
+    void connect() {
+        client = new WireClient(port);
+        artifact = client.newArtifact();
+    }
+
+    @AfterEach
+    void disconnect() {
+        client.close();
+    }
+
+    @Test
+    void writersThatPushAtTheSameMomentComeToTheSameCut() {
+        // When
+        String first = join(0, 3);
+        String again = join(0, 3);
+        String second = join(1, 3);
+        push(0, 7, first);
+        String third = join(2, 3);
+
+        // Then
+        assertThat(again).isEqualTo(first);
+        assertThat(second).isEqualTo(first);
+        assertThat(third).isEqualTo(first);
+
+        // When the first pushes once more before the others have arrived
+        String next = join(0, 3);
+
+        // Then the others can still come to the one before, and go on to this one only then
+        assertThat(next).isNotEqualTo(first);
+        push(0, 8, next);
+        assertThat(join(1, 3)).isEqualTo(next);
+        push(1, 7, first);
+        push(2, 8, next);
+        assertThat(join(2, 3)).isNotIn(first, next);
+    }
+
+    @Test
+    void aCutThatBeganLongAgoOrIsOfOtherWritersIsNotJoined() {
+        String first = join(0, 3);
+        assertThat(join(1, 2)).isNotEqualTo(first);
+        await().until(() -> !client.pushes()
+                .joinCut(JoinCutRequest.newBuilder()
+                        .setArtifact(artifact)
+                        .setWriter(1)
+                        .setWriters(3)
+                        .setMaxAge(Duration.newBuilder().setNanos(100_000_000))
+                        .build())
+                .getCutId()
+                .equals(first));
+    }
+
+    @Test
+    void joiningIsRefusedOutsideOfItsBounds() {
+        for (int[] bad : new int[][] {{0, 0}, {3, 3}, {-1, 3}, {0, 1025}}) {
+            assertInvalid(() -> join(bad[0], bad[1]));
+        }
+        for (long seconds : new long[] {0, -1, 604_801}) {
+            assertInvalid(() -> client.pushes()
+                    .joinCut(JoinCutRequest.newBuilder()
+                            .setArtifact(artifact)
+                            .setWriters(2)
+                            .setMaxAge(Duration.newBuilder().setSeconds(seconds))
+                            .build()));
+        }
+    }
+
+    @Test
+    void theGatewayTellsItsTime() {
+        long seconds = client.pushes()
+                .getTime(GetTimeRequest.getDefaultInstance())
+                .getTime()
+                .getSeconds();
+        assertThat(Instant.ofEpochSecond(seconds))
+                .isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(60));
+    }
+
+    @Test
+    void aCutIsNotWholeBeforeAllHoldTheSameCheckpoint() {
+        // Given
+        PublishRequest.Builder early = request(0, 7);
+        in("c", 3, 600, Map.of(POINTER, 7L)).accept(early);
+        PublishResponse first = client.pushes().publish(early.build());
+        PublishResponse second = push(1, 8, in("c", 3, 600, Map.of(POINTER, 8L)));
+
+        // When the one that has none arrives
+        PublishResponse third = push(2, 1, in("c", 3, 600, Map.of()));
+
+        // Then
+        assertThat(first.getPending().getBehind()).isFalse();
+        assertThat(second.getPending().getBehind()).isFalse();
+        assertThat(third.getPending().getBehind()).isFalse();
+        assertThat(third.getPending().getArrived()).isEqualTo(3);
+        assertThat(client.pushes().publish(early.build()).getPending().getBehind())
+                .isTrue();
+
+        // When the first catches up
+        Snapshot snapshot =
+                push(0, 8, in("c", 3, 600, Map.of(POINTER, 8L, "its own", 3L))).getSnapshot();
+
+        // Then
+        assertThat(snapshot.getNumber()).isEqualTo(1);
+        assertThat(snapshot.getMissingRanksList()).isEmpty();
+        assertThat(client.files(snapshot.getRoot())).containsOnlyKeys("0/8", "1/8", "2/1");
+        assertThat(layers(snapshot)).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void whatHoldsAnEarlierCheckpointAtTheEndIsMissing() {
+        // Given
+        push(0, 7, in("c", 4, 1, Map.of(POINTER, 7L)));
+        push(1, 8, in("c", 4, 1, Map.of(POINTER, 8L)));
+        push(2, 0, in("c", 4, 1, Map.of(POINTER, -1L)));
+
+        // When
+        await().until(() -> client.snapshots()
+                        .listSnapshots(ListSnapshotsRequest.newBuilder()
+                                .setArtifact(artifact)
+                                .build())
+                        .getSnapshotsCount()
+                == 1);
+
+        // Then
+        Snapshot snapshot = newest();
+        assertThat(snapshot.getMissingRanksList()).containsExactly(0, 2, 3);
+        assertThat(client.files(snapshot.getRoot())).containsOnlyKeys("1/8");
+
+        // When they come late, one of them with the earlier checkpoint still
+        Snapshot late = push(2, 8, in("c", 4, 1, Map.of(POINTER, 8L))).getSnapshot();
+        StatusRuntimeException refused = catchThrowableOfType(
+                StatusRuntimeException.class, () -> push(0, 7, in("c", 4, 1, Map.of(POINTER, 7L))));
+
+        // Then
+        assertThat(late.getMissingRanksList()).containsExactly(0, 3);
+        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+        assertThat(WireClient.errorInfo(refused).getReason()).isEqualTo("CUT_PASSED");
+        assertThat(newest()).isEqualTo(late);
+    }
+
+    @Test
+    void generationsOutsideOfTheirBoundsAreRefused() {
+        for (Generation bad : List.of(
+                Generation.newBuilder().setName("").setNumber(1).build(),
+                Generation.newBuilder().setName("a\nb").setNumber(1).build(),
+                Generation.newBuilder().setName("x".repeat(256)).setNumber(1).build(),
+                Generation.newBuilder().setName("x").setNumber(-1).build())) {
+            assertInvalid(() -> push(0, 1, request -> {
+                in("c", 2, 1, Map.of()).accept(request);
+                request.getCutBuilder().addGenerations(bad);
+            }));
+        }
+        assertInvalid(() -> push(0, 1, request -> {
+            in("c", 2, 1, Map.of()).accept(request);
+            for (int i = 0; i <= 100; i++) {
+                request.getCutBuilder()
+                        .addGenerations(Generation.newBuilder().setName("p" + i).setNumber(1));
+            }
+        }));
+    }
+
+    private static void assertInvalid(ThrowingCallable call) {
+        StatusRuntimeException refused = catchThrowableOfType(StatusRuntimeException.class, call);
+        assertThat(refused).isNotNull();
+        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+
+    private String join(int writer, int writers) {
+        return client.pushes()
+                .joinCut(JoinCutRequest.newBuilder()
+                        .setArtifact(artifact)
+                        .setWriter(writer)
+                        .setWriters(writers)
+                        .setMaxAge(Duration.newBuilder().setSeconds(60))
+                        .build())
+                .getCutId();
+    }
+
+    private PublishResponse push(int writer, int step, String cut) {
+        return push(writer, step, in(cut, 3, 600, Map.of()));
+    }
+
+    private PublishResponse push(int writer, int step, Consumer<PublishRequest.Builder> with) {
+        PublishRequest.Builder request = request(writer, step);
+        with.accept(request);
+        return client.pushes().publish(request.build());
+    }
+
+    /** A layer of one file that says whose it is, and of which step. */
+    private PublishRequest.Builder request(int writer, int step) {
+        TestChunks.Tree tree = TestChunks.tree(Map.of(writer + "/" + step, new byte[] {(byte) writer, (byte) step}));
+        BeginPushResponse push =
+                client.begin(artifact, writer, UUID.randomUUID().toString());
+        client.put(push.getPushId(), tree.frames());
+        return PublishRequest.newBuilder().setPushId(push.getPushId()).setRoot(tree.root());
+    }
+
+    private static Consumer<PublishRequest.Builder> in(
+            String cut, int writers, int seconds, Map<String, Long> generations) {
+        Cut.Builder named = Cut.newBuilder()
+                .setId(cut)
+                .setWriters(writers)
+                .setDeadline(Duration.newBuilder().setSeconds(seconds));
+        generations.forEach((name, number) -> {
+            Generation.Builder generation = Generation.newBuilder().setName(name);
+            if (number >= 0) {
+                generation.setNumber(number);
+            }
+            named.addGenerations(generation);
+        });
+        return request -> request.setCut(named);
+    }
+
+    private Snapshot newest() {
+        return client.snapshot(SnapshotSelector.newBuilder().setArtifact(artifact));
+    }
+
+    /** Whose layers a snapshot has, read in pages of one. */
+    private List<Integer> layers(Snapshot snapshot) {
+        List<Integer> writers = new ArrayList<>();
+        String token = "";
+        do {
+            ListLayersResponse page = client.snapshots()
+                    .listLayers(ListLayersRequest.newBuilder()
+                            .setSnapshot(SnapshotSelector.newBuilder()
+                                    .setArtifact(artifact)
+                                    .setNumber(snapshot.getNumber()))
+                            .setPageSize(1)
+                            .setPageToken(token)
+                            .build());
+            page.getLayersList().stream().map(Layer::getWriter).forEach(writers::add);
+            token = page.getNextPageToken();
+        } while (!token.isEmpty());
+        return writers;
+    }
+}
