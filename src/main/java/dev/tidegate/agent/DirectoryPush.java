@@ -7,6 +7,7 @@ import dev.tidegate.client.GatewayException;
 import dev.tidegate.client.Note;
 import dev.tidegate.client.Publication;
 import dev.tidegate.client.PushSession;
+import dev.tidegate.client.WaitingPush;
 import dev.tidegate.content.Chunker;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.TreeScanner;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -78,7 +80,7 @@ public final class DirectoryPush {
             try (PushSession session = begin(request, artifact, state)) {
                 if (isPublished(session)) {
                     state.end();
-                    return result(session.published(), session.pending(), false, report);
+                    return result(session.published(), session.pending(), Optional.empty(), false, report);
                 }
                 return push(request, scanner, state, session, report);
             }
@@ -214,12 +216,19 @@ public final class DirectoryPush {
                         .run(pass == 1);
                 if (root.isPresent()) {
                     uploader.finish();
-                    PublishResponse published = session.publish(root.get().digest(), publication(request, report));
+                    PublishResponse published =
+                            session.publish(root.get().digest(), publication(request, selection.committed(), report));
                     state.publishAttempt();
                     state.end();
                     return result(
                             published.hasSnapshot() ? Optional.of(published.getSnapshot()) : Optional.empty(),
                             published.hasPending() ? Optional.of(published.getPending()) : Optional.empty(),
+                            published.hasPending()
+                                    ? Optional.of(new WaitingPush(
+                                            session.id(),
+                                            root.get().digest(),
+                                            published.getPending().getCutId()))
+                                    : Optional.empty(),
                             published.getUnchanged(),
                             report);
                 }
@@ -318,7 +327,8 @@ public final class DirectoryPush {
     }
 
     /** What is not in the snapshot, or not as it is now, is noted in it. */
-    private static Publication publication(PushRequest request, PushReport report) {
+    private static Publication publication(
+            PushRequest request, SortedMap<TreePath, Long> committed, PushReport report) {
         List<Note> notes = report.warnings().stream()
                 .map(warning -> new Note(
                         warning.kind().name().toLowerCase(Locale.ROOT),
@@ -327,7 +337,7 @@ public final class DirectoryPush {
                 .toList();
         return Publication.PLAIN
                 .withLabels(request.labels())
-                .withCut(request.cut())
+                .withCut(request.cut().map(cut -> cut.withGenerations(Generations.of(committed, request.writer()))))
                 .withNotes(notes, report.warningCount() - notes.size());
     }
 
@@ -341,10 +351,15 @@ public final class DirectoryPush {
     }
 
     private static PushResult result(
-            Optional<Snapshot> published, Optional<PendingCut> pending, boolean unchanged, PushReport report) {
+            Optional<Snapshot> published,
+            Optional<PendingCut> pending,
+            Optional<WaitingPush> waiting,
+            boolean unchanged,
+            PushReport report) {
         return new PushResult(
                 published,
                 pending,
+                waiting,
                 unchanged,
                 report.statistics(),
                 report.warnings(),

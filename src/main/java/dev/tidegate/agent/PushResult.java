@@ -1,5 +1,6 @@
 package dev.tidegate.agent;
 
+import dev.tidegate.client.WaitingPush;
 import dev.tidegate.v1.PendingCut;
 import dev.tidegate.v1.Snapshot;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Optional;
  *
  * @param published the snapshot that was made, or the one that had the same root already; empty while the cut waits
  * @param pending the cut, if it waits
+ * @param waiting by what it can be asked later what became of it, if it waits and was published just now
  * @param unchanged whether no new snapshot was made
  * @param statistics what it took
  * @param warnings the first {@link #LISTED_WARNINGS}
@@ -19,6 +21,7 @@ import java.util.Optional;
 public record PushResult(
         Optional<Snapshot> published,
         Optional<PendingCut> pending,
+        Optional<WaitingPush> waiting,
         boolean unchanged,
         PushStatistics statistics,
         List<PushWarning> warnings,

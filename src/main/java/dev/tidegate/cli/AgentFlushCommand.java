@@ -55,6 +55,7 @@ final class AgentFlushCommand implements Callable<Integer> {
                         json.writeStringField("type", each.type());
                         json.writeStringField("result", each.result());
                         json.writeStringField("snapshot", each.snapshot());
+                        json.writeStringField("cut", each.cut());
                         json.writeStringField("detail", each.detail());
                         json.writeEndObject();
                     }
@@ -64,6 +65,7 @@ final class AgentFlushCommand implements Callable<Integer> {
                 for (Flushed each : flushed) {
                     out.line(Printable.line(each.type() + ": " + each.result()
                             + (each.snapshot().isEmpty() ? "" : ", snapshot " + each.snapshot())
+                            + (each.cut().isEmpty() ? "" : " for the other ranks in the cut " + each.cut())
                             + (each.detail().isEmpty() ? "" : ": " + each.detail())));
                 }
             }

@@ -9,8 +9,11 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -136,6 +139,24 @@ final class AgentOptions {
     private Duration hookTimeout;
 
     @Option(
+            names = "--cuts",
+            paramLabel = "TYPE",
+            split = ",",
+            description =
+                    "Which artifacts are pushed at the same moments by all ranks and make one snapshot: of checkpoints,"
+                            + " logs, lossy, crud; or none. Default: checkpoints,crud.")
+    private @Nullable List<String> cuts;
+
+    @Option(
+            names = "--cut-deadline",
+            paramLabel = "TIME",
+            converter = Arguments.ToDuration.class,
+            description =
+                    "How long such a snapshot waits for ranks that are missing. Default: as long as the time between"
+                            + " two pushes, and a minute at the least.")
+    private @Nullable Duration cutDeadline;
+
+    @Option(
             names = "--metrics-file",
             paramLabel = "FILE",
             description =
@@ -165,10 +186,27 @@ final class AgentOptions {
                             .withQuiet(quietTime),
                     new AgentSettings.HookCommands(
                             Optional.ofNullable(beforeSync), Optional.ofNullable(afterSync), hookTimeout),
+                    new AgentSettings.Cuts(cuts(), Optional.ofNullable(cutDeadline)),
                     Optional.ofNullable(metricsFile).map(Path::toAbsolutePath));
         } catch (IllegalArgumentException refused) {
             throw new ParameterException(command.commandLine(), refused.getMessage(), refused);
         }
+    }
+
+    private Set<ArtifactDirectory> cuts() {
+        if (cuts == null) {
+            return AgentSettings.Cuts.DEFAULT.artifacts();
+        }
+        Set<ArtifactDirectory> chosen = EnumSet.noneOf(ArtifactDirectory.class);
+        if (cuts.equals(List.of("none"))) {
+            return chosen;
+        }
+        for (String type : cuts) {
+            chosen.add(ArtifactDirectory.of(type)
+                    .orElseThrow(() -> new IllegalArgumentException("--cuts takes checkpoints, logs, lossy and crud,"
+                            + " separated by commas, or none; and not \"" + type + '"')));
+        }
+        return chosen;
     }
 
     /** Tells on stderr, beside what the job prints on stdout. */

@@ -1,6 +1,8 @@
 package dev.tidegate.client;
 
+import dev.tidegate.v1.Generation;
 import java.time.Duration;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -10,11 +12,22 @@ import java.util.regex.Pattern;
  * @param writers how many take part, the ranks from 0: 1 to {@link #MAX_WRITERS}
  * @param deadline how long to wait for the others, counted from the first layer's arrival: more than 0, at most {@link
  *     #LONGEST}
+ * @param generations the checkpoints that the layer holds: of each name, such as a pointer's path, the number that it is at, or
+ *     {@link #UNKNOWN}; at most {@link #MAX_GENERATIONS}
  */
-public record Cut(String id, int writers, Duration deadline) {
+public record Cut(String id, int writers, Duration deadline, Map<String, Long> generations) {
 
     /** The most writers. */
     public static final int MAX_WRITERS = 1024;
+
+    /** The most generations. */
+    public static final int MAX_GENERATIONS = 100;
+
+    /** The longest name of a generation, in characters. */
+    public static final int MAX_GENERATION_NAME = 255;
+
+    /** The number of a checkpoint that is held although another one may be the latest. */
+    public static final long UNKNOWN = -1;
 
     /** The longest wait. */
     public static final Duration LONGEST = Duration.ofDays(7);
@@ -27,6 +40,7 @@ public record Cut(String id, int writers, Duration deadline) {
      * @throws IllegalArgumentException with a sentence for the user if one is broken
      */
     public Cut {
+        generations = Map.copyOf(generations);
         if (!ID.matcher(id).matches()) {
             throw new IllegalArgumentException(
                     "a cut's id has 1 to 100 letters, digits, '.', '_' or '-', which \"" + id + "\" has not");
@@ -40,13 +54,25 @@ public record Cut(String id, int writers, Duration deadline) {
         }
     }
 
+    /** The same with these generations. */
+    public Cut withGenerations(Map<String, Long> checkpoints) {
+        return new Cut(id, writers, deadline, checkpoints);
+    }
+
     dev.tidegate.v1.Cut toProto() {
-        return dev.tidegate.v1.Cut.newBuilder()
+        dev.tidegate.v1.Cut.Builder cut = dev.tidegate.v1.Cut.newBuilder()
                 .setId(id)
                 .setWriters(writers)
                 .setDeadline(com.google.protobuf.Duration.newBuilder()
                         .setSeconds(deadline.getSeconds())
-                        .setNanos(deadline.getNano()))
-                .build();
+                        .setNanos(deadline.getNano()));
+        generations.forEach((name, number) -> {
+            Generation.Builder generation = Generation.newBuilder().setName(name);
+            if (number != UNKNOWN) {
+                generation.setNumber(number);
+            }
+            cut.addGenerations(generation);
+        });
+        return cut.build();
     }
 }

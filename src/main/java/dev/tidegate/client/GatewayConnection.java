@@ -80,6 +80,11 @@ public final class GatewayConnection implements AutoCloseable {
         return new Snapshots(this);
     }
 
+    /** Calls about cuts. */
+    public Cuts cuts() {
+        return new Cuts(this);
+    }
+
     /** The nodes of all manifests, checked against their digests, with a cache of 16 MiB that belongs to the result. */
     public NodeSource nodes() {
         return new RemoteNodeSource(chunks());

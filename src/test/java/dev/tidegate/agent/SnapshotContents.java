@@ -14,12 +14,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** What a snapshot holds, read back over the wire. */
-final class SnapshotContents {
+public final class SnapshotContents {
 
     private SnapshotContents() {}
 
     /** For each path the text of the file, "/" for a directory, or "-> target" for a link, "=> target" for one rooted. */
-    static Map<String, String> read(GatewayConnection connection, Snapshot snapshot) throws IOException {
+    public static Map<String, String> read(GatewayConnection connection, Snapshot snapshot) throws IOException {
         Map<String, String> contents = new TreeMap<>();
         Digest root = Digest.read(snapshot.getRoot().toByteArray(), 0);
         for (Iterator<PathEntry> entries = new TreeReader(connection.nodes()).entries(root); entries.hasNext(); ) {

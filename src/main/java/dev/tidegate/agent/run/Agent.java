@@ -38,6 +38,7 @@ public final class Agent {
     public static final int UNSAFE = 75;
 
     private static final String DIRECTORIES = "directories.json";
+    private static final String CUTS = "cuts.json";
 
     /** How long whoever reads the output may take nothing before the agent ends without showing the rest. */
     private static final Duration OUTPUT_PATIENCE = Duration.ofSeconds(10);
@@ -161,17 +162,20 @@ public final class Agent {
         Identity identity = Identity.read(WorkDirectory.state(root))
                 .orElseThrow(() -> new AgentException("no agent has worked in " + root));
         Optional<AgentStatus> before = StatusBoard.read(WorkDirectory.state(root));
+        Map<String, String> cuts =
+                StateFile.read(WorkDirectory.state(root).resolve(CUTS)).orElse(Map.of());
         AgentSettings settings = new AgentSettings(
                 root,
                 identity.experiment(),
                 identity.rank(),
-                identity.rank() + 1,
+                AgentSettings.Cuts.worldSize(cuts).orElse(identity.rank() + 1),
                 Map.of(),
                 Duration.ZERO,
                 limit,
                 limit,
                 SelectionRules.CHECKPOINTS,
                 AgentSettings.HookCommands.NONE,
+                AgentSettings.Cuts.of(cuts),
                 Optional.empty());
         Agent agent = new Agent(settings, gateway.orElse(identity.gateway()), listener);
         try (Signals signals = Signals.take();
@@ -222,6 +226,7 @@ public final class Agent {
         Map<String, String> paths = new LinkedHashMap<>();
         directories.forEach((artifact, path) -> paths.put(artifact.type(), path.toString()));
         StateFile.write(work.state().resolve(DIRECTORIES), paths, true);
+        StateFile.write(work.state().resolve(CUTS), settings.cuts().toMap(settings.worldSize()), true);
         try (GatewayConnection connection = GatewayConnection.open(gateway, RetryPolicy.PATIENT);
                 GatewayConnection early = GatewayConnection.open(gateway, RetryPolicy.ofLimit(settings.startLimit()))) {
             Identity identity;
@@ -331,10 +336,17 @@ public final class Agent {
                 request(artifact, directory, identity),
                 push,
                 hooks(work, artifact),
+                cutting(artifact, identity, connection),
                 StatusBoard.lastSnapshot(before, artifact),
                 settings.worldSize() > 1,
                 artifact.large() ? large : new ReentrantLock())));
         return syncs;
+    }
+
+    private Optional<Cutting> cutting(ArtifactDirectory artifact, Identity identity, GatewayConnection connection) {
+        return settings.cutDeadline(artifact)
+                .map(deadline -> new Cutting(
+                        connection, identity.artifact(artifact), settings.rank(), settings.worldSize(), deadline));
     }
 
     private static DirectoryPush push(WorkDirectory work, GatewayConnection connection) {
@@ -363,13 +375,14 @@ public final class Agent {
     private void start(
             Map<ArtifactDirectory, Cadence> cadences, List<ArtifactSync> syncs, StatusBoard board, boolean atOnce) {
         for (ArtifactSync sync : syncs) {
-            cadences.put(
-                    sync.artifact(),
-                    new Cadence(sync.artifact().type(), settings.period(sync.artifact()), atOnce, last -> {
-                        SyncOutcome outcome = sync.run(last && writersEnded);
-                        board.cycleEnded(sync, outcome);
-                        return outcome;
-                    }));
+            Duration period = settings.period(sync.artifact());
+            Cadence cadence = new Cadence(sync.artifact().type(), period, atOnce, () -> sync.nextTick(period), last -> {
+                SyncOutcome outcome = sync.run(last && writersEnded);
+                board.cycleEnded(sync, outcome);
+                return outcome;
+            });
+            sync.whenBehind(cadence::prompt);
+            cadences.put(sync.artifact(), cadence);
         }
     }
 

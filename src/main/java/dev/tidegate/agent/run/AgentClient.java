@@ -46,9 +46,10 @@ public final class AgentClient {
      * @param type of the artifact
      * @param result {@code pushed}, {@code unchanged} or {@code failed}
      * @param snapshot its id; empty if nothing was pushed
+     * @param cut what it waits for, so that the other ranks' push becomes one snapshot with it; empty if it does not
      * @param detail why it failed, or what was left out; empty if neither
      */
-    public record Flushed(String type, String result, String snapshot, String detail) {}
+    public record Flushed(String type, String result, String snapshot, String cut, String detail) {}
 
     /**
      * Asks the agent, or reads what it left if it lives no more.
@@ -96,6 +97,7 @@ public final class AgentClient {
                             values.getOrDefault("type", ""),
                             values.getOrDefault("result", ""),
                             values.getOrDefault("snapshot", ""),
+                            values.getOrDefault("cut", ""),
                             values.getOrDefault("error", values.getOrDefault("warning", ""))));
                     values.clear();
                 }

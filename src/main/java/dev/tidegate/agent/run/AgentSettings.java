@@ -2,10 +2,15 @@ package dev.tidegate.agent.run;
 
 import dev.tidegate.agent.Hooks;
 import dev.tidegate.agent.SelectionRules;
+import dev.tidegate.client.Cut;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How an agent works.
@@ -20,6 +25,7 @@ import java.util.Optional;
  * @param drainLimit how long the last push may take after the job ended
  * @param checkpointRules what of the checkpoints is taken while they are being written
  * @param crudHooks what is run around each push of crud
+ * @param cuts which artifacts are pushed in cuts with the other ranks'
  * @param metricsFile is rewritten with the state of each artifact, for a Prometheus textfile collector
  */
 public record AgentSettings(
@@ -33,6 +39,7 @@ public record AgentSettings(
         Duration drainLimit,
         SelectionRules checkpointRules,
         HookCommands crudHooks,
+        Cuts cuts,
         Optional<Path> metricsFile) {
 
     /**
@@ -56,6 +63,66 @@ public record AgentSettings(
             if (!limit.isPositive()) {
                 throw new IllegalArgumentException("a hook has a time limit above 0");
             }
+        }
+    }
+
+    /**
+     * What is pushed in cuts where there are several ranks.
+     *
+     * @param artifacts these
+     * @param deadline how long a cut waits for ranks that are missing; unless it is given, as long as the artifact's period,
+     *     and a minute at the least
+     */
+    public record Cuts(Set<ArtifactDirectory> artifacts, Optional<Duration> deadline) {
+        /** What ranks write together: a mix of two moments would be of no use. */
+        public static final Cuts DEFAULT =
+                new Cuts(Set.of(ArtifactDirectory.CHECKPOINTS, ArtifactDirectory.CRUD), Optional.empty());
+
+        private static final Duration LEAST = Duration.ofMinutes(1);
+
+        /**
+         * Checks the bounds.
+         *
+         * @throws IllegalArgumentException with a sentence for the user if one is broken
+         */
+        public Cuts {
+            artifacts = Set.copyOf(artifacts);
+            deadline.ifPresent(given -> {
+                if (!given.isPositive() || given.compareTo(Cut.LONGEST) > 0) {
+                    throw new IllegalArgumentException("a cut waits for more than 0 seconds and at most "
+                            + Cut.LONGEST.toDays() + " days, not " + given);
+                }
+            });
+        }
+
+        /** As the work directory keeps it, for who drains it later. */
+        Map<String, String> toMap(int worldSize) {
+            Map<String, String> values = new LinkedHashMap<>();
+            values.put("world_size", Integer.toString(worldSize));
+            values.put(
+                    "artifacts",
+                    artifacts.stream().map(ArtifactDirectory::type).sorted().collect(Collectors.joining(",")));
+            deadline.ifPresent(given -> values.put("deadline", given.toString()));
+            return values;
+        }
+
+        /** Reads what {@link #toMap} wrote. */
+        static Cuts of(Map<String, String> values) {
+            return new Cuts(
+                    Stream.of(values.getOrDefault("artifacts", "").split(",", -1))
+                            .flatMap(type -> ArtifactDirectory.of(type).stream())
+                            .collect(Collectors.toUnmodifiableSet()),
+                    Optional.ofNullable(values.get("deadline")).map(Duration::parse));
+        }
+
+        /** The world size in what {@link #toMap} wrote. */
+        static Optional<Integer> worldSize(Map<String, String> values) {
+            return Optional.ofNullable(values.get("world_size")).map(Integer::valueOf);
+        }
+
+        Duration deadline(Duration period) {
+            Duration usual = period.compareTo(LEAST) < 0 ? LEAST : period;
+            return deadline.orElse(usual.compareTo(Cut.LONGEST) > 0 ? Cut.LONGEST : usual);
         }
     }
 
@@ -83,6 +150,13 @@ public record AgentSettings(
                         "an artifact is pushed every 100 ms at most, and " + artifact.type() + " not more often");
             }
         });
+    }
+
+    /** How long the cuts of an artifact wait; empty if it is pushed without. */
+    Optional<Duration> cutDeadline(ArtifactDirectory artifact) {
+        return worldSize > 1 && cuts.artifacts().contains(artifact)
+                ? Optional.of(cuts.deadline(period(artifact)))
+                : Optional.empty();
     }
 
     Duration period(ArtifactDirectory artifact) {

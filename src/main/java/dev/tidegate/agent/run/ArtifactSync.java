@@ -10,14 +10,18 @@ import dev.tidegate.agent.PushWarning;
 import dev.tidegate.agent.Survey;
 import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.GatewayException;
+import dev.tidegate.client.WaitingPush;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.manifest.TreePath;
+import dev.tidegate.v1.PublishResponse;
+import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -29,10 +33,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class ArtifactSync {
 
+    /** How soon it is asked what has become of a push that waits, and how often at the least. */
+    private static final Duration FIRST_QUESTION = Duration.ofMillis(500);
+
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
     private final ArtifactDirectory artifact;
     private final PushRequest request;
     private final DirectoryPush push;
     private final Hooks hooks;
+    private final Optional<Cutting> cutting;
     private final boolean keepsEmpty;
     private final ReentrantLock turn;
     private final ReentrantLock pushing = new ReentrantLock();
@@ -41,6 +51,8 @@ final class ArtifactSync {
     private volatile @Nullable Progress running;
     private volatile String error = "";
     private volatile long inStepAt = System.nanoTime();
+    private volatile Runnable behind = () -> {};
+    private @Nullable Thread follower;
     private volatile Survey lastSurvey = Survey.NOTHING;
 
     /**
@@ -48,6 +60,7 @@ final class ArtifactSync {
      *
      * @param request whose artifact is an id
      * @param hooks are run around each push
+     * @param cutting takes the pushes into cuts, if they belong into any
      * @param before the last snapshot that an earlier agent knew of
      * @param keepsEmpty whether an empty directory is worth a first snapshot
      * @param turn is held while it pushes
@@ -57,6 +70,7 @@ final class ArtifactSync {
             PushRequest request,
             DirectoryPush push,
             Hooks hooks,
+            Optional<Cutting> cutting,
             Optional<ArtifactStatus.LastSnapshot> before,
             boolean keepsEmpty,
             ReentrantLock turn) {
@@ -64,6 +78,7 @@ final class ArtifactSync {
         this.request = request;
         this.push = push;
         this.hooks = hooks;
+        this.cutting = cutting;
         this.snapshot = before;
         this.keepsEmpty = keepsEmpty;
         this.turn = turn;
@@ -173,7 +188,9 @@ final class ArtifactSync {
             long begin = System.nanoTime();
             // An agent that was killed may have left something frozen.
             hooks.recover();
-            if (error.isEmpty() && push.isUnchanged(now)) {
+            stopFollowing();
+            // Others wait in a cut even for a rank of which nothing has changed.
+            if (cutting.isEmpty() && error.isEmpty() && push.isUnchanged(now)) {
                 return inStep(begin, new SyncOutcome.Unchanged());
             }
             lastSurvey = push.survey(now, path -> {});
@@ -182,16 +199,72 @@ final class ArtifactSync {
             }
             Progress progress = new Progress();
             running = progress;
-            PushResult result = hooks.around(() -> push.run(now, progress));
-            snapshot = result.published()
-                    .map(made -> new ArtifactStatus.LastSnapshot(made.getId(), made.getNumber(), Instant.now()))
-                    .or(() -> snapshot);
+            PushRequest taken = cutting.map(cuts -> now.withCut(cuts.next())).orElse(now);
+            PushResult result = hooks.around(() -> push.run(taken, progress));
+            result.published().ifPresent(this::published);
+            result.waiting().ifPresent(waiting -> follow(waiting, !result.complete() && now.jobEnded()));
             SyncOutcome outcome = new SyncOutcome.Pushed(result);
             return result.complete() ? inStep(begin, outcome) : outcome;
         } finally {
             running = null;
             pushing.unlock();
         }
+    }
+
+    private void published(Snapshot made) {
+        snapshot = Optional.of(new ArtifactStatus.LastSnapshot(made.getId(), made.getNumber(), Instant.now()));
+    }
+
+    /**
+     * Asks now and then what has become of a push that waits for its cut.
+     *
+     * @param repeated whether the next push takes the place of this one
+     */
+    private void follow(WaitingPush waiting, boolean repeated) {
+        Cutting cuts = cutting.orElseThrow();
+        if (repeated) {
+            cuts.pushAgain(waiting.cut());
+        }
+        follower = Thread.ofVirtual().name("tidegate-cut").start(() -> {
+            Duration pause = FIRST_QUESTION;
+            try {
+                while (true) {
+                    Thread.sleep(pause);
+                    Optional<PublishResponse> outcome = cuts.outcome(waiting);
+                    if (outcome.isPresent() && outcome.get().hasSnapshot()) {
+                        published(outcome.get().getSnapshot());
+                        return;
+                    }
+                    if (outcome.isPresent() && outcome.get().getPending().getBehind()) {
+                        // Another rank is at a later checkpoint already: this one has to be there by now.
+                        cuts.pushAgain(waiting.cut());
+                        behind.run();
+                        return;
+                    }
+                    pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+                }
+            } catch (InterruptedException | CallInterruptedException overtaken) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    private void stopFollowing() {
+        Thread following = follower;
+        follower = null;
+        if (following != null) {
+            following.interrupt();
+        }
+    }
+
+    /** Names what is run when another rank waits for this one to push again. */
+    void whenBehind(Runnable prompt) {
+        behind = prompt;
+    }
+
+    /** The next tick that all ranks share; empty if there is none or it cannot be told now. */
+    OptionalLong nextTick(Duration period) {
+        return cutting.isEmpty() ? OptionalLong.empty() : cutting.get().nextTick(period);
     }
 
     private SyncOutcome inStep(long since, SyncOutcome outcome) {

@@ -3,11 +3,13 @@ package dev.tidegate.agent.run;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * Runs the cycles of one artifact on a thread of its own: at each tick of its period, when somebody asks, and once more at
@@ -21,6 +23,8 @@ final class Cadence implements AutoCloseable {
     private static final Duration CLOSING = Duration.ofSeconds(10);
 
     private final Cycle cycle;
+    private final boolean atOnce;
+    private final Supplier<OptionalLong> shared;
     private final Schedule schedule;
     private final Thread thread;
     private final ReentrantLock lock = new ReentrantLock();
@@ -48,10 +52,14 @@ final class Cadence implements AutoCloseable {
      * Starts.
      *
      * @param atOnce whether the first cycle begins now, or after a period
+     * @param shared finds the next tick that is shared with others, a moment of the monotonic clock in nanoseconds; empty if
+     *     none is, or it cannot be told now
      * @param cycle does not throw; when its thread is interrupted it ends soon, as failed
      */
-    Cadence(String name, Duration period, boolean atOnce, Cycle cycle) {
+    Cadence(String name, Duration period, boolean atOnce, Supplier<OptionalLong> shared, Cycle cycle) {
         this.cycle = cycle;
+        this.atOnce = atOnce;
+        this.shared = shared;
         this.schedule = new Schedule(period, System.nanoTime(), atOnce, ThreadLocalRandom.current());
         this.thread = Thread.ofPlatform().daemon().name("tidegate-sync-" + name).start(this::run);
     }
@@ -126,6 +134,9 @@ final class Cadence implements AutoCloseable {
         List<CompletableFuture<SyncOutcome>> served = List.of();
         int lastCycles = 0;
         try {
+            if (!atOnce) {
+                shared.get().ifPresent(schedule::align);
+            }
             while (true) {
                 boolean isLast;
                 lock.lockInterruptibly();
@@ -151,6 +162,7 @@ final class Cadence implements AutoCloseable {
                     schedule.failed(now);
                 } else {
                     schedule.succeeded(now);
+                    shared.get().ifPresent(schedule::align);
                 }
             }
         } catch (InterruptedException closed) {

@@ -175,8 +175,16 @@ final class ControlServer implements AutoCloseable {
             switch (each.getValue()) {
                 case SyncOutcome.Unchanged() -> json.writeStringField("result", "unchanged");
                 case SyncOutcome.Pushed(var result) -> {
-                    json.writeStringField("result", result.unchanged() ? "unchanged" : "pushed");
-                    json.writeStringField("snapshot", result.snapshot().getId());
+                    json.writeStringField(
+                            "result",
+                            result.pending().isPresent() ? "waiting" : result.unchanged() ? "unchanged" : "pushed");
+                    if (result.published().isPresent()) {
+                        json.writeStringField(
+                                "snapshot", result.published().get().getId());
+                    }
+                    if (result.pending().isPresent()) {
+                        json.writeStringField("cut", result.pending().get().getCutId());
+                    }
                     if (result.warningCount() > 0) {
                         json.writeStringField(
                                 "warning", result.warnings().getFirst().toString());

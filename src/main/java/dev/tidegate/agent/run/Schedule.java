@@ -37,6 +37,12 @@ final class Schedule {
         return Math.max(0, next - now);
     }
 
+    /** Lays the ticks so that one is at {@code moment}, and waits for that one. */
+    void align(long moment) {
+        tick = moment;
+        next = moment;
+    }
+
     /** A cycle ended well. */
     void succeeded(long now) {
         failures = 0;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,7 @@ final class CadenceTest {
     @Test
     void neverOverlapsItself() throws Exception {
         // Given cycles that take longer than their period, and many who ask for more
-        try (Cadence cadence = new Cadence("test", Duration.ofMillis(1), true, last -> cycle(5))) {
+        try (Cadence cadence = new Cadence("test", Duration.ofMillis(1), true, OptionalLong::empty, last -> cycle(5))) {
             for (int round = 0; round < 5; round++) {
                 List<CompletableFuture<SyncOutcome>> asked = new ArrayList<>();
                 for (int i = 0; i < 20; i++) {
@@ -45,7 +46,7 @@ final class CadenceTest {
         // Given a cycle that runs
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
-        try (Cadence cadence = new Cadence("test", NEVER, true, last -> {
+        try (Cadence cadence = new Cadence("test", NEVER, true, OptionalLong::empty, last -> {
             int number = cycles.incrementAndGet();
             running.countDown();
             await(go);
@@ -64,7 +65,7 @@ final class CadenceTest {
     @Test
     void theEndWaitsForACycleThatBeganAfterIt() throws Exception {
         // Given
-        try (Cadence cadence = new Cadence("test", NEVER, false, last -> cycle(0))) {
+        try (Cadence cadence = new Cadence("test", NEVER, false, OptionalLong::empty, last -> cycle(0))) {
             // When
             cadence.finish();
             // Then
@@ -82,6 +83,7 @@ final class CadenceTest {
                 "test",
                 NEVER,
                 false,
+                OptionalLong::empty,
                 last -> cycles.incrementAndGet() < 2 ? new SyncOutcome.Failed("away") : new SyncOutcome.Unchanged())) {
             // When
             cadence.finish();
@@ -96,7 +98,7 @@ final class CadenceTest {
     void whatWasTrueBeforeTheEndIsNotTakenForTheEnd() throws Exception {
         // Given a cycle that ended well, and a last one that takes too long
         CountDownLatch never = new CountDownLatch(1);
-        Cadence cadence = new Cadence("test", NEVER, false, last -> {
+        Cadence cadence = new Cadence("test", NEVER, false, OptionalLong::empty, last -> {
             if (last) {
                 await(never);
                 return new SyncOutcome.Failed("broken off");

@@ -32,6 +32,24 @@ final class ScheduleTest {
     }
 
     @Test
+    void ticksAreLaidOntoTheMomentThatIsShared(@SeededRandom Random random) {
+        // Given
+        Schedule schedule = new Schedule(Duration.ofSeconds(10), 0, false, random);
+        // When
+        schedule.align(3 * SECOND);
+        // Then
+        assertThat(schedule.delay(SECOND)).isEqualTo(2 * SECOND);
+        schedule.succeeded(4 * SECOND);
+        assertThat(schedule.delay(4 * SECOND)).isEqualTo(9 * SECOND);
+        // When the other clock has run ahead
+        schedule.align(12 * SECOND);
+        // Then
+        assertThat(schedule.delay(5 * SECOND)).isEqualTo(7 * SECOND);
+        schedule.succeeded(12 * SECOND);
+        assertThat(schedule.delay(12 * SECOND)).isEqualTo(10 * SECOND);
+    }
+
+    @Test
     void missedTicksAreNotMadeUpFor(@SeededRandom Random random) {
         // Given
         Schedule schedule = new Schedule(Duration.ofSeconds(10), 0, false, random);
