@@ -19,8 +19,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs the main job from end to end, with nothing configured and nothing else installed.",
             "It starts a gateway of its own on free ports, pushes a directory of 122 MiB three times with changes between,"
-                    + " pulls the second snapshot, and compares it byte for byte with a copy that it kept. What it made"
-                    + " stays, about 500 MiB."
+                    + " pulls the second snapshot, and compares it byte for byte with a copy that it kept. Then a small job"
+                    + " of two ranks runs under agents, and its four artifacts are shown. What it made stays, about 500"
+                    + " MiB."
         },
         exitCodeListHeading = ExitCodes.HEADING,
         exitCodeList = {

@@ -15,11 +15,13 @@ import dev.tidegate.terminal.Printable;
 import dev.tidegate.terminal.ProgressDisplay;
 import dev.tidegate.terminal.Quantities;
 import dev.tidegate.terminal.Table;
+import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.Map;
 
 /** Tells what the demo does, step by step. */
 final class DemoPrinter implements DemoObserver, AutoCloseable {
@@ -151,6 +153,47 @@ final class DemoPrinter implements DemoObserver, AutoCloseable {
     }
 
     @Override
+    public void trains(Path directory, int ranks) throws IOException {
+        say("6. Run a small job of " + ranks + " ranks, each under \"" + Program.name()
+                + " agent run\" in its own directory below " + directory + " ...");
+    }
+
+    @Override
+    public void prints(int rank, String line) throws IOException {
+        say("   [rank " + rank + "] " + line);
+    }
+
+    @Override
+    public void trained(Map<String, Snapshot> newest) throws IOException {
+        say("   Both have ended, and everything that they wrote is safe:");
+        say("");
+        Table artifacts = new Table()
+                .left("ARTIFACT")
+                .right("SNAPSHOTS")
+                .right("RANKS")
+                .right("FILES")
+                .right("SIZE")
+                .left("WHAT IT IS");
+        newest.forEach((type, snapshot) -> artifacts.row(
+                Demo.TRAINING + "/" + type,
+                Long.toString(snapshot.getNumber()),
+                Integer.toString(snapshot.getWriters()),
+                Quantities.count(snapshot.getStatistics().getFiles()),
+                Quantities.bytes(snapshot.getStatistics().getBytes()),
+                switch (type) {
+                    case "checkpoints" -> "$OUTPUT_PATH: weights, and the pointers to the latest";
+                    case "logs" -> "what the ranks printed";
+                    case "lossy" -> "$LOSSY_ARTIFACT_PATH: metrics, appended to";
+                    default -> "$CRUD_ARTIFACT_PATH: a database image, edited in place";
+                }));
+        for (String line : artifacts.lines()) {
+            say("   " + line);
+        }
+        say("   A snapshot of checkpoints holds the same step of all ranks; none mixes two.");
+        say("");
+    }
+
+    @Override
     public void ends(GatewayAddress gateway, Path directory, Path dataDirectory) throws IOException {
         String program = Program.name();
         say("Done in " + Quantities.duration(Duration.ofNanos(System.nanoTime() - begin)) + ". Everything is in "
@@ -158,6 +201,7 @@ final class DemoPrinter implements DemoObserver, AutoCloseable {
         say("   run        the directory that was pushed, as it is now");
         say("   copy-of-2  what it was when snapshot 2 was pushed");
         say("   pulled-2   snapshot 2, pulled");
+        say("   training   the directories of the two ranks");
         say("   gateway    the database and the packs of the gateway; gateway.log is its log");
         say("");
         say("To try next" + (keep ? ", in another terminal:" : ":"));
@@ -172,6 +216,8 @@ final class DemoPrinter implements DemoObserver, AutoCloseable {
         say("   " + program + " cat " + artifact + "@2 logs/rank_0.txt | tail -n 3");
         say("   " + program + " pull " + artifact + "@first " + directory.resolve("pulled-first"));
         say("   diff -r " + where + " " + directory.resolve("pulled-first"));
+        say("   " + program + " ls " + Demo.TRAINING + "/checkpoints --recursive");
+        say("   " + program + " cat " + Demo.TRAINING + "/logs rank_1.txt");
         say("To remove it all: rm -r " + directory);
         if (keep) {
             say("");

@@ -3,6 +3,7 @@ package dev.tidegate.demo;
 import dev.tidegate.agent.DirectoryPush;
 import dev.tidegate.agent.PushRequest;
 import dev.tidegate.agent.PushResult;
+import dev.tidegate.agent.run.ArtifactDirectory;
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.RetryPolicy;
@@ -16,7 +17,9 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -25,6 +28,11 @@ public final class Demo {
 
     /** The name of the experiment that is created. */
     public static final String EXPERIMENT = "demo";
+
+    /** The name of the experiment whose job runs under agents. */
+    public static final String TRAINING = "demo-training";
+
+    private static final int RANKS = 2;
 
     /** Three copies of the tree, its packs and the database. */
     private static final long SPACE = 1L << 30;
@@ -88,6 +96,7 @@ public final class Demo {
             boolean identical;
             try (GatewayConnection connection = GatewayConnection.open(address, RetryPolicy.PATIENT)) {
                 identical = run(connection, sample, tree);
+                train(connection);
             }
             observer.ends(address, directory, data);
             if (keepRunning) {
@@ -130,6 +139,21 @@ public final class Demo {
                 artifact + "@" + third.getNumber(),
                 SnapshotTree.of(connection, second).changesTo(third));
         return comparison.identical();
+    }
+
+    private void train(GatewayConnection connection) throws IOException, InterruptedException {
+        Path nodes = Files.createDirectory(directory.resolve("training"));
+        connection.experiments().create(TRAINING, Optional.of(UUID.randomUUID().toString()));
+        observer.trains(nodes, RANKS);
+        try (TrainingJob job = TrainingJob.start(nodes, connection.address(), TRAINING, RANKS)) {
+            job.follow(observer::prints);
+        }
+        Map<String, Snapshot> newest = new LinkedHashMap<>();
+        for (ArtifactDirectory artifact : ArtifactDirectory.values()) {
+            newest.put(
+                    artifact.type(), connection.snapshots().get(SnapshotName.parse(TRAINING + "/" + artifact.type())));
+        }
+        observer.trained(newest);
     }
 
     private Snapshot pushed(DirectoryPush push, PushRequest request, String change) throws IOException {

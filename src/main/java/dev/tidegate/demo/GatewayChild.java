@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +20,10 @@ final class GatewayChild implements AutoCloseable {
     private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
     private static final int SHOWN_LOG_LINES = 10;
+
+    /** What the launcher gives a gateway. */
+    private static final List<String> JAVA_OPTIONS =
+            List.of("-Xmx384m", "-XX:MaxDirectMemorySize=384m", "-XX:+UseG1GC");
 
     /** 128 and the number of SIGTERM. */
     private static final int TERMINATED = 143;
@@ -40,7 +43,7 @@ final class GatewayChild implements AutoCloseable {
     static GatewayChild start(Path dataDirectory) throws IOException {
         Path readyFile = dataDirectory.resolveSibling("gateway.ready");
         Path log = dataDirectory.resolveSibling("gateway.log");
-        List<String> command = program();
+        List<String> command = ThisProgram.command(JAVA_OPTIONS);
         command.addAll(List.of("serve", "--data-dir", dataDirectory.toString()));
         command.addAll(List.of("--grpc-port", "0", "--http-port", "0"));
         command.addAll(List.of("--ready-file", readyFile.toString()));
@@ -50,22 +53,6 @@ final class GatewayChild implements AutoCloseable {
                 .redirectInput(new File("/dev/null"))
                 .start();
         return new GatewayChild(process, readyFile, log);
-    }
-
-    /** This program as it was started itself: an executable, or a Java virtual machine with a class path. */
-    private static List<String> program() {
-        List<String> command = new ArrayList<>();
-        if (System.getProperty("org.graalvm.nativeimage.imagecode") != null) {
-            command.add(ProcessHandle.current().info().command().orElseThrow());
-            return command;
-        }
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // What the launcher gives a gateway.
-        command.addAll(List.of("-Xmx384m", "-XX:MaxDirectMemorySize=384m", "-XX:+UseG1GC"));
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-        // The launcher gives a command a plain class path; a gateway starts from the jar.
-        command.addAll(List.of("-jar", System.getProperty("tidegate.jar", System.getProperty("java.class.path"))));
-        return command;
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidegate.testing.TidegateCommandLine;
 import dev.tidegate.testing.TidegateCommandLine.Result;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,11 +41,16 @@ final class DemoIT {
         assertThat(result.code()).isZero();
         assertThat(result.out())
                 .contains("SNAPSHOT", "Identical", "optimizer/warmup.txt", "tokenizer/vocabulary.txt", "To try next")
+                .contains("[rank 0] step 6 loss", "[rank 1] step 6 loss")
+                .containsPattern("demo-training/checkpoints +\\d+ +2 +12 +6.0 MiB")
+                .containsPattern("demo-training/logs +\\d+ +2 +2 ")
+                .containsPattern("demo-training/lossy +\\d+ +2 +2 ")
+                .containsPattern("demo-training/crud +\\d+ +2 +2 +512 KiB")
                 .doesNotContain("\u001b", "\r");
         assertThat(TreeComparison.compare(place.resolve("copy-of-2"), place.resolve("pulled-2"))
                         .differences())
                 .isEmpty();
-        assertThat(gatewaysIn(place)).isZero();
+        assertThat(processesIn(place)).isZero();
 
         // And what it made is a gateway's data, so it is not made in it again
         Result again = tidegate.run("demo", "--directory", place);
@@ -69,10 +75,55 @@ final class DemoIT {
         // Then
         assertThat(interrupted.code()).isEqualTo(143);
         assertThat(interrupted.err()).contains("tidegate: interrupted").doesNotContain("Exception");
-        assertThat(gatewaysIn(place)).isZero();
+        assertThat(processesIn(place)).isZero();
     }
 
-    private static long gatewaysIn(Path place) {
+    @Test
+    void leavesNoAgentAndNoJobBehindWhenItIsInterrupted() {
+        // Given a demo whose ranks are at work
+        Path place = directory.resolve("demo");
+        TidegateCommandLine.Running demo = tidegate.start("demo", "--directory", place);
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(2))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> bothRanksHaveAPointer(place.resolve("training")));
+
+        // When
+        demo.process().destroy();
+        Result interrupted = demo.await();
+
+        // Then
+        assertThat(interrupted.code()).isEqualTo(143);
+        assertThat(interrupted.err()).contains("tidegate: interrupted").doesNotContain("Exception");
+        assertThat(processesIn(place)).isZero();
+        assertThat(jobsIn(place)).isZero();
+    }
+
+    private static boolean bothRanksHaveAPointer(Path training) {
+        return Stream.of(0, 1)
+                .allMatch(rank -> Files.isSymbolicLink(training.resolve("node_" + rank)
+                        .resolve("checkpoints/model_rank_" + rank + ".latest_checkpoint")));
+    }
+
+    /** The processes whose environment says that they write below a directory. */
+    private static long jobsIn(Path place) {
+        try (Stream<ProcessHandle> processes = ProcessHandle.allProcesses()) {
+            return processes
+                    .filter(process -> environment(process).contains("OUTPUT_PATH=" + place))
+                    .count();
+        }
+    }
+
+    private static String environment(ProcessHandle process) {
+        try {
+            return Files.readString(
+                    Path.of("/proc", Long.toString(process.pid()), "environ"), StandardCharsets.ISO_8859_1);
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
+    private static long processesIn(Path place) {
         try (Stream<ProcessHandle> processes = ProcessHandle.allProcesses()) {
             return processes
                     .filter(process -> process.info().commandLine().orElse("").contains(place.toString()))
