@@ -40,6 +40,8 @@ final class ArchitectureTest {
             .definedBy("dev.tidegate.content..")
             .layer("manifest")
             .definedBy("dev.tidegate.manifest..")
+            .layer("checkpoint")
+            .definedBy("dev.tidegate.checkpoint..")
             .layer("wire")
             .definedBy("dev.tidegate.wire..")
             .layer("store")
@@ -70,6 +72,8 @@ final class ArchitectureTest {
             .mayNotAccessAnyLayer()
             .whereLayer("manifest")
             .mayOnlyAccessLayers("content")
+            .whereLayer("checkpoint")
+            .mayOnlyAccessLayers("content", "manifest")
             .whereLayer("wire")
             .mayOnlyAccessLayers("content")
             .whereLayer("store")
@@ -79,7 +83,7 @@ final class ArchitectureTest {
             .whereLayer("catalog")
             .mayOnlyAccessLayers("content", "manifest", "store")
             .whereLayer("gateway")
-            .mayOnlyAccessLayers("content", "manifest", "wire", "store", "postgres", "catalog")
+            .mayOnlyAccessLayers("content", "manifest", "checkpoint", "wire", "store", "postgres", "catalog")
             .whereLayer("console")
             .mayOnlyAccessLayers("content", "manifest", "store", "catalog", "gateway")
             .whereLayer("client")
@@ -87,7 +91,7 @@ final class ArchitectureTest {
             .whereLayer("materialise")
             .mayOnlyAccessLayers("content", "manifest", "client")
             .whereLayer("agent")
-            .mayOnlyAccessLayers("content", "manifest", "client", "materialise")
+            .mayOnlyAccessLayers("content", "manifest", "checkpoint", "client", "materialise")
             .whereLayer("workstation")
             .mayOnlyAccessLayers("content", "manifest", "client")
             .whereLayer("terminal")
@@ -112,6 +116,10 @@ final class ArchitectureTest {
     static final ArchRule manifestIsPlainJava = onlyDependsOn("manifest", "dev.tidegate.content..");
 
     @ArchTest
+    static final ArchRule checkpointIsPlainJava =
+            onlyDependsOn("checkpoint", "dev.tidegate.content..", "dev.tidegate.manifest..");
+
+    @ArchTest
     static final ArchRule postgresIsPlainJava =
             onlyDependsOn("postgres", "org.apache.commons.compress..", "org.tukaani.xz..");
 
@@ -121,6 +129,7 @@ final class ArchitectureTest {
             .resideInAnyPackage(
                     "dev.tidegate.content..",
                     "dev.tidegate.manifest..",
+                    "dev.tidegate.checkpoint..",
                     "dev.tidegate.store..",
                     "dev.tidegate.postgres..",
                     "dev.tidegate.wire..",

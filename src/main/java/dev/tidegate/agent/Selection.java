@@ -1,5 +1,6 @@
 package dev.tidegate.agent;
 
+import dev.tidegate.checkpoint.NamePattern;
 import dev.tidegate.files.FileNames;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.ScannedDirectory;

@@ -1,5 +1,7 @@
 package dev.tidegate.agent;
 
+import dev.tidegate.checkpoint.PointerRule;
+import dev.tidegate.checkpoint.ShardRule;
 import java.time.Duration;
 import java.util.List;
 

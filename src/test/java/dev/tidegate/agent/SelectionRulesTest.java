@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.tidegate.checkpoint.PointerRule;
+import dev.tidegate.checkpoint.ShardRule;
 import dev.tidegate.client.FakeGateway;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.testing.SeededRandom;

@@ -1,4 +1,4 @@
-package dev.tidegate.agent;
+package dev.tidegate.checkpoint;
 
 /**
  * Directories of which the files belong together and of which one file is written last: a directory that holds a shard is

@@ -1,4 +1,4 @@
-package dev.tidegate.agent;
+package dev.tidegate.checkpoint;
 
 /**
  * Checkpoints that are committed by a pointer: directories with a number, and beside them a symbolic link or a text file
@@ -27,7 +27,7 @@ public record PointerRule(String pointer, String directory, String keep) {
             new PointerRule("latest_checkpointed_iteration.txt", "iter_{number}", "");
 
     /** No text of a pointer is longer. */
-    static final int MAX_TEXT_BYTES = 4096;
+    public static final int MAX_TEXT_BYTES = 4096;
 
     /**
      * Checks the patterns.

@@ -1,15 +1,15 @@
-package dev.tidegate.agent;
+package dev.tidegate.checkpoint;
 
 import java.util.Optional;
 
 /** A pointer rule that is applied to names. */
-final class PointerNames {
+public final class PointerNames {
 
     private final NamePattern pointer;
     private final NamePattern directory;
     private final String keep;
 
-    PointerNames(PointerRule rule) {
+    public PointerNames(PointerRule rule) {
         this.pointer = NamePattern.parse(rule.pointer());
         this.directory = NamePattern.parse(rule.directory());
         this.keep = rule.keep();
@@ -22,15 +22,15 @@ final class PointerNames {
      * @param number its place in the group
      * @param kept whether it is kept even if only the latest are wanted
      */
-    record Checkpoint(String group, long number, boolean kept) {}
+    public record Checkpoint(String group, long number, boolean kept) {}
 
     /** The name of the group whose pointer is called {@code name}; empty if no pointer is. */
-    Optional<String> group(String name) {
+    public Optional<String> group(String name) {
         return pointer.match(name).map(NamePattern.Match::name);
     }
 
     /** Reads the name of a directory; empty if no checkpoint is called so. */
-    Optional<Checkpoint> checkpoint(String name) {
+    public Optional<Checkpoint> checkpoint(String name) {
         if (!keep.isEmpty() && name.endsWith(keep)) {
             Optional<Checkpoint> kept = directory
                     .match(name.substring(0, name.length() - keep.length()))
@@ -43,13 +43,13 @@ final class PointerNames {
     }
 
     /** Tells whether the text of a pointer that is a file, or the last component of a link, names this checkpoint. */
-    boolean names(String text, String directoryName, Checkpoint checkpoint) {
+    public boolean names(String text, String directoryName, Checkpoint checkpoint) {
         return text.equals(directoryName)
                 || (!checkpoint.kept() && isNumber(text) && Long.parseLong(text) == checkpoint.number());
     }
 
     /** Tells whether the text of a pointer could name a checkpoint at all. */
-    boolean mayName(String text) {
+    public boolean mayName(String text) {
         return isNumber(text) || checkpoint(text).isPresent();
     }
 

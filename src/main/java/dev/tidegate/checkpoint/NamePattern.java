@@ -1,4 +1,4 @@
-package dev.tidegate.agent;
+package dev.tidegate.checkpoint;
 
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  * Names of files or directories: text as it stands, <code>{name}</code> for any text that is not empty, <code>{number}</code> for up to
  * 18 digits; each of the two at most once.
  */
-final class NamePattern {
+public final class NamePattern {
 
     static final String NAME = "{name}";
     static final String NUMBER = "{number}";
@@ -33,14 +33,14 @@ final class NamePattern {
      * @param name what stands for <code>{name}</code>; empty if the pattern has none
      * @param number what stands for <code>{number}</code>; 0 if the pattern has none
      */
-    record Match(String name, long number) {}
+    public record Match(String name, long number) {}
 
     /**
      * Reads a pattern.
      *
      * @throws IllegalArgumentException with a sentence for the user
      */
-    static NamePattern parse(String text) {
+    public static NamePattern parse(String text) {
         if (text.isEmpty() || text.length() > LONGEST || text.indexOf('/') >= 0) {
             throw new IllegalArgumentException(
                     "a pattern for names has 1 to " + LONGEST + " characters and no '/': \"" + text + '"');
@@ -77,16 +77,16 @@ final class NamePattern {
         return new NamePattern(text, Pattern.compile(regex.toString(), Pattern.DOTALL), literal);
     }
 
-    boolean names() {
+    public boolean names() {
         return text.contains(NAME);
     }
 
-    boolean numbers() {
+    public boolean numbers() {
         return text.contains(NUMBER);
     }
 
     /** Returns what {@code name} says if the pattern fits the whole of it. */
-    Optional<Match> match(String name) {
+    public Optional<Match> match(String name) {
         if (!name.contains(literal)) {
             return Optional.empty();
         }
