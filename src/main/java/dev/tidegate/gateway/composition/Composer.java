@@ -1,24 +1,22 @@
 package dev.tidegate.gateway.composition;
 
 import dev.tidegate.catalog.CatalogException.NotFound;
-import dev.tidegate.catalog.ChunkIndex;
 import dev.tidegate.catalog.Collisions;
 import dev.tidegate.catalog.Composed;
 import dev.tidegate.catalog.Layering;
 import dev.tidegate.catalog.PushCost;
 import dev.tidegate.catalog.PushId;
-import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Digest;
 import dev.tidegate.gateway.ingest.Await;
-import dev.tidegate.gateway.ingest.ChunkIngest;
-import dev.tidegate.manifest.ChunkReference;
+import dev.tidegate.gateway.nodes.IngestedNodes;
+import dev.tidegate.gateway.nodes.NodeStore;
 import dev.tidegate.manifest.Collision;
 import dev.tidegate.manifest.Composition;
 import dev.tidegate.manifest.ManifestException;
+import dev.tidegate.manifest.NodeSource;
 import dev.tidegate.manifest.TreeReader;
 import dev.tidegate.manifest.TreeRoot;
 import dev.tidegate.store.OrganisationId;
-import dev.tidegate.store.PackStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,20 +34,14 @@ class Composer {
     private static final Logger LOG = Logger.getLogger(Composer.class);
 
     private final CompositionConfig config;
-    private final ChunkIndex index;
-    private final PackStore store;
-    private final ChunkIngest ingest;
+    private final NodeStore nodeStore;
     private final Collisions collisions;
-    private final NodeCache cache;
     private final Semaphore slots;
 
-    Composer(CompositionConfig config, ChunkIndex index, PackStore store, ChunkIngest ingest, Collisions collisions) {
+    Composer(CompositionConfig config, NodeStore nodeStore, Collisions collisions) {
         this.config = config;
-        this.index = index;
-        this.store = store;
-        this.ingest = ingest;
+        this.nodeStore = nodeStore;
         this.collisions = collisions;
-        this.cache = new NodeCache(config.cache());
         this.slots = new Semaphore(config.concurrent(), true);
     }
 
@@ -63,7 +55,7 @@ class Composer {
     Composed compose(OrganisationId organisation, PushId push, Layering layering) {
         slots.acquireUninterruptibly();
         try {
-            StoredNodes nodes = new StoredNodes(organisation, index, store, cache, config.memory() / 8);
+            NodeSource nodes = nodeStore.source(organisation, config.memory() / 8);
             if (layering.after().size() == 1) {
                 Digest only = layering.after().values().iterator().next();
                 return new Composed(
@@ -75,9 +67,9 @@ class Composer {
         }
     }
 
-    private Composed compose(OrganisationId organisation, PushId push, Layering layering, StoredNodes nodes) {
+    private Composed compose(OrganisationId organisation, PushId push, Layering layering, NodeSource nodes) {
         Staging staging = new Staging(organisation, layering);
-        IngestedNodes sink = new IngestedNodes(organisation, push, ingest);
+        IngestedNodes sink = nodeStore.sink(organisation, push);
         Composition composition = new Composition(nodes, sink, config.memory());
         try {
             boolean restarted = false;
@@ -96,20 +88,11 @@ class Composer {
             }
             sink.flush();
             staging.flush();
-            lease(organisation, push, tree.digest());
+            nodeStore.lease(organisation, push, tree.digest());
             return new Composed(layering, tree, sink.cost(), restarted, staging.id());
         } catch (RuntimeException | Error failure) {
             staging.discard();
             throw failure;
-        }
-    }
-
-    /** The root may be a node that was there before, of which nobody knows how long it stays. */
-    private void lease(OrganisationId organisation, PushId push, Digest root) {
-        List<Integer> missing =
-                Await.result(() -> index.findMissing(organisation, push, ChunkKind.TREE_NODE, List.of(root)));
-        if (!missing.isEmpty()) {
-            throw new ManifestException.NodeUnavailable(new ChunkReference(root, ChunkKind.TREE_NODE));
         }
     }
 

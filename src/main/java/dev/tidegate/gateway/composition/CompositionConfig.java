@@ -19,11 +19,6 @@ public interface CompositionConfig {
     @Min(1 << 20)
     long memory();
 
-    /** Bytes of nodes that are kept for the next composition, for all artifacts together. */
-    @WithDefault("33554432")
-    @Min(0)
-    long cache();
-
     /** How often to look for cuts whose deadlines have passed. */
     @WithDefault("PT1S")
     Duration cutInterval();

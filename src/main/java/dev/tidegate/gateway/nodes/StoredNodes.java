@@ -1,4 +1,4 @@
-package dev.tidegate.gateway.composition;
+package dev.tidegate.gateway.nodes;
 
 import dev.tidegate.catalog.ChunkIndex;
 import dev.tidegate.catalog.IndexedChunk;

@@ -1,4 +1,4 @@
-package dev.tidegate.gateway.composition;
+package dev.tidegate.gateway.nodes;
 
 import dev.tidegate.catalog.PushCost;
 import dev.tidegate.catalog.PushId;
@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 
 /**
- * Stores the nodes of a composition for a push, as if its client had sent them: bytes, then index rows and leases, children
+ * Stores nodes for a push, as if its client had sent them: bytes, then index rows and leases, children
  * before parents. Holds one batch. Belongs to one thread.
  */
-final class IngestedNodes implements NodeSink {
+public final class IngestedNodes implements NodeSink {
 
     private static final int BATCH_BYTES = 1 << 20;
     private static final Codecs CODECS = new Codecs();
@@ -47,7 +47,7 @@ final class IngestedNodes implements NodeSink {
     }
 
     /** Returns once everything that came is durable, indexed and leased. */
-    void flush() {
+    public void flush() {
         if (batch.isEmpty()) {
             return;
         }
@@ -65,7 +65,7 @@ final class IngestedNodes implements NodeSink {
     }
 
     /** What was stored so far that the store did not have before. */
-    PushCost cost() {
+    public PushCost cost() {
         return cost;
     }
 }
