@@ -22,7 +22,9 @@ public abstract sealed class CatalogException extends RuntimeException {
         /** A push. */
         PUSH,
         /** A chunk. */
-        CHUNK
+        CHUNK,
+        /** What an experiment started from. */
+        RESUME
     }
 
     /** There is none such in the caller's organisation. */

@@ -9,9 +9,10 @@ import java.util.List;
  * @param id its id
  * @param name the name it was created with; others may have the same
  * @param createdAt when
+ * @param resumed whether its artifacts started as the merge of others
  * @param artifacts its four artifacts, in the order of their types
  */
-public record Experiment(ExperimentId id, String name, Instant createdAt, List<Artifact> artifacts) {
+public record Experiment(ExperimentId id, String name, Instant createdAt, boolean resumed, List<Artifact> artifacts) {
 
     /** Copies the list. */
     public Experiment {

@@ -22,11 +22,18 @@ class ExperimentEntity extends OwnedRow {
     @Column(name = "created_at")
     Instant createdAt;
 
+    boolean resumed;
+
+    /** Of what it was to be created from; null where that was a name alone. */
+    @Column(name = "request_digest")
+    byte @Nullable [] requestDigest;
+
     Experiment toRecord(List<ArtifactEntity> artifacts) {
         return new Experiment(
                 new ExperimentId(id),
                 name,
                 createdAt,
+                resumed,
                 artifacts.stream()
                         .filter(artifact -> artifact.experiment.equals(id))
                         .map(ArtifactEntity::toRecord)

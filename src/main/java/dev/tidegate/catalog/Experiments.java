@@ -5,89 +5,134 @@ import dev.tidegate.catalog.CatalogException.InvalidArgument;
 import dev.tidegate.catalog.CatalogException.Kind;
 import dev.tidegate.catalog.CatalogException.NameAmbiguous;
 import dev.tidegate.catalog.CatalogException.NotFound;
+import dev.tidegate.catalog.CatalogException.PushClosed;
+import dev.tidegate.catalog.NewExperiment.Start;
 import dev.tidegate.catalog.Repositories.ArtifactRepository;
 import dev.tidegate.catalog.Repositories.ExperimentRepository;
+import dev.tidegate.catalog.Repositories.LaunchFileRepository;
+import dev.tidegate.catalog.Repositories.PushRepository;
+import dev.tidegate.content.Digest;
+import dev.tidegate.manifest.TreeRoot;
 import dev.tidegate.store.OrganisationId;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.panache.common.Page;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
-import java.util.regex.Pattern;
 import org.hibernate.exception.ConstraintViolationException;
+import org.jspecify.annotations.Nullable;
 
 /** Experiments and their artifacts. */
 @ApplicationScoped
 public class Experiments {
 
-    private static final int MAX_NAME = 200;
     static final int MAX_KEY = 200;
-    private static final Pattern FORBIDDEN_IN_NAME = Pattern.compile("[\\p{Cntrl}/@]");
 
     private final ExperimentRepository experiments;
     private final ArtifactRepository artifacts;
+    private final LaunchFileRepository launchFiles;
+    private final PushRepository pushes;
+    private final Publications publications;
+    private final Resumes resumes;
     private final Clock clock;
 
-    Experiments(ExperimentRepository experiments, ArtifactRepository artifacts, Clock clock) {
+    Experiments(
+            ExperimentRepository experiments,
+            ArtifactRepository artifacts,
+            LaunchFileRepository launchFiles,
+            PushRepository pushes,
+            Publications publications,
+            Resumes resumes,
+            Clock clock) {
         this.experiments = experiments;
         this.artifacts = artifacts;
+        this.launchFiles = launchFiles;
+        this.pushes = pushes;
+        this.publications = publications;
+        this.resumes = resumes;
         this.clock = clock;
     }
 
     /**
-     * Creates an experiment and its four artifacts.
+     * Creates an experiment and its four artifacts, which start empty.
      *
-     * @param key makes the call safe to repeat; empty for none
      * @param averageChunk gives the average chunk length of each type, in bytes
-     * @throws InvalidArgument if the name or the key is not of its form
-     * @throws IdempotencyKeyReused if the key came before with another name
+     * @throws IdempotencyKeyReused if the key came before with another name or request
      */
     public Uni<Experiment> create(
-            OrganisationId organisation, String name, String key, ToIntFunction<ArtifactType> averageChunk) {
-        if (name.isBlank()
-                || name.length() > MAX_NAME
-                || FORBIDDEN_IN_NAME.matcher(name).find()) {
-            throw new InvalidArgument(
-                    "name",
-                    "an experiment's name has 1 to " + MAX_NAME + " characters and no control character, '/' or '@'");
-        }
-        if (ExperimentId.parse(name).isPresent() || ArtifactId.parse(name).isPresent()) {
-            throw new InvalidArgument("name", "an experiment's name cannot look like an id");
-        }
-        if (key.length() > MAX_KEY) {
-            throw new InvalidArgument("idempotency_key", "an idempotency key has at most " + MAX_KEY + " characters");
-        }
-        if (key.isEmpty()) {
-            return insert(organisation, name, null, averageChunk);
-        }
-        return byKey(organisation, key)
+            OrganisationId organisation, NewExperiment wanted, ToIntFunction<ArtifactType> averageChunk) {
+        return create(organisation, wanted, averageChunk, null);
+    }
+
+    /**
+     * Creates an experiment whose artifacts start with something: all of it, or nothing.
+     *
+     * @param averageChunk gives the usual average chunk length of each type, in bytes
+     * @throws IdempotencyKeyReused if the key came before with another name or request
+     * @throws NotFound if there is no such push
+     * @throws PushClosed if its lease has ended
+     */
+    public Uni<Experiment> create(
+            OrganisationId organisation,
+            NewExperiment wanted,
+            ToIntFunction<ArtifactType> averageChunk,
+            @Nullable Start start) {
+        return created(organisation, wanted)
                 .onItem()
                 .ifNull()
-                .switchTo(() -> insert(organisation, name, key, averageChunk)
+                .switchTo(() -> insert(organisation, wanted, averageChunk, start)
                         // Somebody was faster with the same key: theirs is the one.
                         .onFailure(ConstraintViolationException.class)
-                        .recoverWithUni(() -> byKey(organisation, key)))
-                .invoke(found -> {
-                    if (!found.name().equals(name)) {
-                        throw new IdempotencyKeyReused(key, "the name " + found.name());
+                        .recoverWithUni(lost ->
+                                created(organisation, wanted).onItem().ifNull().failWith(lost)));
+    }
+
+    /**
+     * Returns what the same call has created before, or null if it has not.
+     *
+     * @throws IdempotencyKeyReused if the key came before with another name or request
+     */
+    public Uni<@Nullable Experiment> created(OrganisationId organisation, NewExperiment wanted) {
+        if (wanted.key().isEmpty()) {
+            return Uni.createFrom().nullItem();
+        }
+        return Panache.withSession(() -> experiments
+                .find("organisation = ?1 and idempotencyKey = ?2", organisation.value(), wanted.key())
+                .firstResult()
+                .onItem()
+                .ifNotNull()
+                .transformToUni(found -> {
+                    if (!found.name.equals(wanted.name())) {
+                        throw new IdempotencyKeyReused(wanted.key(), "the name " + found.name);
                     }
-                });
+                    if (!Arrays.equals(
+                            found.requestDigest,
+                            wanted.request().map(Digest::toBytes).orElse(null))) {
+                        throw new IdempotencyKeyReused(
+                                wanted.key(), "other inputs, another policy or another launch file");
+                    }
+                    return withArtifacts(found);
+                }));
     }
 
     private Uni<Experiment> insert(
             OrganisationId organisation,
-            String name,
-            @org.jspecify.annotations.Nullable String key,
-            ToIntFunction<ArtifactType> averageChunk) {
+            NewExperiment wanted,
+            ToIntFunction<ArtifactType> usualChunk,
+            @Nullable Start start) {
+        ToIntFunction<ArtifactType> averageChunk = start == null ? usualChunk : start.averageChunk(usualChunk);
         ExperimentEntity experiment = new ExperimentEntity();
         experiment.id = ExperimentId.next(clock).value();
         experiment.organisation = organisation.value();
-        experiment.name = name;
-        experiment.idempotencyKey = key;
+        experiment.name = wanted.name();
+        experiment.idempotencyKey = wanted.key().isEmpty() ? null : wanted.key();
         experiment.createdAt = clock.instant();
+        experiment.resumed = start != null;
+        experiment.requestDigest = wanted.request().map(Digest::toBytes).orElse(null);
         List<ArtifactEntity> owned = List.of(ArtifactType.values()).stream()
                 .map(type -> {
                     ArtifactEntity artifact = new ArtifactEntity();
@@ -102,17 +147,46 @@ public class Experiments {
         return Panache.withTransaction(() -> experiments
                         .persistAndFlush(experiment)
                         .chain(() -> artifacts.persist(owned))
+                        .chain(() -> keep(experiment, wanted.launchFile()))
+                        .chain(() -> start == null
+                                ? Uni.createFrom().voidItem()
+                                : start(organisation, experiment, owned, start))
                         .chain(Panache::flush))
                 .replaceWith(() -> experiment.toRecord(owned));
     }
 
-    private Uni<Experiment> byKey(OrganisationId organisation, String key) {
-        return Panache.withSession(() -> experiments
-                .find("organisation = ?1 and idempotencyKey = ?2", organisation.value(), key)
-                .firstResult()
-                .onItem()
-                .ifNotNull()
-                .transformToUni(this::withArtifacts));
+    private Uni<Void> keep(ExperimentEntity experiment, String launchFile) {
+        if (launchFile.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        LaunchFileEntity row = new LaunchFileEntity();
+        row.experiment = experiment.id;
+        row.organisation = experiment.organisation;
+        row.content = launchFile;
+        return launchFiles.persist(row).replaceWithVoid();
+    }
+
+    private Uni<Void> start(
+            OrganisationId organisation, ExperimentEntity experiment, List<ArtifactEntity> owned, Start start) {
+        Uni<Void> started = pushes.locked(organisation, start.push())
+                .invoke(push -> push.requireOpen(clock.instant()))
+                .replaceWithVoid();
+        for (ArtifactEntity artifact : owned) {
+            ArtifactType type = ArtifactType.ofCode(artifact.type);
+            TreeRoot tree = start.trees().get(type);
+            if (tree != null) {
+                started = started.chain(
+                        () -> publications.start(artifact, tree, start.cost().getOrDefault(type, PushCost.NONE)));
+            }
+        }
+        return started.chain(() -> resumes.complete(
+                start.resume(), experiment.id, () -> start.result().apply(experiment.toRecord(owned))));
+    }
+
+    /** Returns the launch file that an experiment was created with; empty for none. */
+    public Uni<String> launchFile(Experiment experiment) {
+        return Panache.withSession(
+                () -> launchFiles.findById(experiment.id().value()).map(found -> found == null ? "" : found.content));
     }
 
     /**

@@ -28,6 +28,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -179,6 +180,20 @@ public class Publications {
                             ? join(state, push, publication, composed, null)
                             : arrive(state, push, publication, publication.cut().get(), composed));
         }));
+    }
+
+    /** Makes a tree the first snapshot of a new artifact, as the layer of writer 0, in the transaction that is open. */
+    Uni<Void> start(ArtifactEntity artifact, TreeRoot tree, PushCost cost) {
+        LayerEntity layer = new LayerEntity();
+        layer.id = TypedId.next(clock);
+        layer.organisation = artifact.organisation;
+        layer.artifact = artifact.id;
+        layer.root = tree.digest().toBytes();
+        State state = new State(artifact, null, List.of());
+        Layering layering = state.to(new TreeMap<>(Map.of(layer.writer, tree.digest())));
+        Composed composed = new Composed(layering, tree, PushCost.NONE, true, Optional.empty());
+        return compose(state, List.of(), List.of(layer), composed, new Origin(0, cost, Optional.empty(), List.of()))
+                .replaceWithVoid();
     }
 
     /** Locks an artifact and reads how it stands. */

@@ -18,6 +18,12 @@ final class Repositories {
     static class ExperimentRepository implements PanacheRepositoryBase<ExperimentEntity, UUID> {}
 
     @ApplicationScoped
+    static class LaunchFileRepository implements PanacheRepositoryBase<LaunchFileEntity, UUID> {}
+
+    @ApplicationScoped
+    static class ResumeRepository implements PanacheRepositoryBase<ResumeEntity, UUID> {}
+
+    @ApplicationScoped
     static class ArtifactRepository implements PanacheRepositoryBase<ArtifactEntity, UUID> {}
 
     @ApplicationScoped

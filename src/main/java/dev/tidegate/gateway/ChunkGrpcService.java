@@ -2,19 +2,23 @@ package dev.tidegate.gateway;
 
 import dev.tidegate.catalog.Pushes;
 import dev.tidegate.content.Digest;
+import dev.tidegate.content.StoredChunk;
 import dev.tidegate.gateway.ingest.ChunkIngest;
 import dev.tidegate.gateway.ingest.IngestConfig;
 import dev.tidegate.store.OrganisationId;
+import dev.tidegate.store.RecordCursor;
 import dev.tidegate.v1.ChunkServiceGrpc;
 import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.GetChunksRequest;
 import dev.tidegate.v1.GetChunksResponse;
 import dev.tidegate.v1.PutChunksRequest;
 import dev.tidegate.v1.PutChunksResponse;
+import dev.tidegate.wire.Frames;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
+import io.quarkus.vertx.VertxContextSupport;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -25,6 +29,9 @@ import java.util.concurrent.Semaphore;
  */
 @GrpcService
 public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
+
+    /** A message is sent when its frames have this many bytes. */
+    private static final int MESSAGE_BYTES = 1 << 20;
 
     private final ChunkIngest ingest;
     private final ChunkReader reader;
@@ -67,15 +74,31 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
 
     @Override
     public void getChunks(GetChunksRequest request, StreamObserver<GetChunksResponse> responses) {
-        var call = (ServerCallStreamObserver<GetChunksResponse>) responses;
         OrganisationId organisation = Caller.current().organisation();
-        try {
+        ResponseStream.serve(responses, config.read().stall(), readStreams, stream -> {
             List<Digest> digests = Wire.digests(request.getDigestsList());
-            GetChunksStream stream = new GetChunksStream(
-                    organisation, digests, call, reader, config.read().stall(), readStreams);
-            Thread.ofVirtual().name("get-chunks").start(stream);
-        } catch (RuntimeException refused) {
-            call.onError(Failures.toStatus(refused));
+            if (!digests.isEmpty()) {
+                send(organisation, digests, stream);
+            }
+        });
+    }
+
+    private void send(OrganisationId organisation, List<Digest> digests, ResponseStream<GetChunksResponse> stream)
+            throws Throwable {
+        try (RecordCursor cursor = VertxContextSupport.subscribeAndAwait(() -> reader.read(organisation, digests))) {
+            GetChunksResponse.Builder message = GetChunksResponse.newBuilder();
+            long bytes = 0;
+            while (cursor.hasNext()) {
+                StoredChunk chunk = cursor.next();
+                if (bytes > 0 && bytes + chunk.storedLength() > MESSAGE_BYTES) {
+                    stream.send(message.build());
+                    message = GetChunksResponse.newBuilder();
+                    bytes = 0;
+                }
+                message.addChunks(Frames.toProto(chunk));
+                bytes += chunk.storedLength();
+            }
+            stream.send(message.build());
         }
     }
 

@@ -2,6 +2,7 @@ package dev.tidegate.gateway;
 
 import dev.tidegate.catalog.ArtifactType;
 import dev.tidegate.catalog.Experiments;
+import dev.tidegate.catalog.NewExperiment;
 import dev.tidegate.v1.CreateExperimentRequest;
 import dev.tidegate.v1.CreateExperimentResponse;
 import dev.tidegate.v1.ExperimentService;
@@ -13,6 +14,7 @@ import dev.tidegate.v1.ListExperimentsRequest;
 import dev.tidegate.v1.ListExperimentsResponse;
 import io.quarkus.grpc.GrpcService;
 import io.smallrye.mutiny.Uni;
+import java.util.Optional;
 
 /** {@code tidegate.v1.ExperimentService}. */
 @GrpcService
@@ -31,8 +33,11 @@ public class ExperimentGrpcService implements ExperimentService {
         return Failures.unary(() -> experiments
                 .create(
                         Caller.current().organisation(),
-                        request.getName(),
-                        request.getIdempotencyKey(),
+                        new NewExperiment(
+                                request.getName(),
+                                request.getIdempotencyKey(),
+                                request.getLaunchFile(),
+                                Optional.empty()),
                         this::averageChunk)
                 .map(experiment -> CreateExperimentResponse.newBuilder()
                         .setExperiment(Wire.experiment(experiment))
@@ -52,9 +57,12 @@ public class ExperimentGrpcService implements ExperimentService {
     public Uni<GetExperimentResponse> getExperiment(GetExperimentRequest request) {
         return Failures.unary(() -> experiments
                 .find(Caller.current().organisation(), request.getExperiment())
-                .map(experiment -> GetExperimentResponse.newBuilder()
-                        .setExperiment(Wire.experiment(experiment))
-                        .build()));
+                .chain(experiment -> experiments
+                        .launchFile(experiment)
+                        .map(launchFile -> GetExperimentResponse.newBuilder()
+                                .setExperiment(Wire.experiment(experiment))
+                                .setLaunchFile(launchFile)
+                                .build())));
     }
 
     @Override

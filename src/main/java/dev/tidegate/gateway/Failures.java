@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.rpc.ErrorInfo;
 import dev.tidegate.catalog.CatalogException;
 import dev.tidegate.content.ChunkException;
+import dev.tidegate.gateway.merge.MergeException;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.store.StoreException;
 import dev.tidegate.v1.ErrorReason;
@@ -56,6 +57,7 @@ final class Failures {
             case ChunkException refused -> ofChunk(refused);
             case ManifestException refused -> ofManifest(refused);
             case StoreException refused -> ofStore(refused);
+            case MergeException refused -> ofMerge(refused);
             default -> isDatabase(failure) ? databaseUnavailable(failure) : defect(failure);
         };
     }
@@ -156,6 +158,7 @@ final class Failures {
             case SNAPSHOT -> ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND;
             case PUSH -> ErrorReason.ERROR_REASON_PUSH_NOT_FOUND;
             case CHUNK -> ErrorReason.ERROR_REASON_CHUNK_NOT_FOUND;
+            case RESUME -> ErrorReason.ERROR_REASON_RESUME_NOT_FOUND;
         };
     }
 
@@ -176,6 +179,32 @@ final class Failures {
     private static StatusRuntimeException ofManifest(ManifestException refused) {
         return status(
                 Status.Code.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_MALFORMED_NODE, sentence(refused), Map.of());
+    }
+
+    private static StatusRuntimeException ofMerge(MergeException refused) {
+        String message = sentence(refused);
+        return switch (refused) {
+            case MergeException.InputRepeated repeated ->
+                status(
+                        Status.Code.INVALID_ARGUMENT,
+                        ErrorReason.ERROR_REASON_RESUME_INPUT_REPEATED,
+                        message,
+                        Map.of("snapshot", repeated.snapshot().toString()));
+            case MergeException.SnapshotIncomplete incomplete ->
+                status(
+                        Status.Code.FAILED_PRECONDITION,
+                        ErrorReason.ERROR_REASON_SNAPSHOT_INCOMPLETE,
+                        message,
+                        Map.of("snapshot", incomplete.snapshot().toString()));
+            case MergeException.Collided collided ->
+                status(
+                        Status.Code.FAILED_PRECONDITION,
+                        ErrorReason.ERROR_REASON_RESUME_COLLISIONS,
+                        message,
+                        Map.of("collisions", Long.toString(collided.count())));
+            case MergeException.LimitBroken limit ->
+                status(Status.Code.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_MERGE_LIMIT, message, Map.of());
+        };
     }
 
     private static StatusRuntimeException ofStore(StoreException refused) {

@@ -29,6 +29,7 @@ import dev.tidegate.v1.CollisionSide;
 import dev.tidegate.v1.EntryType;
 import dev.tidegate.v1.Generation;
 import dev.tidegate.v1.PublishRequest;
+import dev.tidegate.v1.TreeEntry;
 import dev.tidegate.wire.Frames;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -108,7 +109,7 @@ final class Wire {
         };
     }
 
-    private static Instant instant(Timestamp timestamp) {
+    static Instant instant(Timestamp timestamp) {
         try {
             return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
         } catch (DateTimeException | ArithmeticException outOfRange) {
@@ -121,6 +122,7 @@ final class Wire {
                 .setId(experiment.id().toString())
                 .setName(experiment.name())
                 .setCreateTime(timestamp(experiment.createdAt()))
+                .setResumed(experiment.resumed())
                 .addAllArtifacts(
                         experiment.artifacts().stream().map(Wire::artifact).toList())
                 .build();
@@ -145,7 +147,7 @@ final class Wire {
                 .build();
     }
 
-    private static dev.tidegate.v1.ArtifactType type(ArtifactType type) {
+    static dev.tidegate.v1.ArtifactType type(ArtifactType type) {
         return switch (type) {
             case CHECKPOINTS -> dev.tidegate.v1.ArtifactType.ARTIFACT_TYPE_CHECKPOINTS;
             case LOGS -> dev.tidegate.v1.ArtifactType.ARTIFACT_TYPE_LOGS;
@@ -227,26 +229,42 @@ final class Wire {
     }
 
     private static CollisionSide side(Collision.Claim claim) {
-        CollisionSide.Builder side = CollisionSide.newBuilder().setWriter(claim.input());
-        return switch (claim.entry()) {
+        TreeEntry entry = entry(claim.entry());
+        CollisionSide.Builder side = CollisionSide.newBuilder()
+                .setWriter(claim.input())
+                .setType(entry.getType())
+                .setSize(entry.getSize())
+                .setDigest(entry.getDigest())
+                .setTarget(entry.getTarget());
+        if (entry.hasModifyTime()) {
+            side.setModifyTime(entry.getModifyTime());
+        }
+        return side.build();
+    }
+
+    static TreeEntry entry(Entry entry) {
+        TreeEntry.Builder message = TreeEntry.newBuilder();
+        return switch (entry) {
             case Entry.RegularFile file -> {
                 switch (file.content()) {
                     case Content.Empty() -> {}
-                    case Content.SingleChunk(Digest only) -> side.setDigest(Frames.toProto(only));
-                    case Content.ChunkTree(Digest root) -> side.setDigest(Frames.toProto(root));
+                    case Content.SingleChunk(Digest only) -> message.setDigest(Frames.toProto(only));
+                    case Content.ChunkTree(Digest root) -> message.setDigest(Frames.toProto(root));
                 }
-                yield side.setType(EntryType.ENTRY_TYPE_FILE)
+                yield message.setType(EntryType.ENTRY_TYPE_FILE)
+                        .setMode(file.mode())
                         .setSize(file.size())
                         .setModifyTime(Timestamp.newBuilder()
                                 .setSeconds(file.mtime().seconds())
                                 .setNanos(file.mtime().nanos()))
                         .build();
             }
-            case Entry.Directory _ ->
-                side.setType(EntryType.ENTRY_TYPE_DIRECTORY).build();
+            case Entry.Directory(int mode) ->
+                message.setType(EntryType.ENTRY_TYPE_DIRECTORY).setMode(mode).build();
             case Entry.SymbolicLink link ->
-                side.setType(EntryType.ENTRY_TYPE_SYMBOLIC_LINK)
+                message.setType(EntryType.ENTRY_TYPE_SYMBOLIC_LINK)
                         .setTarget(link.target())
+                        .setArtifactRooted(link.artifactRooted())
                         .build();
         };
     }
@@ -268,7 +286,7 @@ final class Wire {
                 .build();
     }
 
-    private static dev.tidegate.v1.TreeStatistics statistics(TreeStatistics statistics) {
+    static dev.tidegate.v1.TreeStatistics statistics(TreeStatistics statistics) {
         return dev.tidegate.v1.TreeStatistics.newBuilder()
                 .setFiles(statistics.files())
                 .setDirectories(statistics.directories())
@@ -277,7 +295,7 @@ final class Wire {
                 .build();
     }
 
-    private static dev.tidegate.v1.PushCost cost(PushCost cost) {
+    static dev.tidegate.v1.PushCost cost(PushCost cost) {
         return dev.tidegate.v1.PushCost.newBuilder()
                 .setNewChunks(cost.newChunks())
                 .setNewBytes(cost.newBytes())

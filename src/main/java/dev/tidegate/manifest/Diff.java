@@ -27,7 +27,7 @@ public final class Diff {
     }
 
     /** As the other constructor; holds at most {@code memory} bytes of nodes of each level ahead of needing them. */
-    Diff(NodeSource source, long memory) {
+    public Diff(NodeSource source, long memory) {
         this.source = source;
         this.memory = memory;
     }
