@@ -24,6 +24,7 @@ final class ArchitectureTest {
         "dev.tidegate.agent..",
         "dev.tidegate.files..",
         "dev.tidegate.workstation..",
+        "dev.tidegate.launch..",
         "dev.tidegate.terminal..",
         "dev.tidegate.demo..",
         "dev.tidegate.cli..",
@@ -62,6 +63,8 @@ final class ArchitectureTest {
             .definedBy("dev.tidegate.agent..")
             .layer("workstation")
             .definedBy("dev.tidegate.workstation..")
+            .layer("launch")
+            .definedBy("dev.tidegate.launch..")
             .layer("terminal")
             .definedBy("dev.tidegate.terminal..")
             .layer("demo")
@@ -94,6 +97,8 @@ final class ArchitectureTest {
             .mayOnlyAccessLayers("content", "manifest", "checkpoint", "client", "materialise")
             .whereLayer("workstation")
             .mayOnlyAccessLayers("content", "manifest", "client")
+            .whereLayer("launch")
+            .mayNotAccessAnyLayer()
             .whereLayer("terminal")
             .mayNotAccessAnyLayer()
             .whereLayer("demo")
@@ -120,6 +125,9 @@ final class ArchitectureTest {
             onlyDependsOn("checkpoint", "dev.tidegate.content..", "dev.tidegate.manifest..");
 
     @ArchTest
+    static final ArchRule launchIsPlainJava = onlyDependsOn("launch", "org.tomlj..");
+
+    @ArchTest
     static final ArchRule postgresIsPlainJava =
             onlyDependsOn("postgres", "org.apache.commons.compress..", "org.tukaani.xz..");
 
@@ -137,6 +145,7 @@ final class ArchitectureTest {
                     "dev.tidegate.materialise..",
                     "dev.tidegate.agent..",
                     "dev.tidegate.workstation..",
+                    "dev.tidegate.launch..",
                     "dev.tidegate.terminal..",
                     "dev.tidegate.demo..",
                     "dev.tidegate.cli..")
@@ -168,6 +177,7 @@ final class ArchitectureTest {
                     "io.grpc..",
                     "io.netty..",
                     "io.perfmark..",
+                    "org.tomlj..",
                     "org.jboss.logmanager..");
 
     @ArchTest

@@ -1,6 +1,7 @@
 package dev.tidegate.cli;
 
 import dev.tidegate.client.GatewayAddress;
+import dev.tidegate.client.ResumeSource;
 import dev.tidegate.client.SnapshotName;
 import dev.tidegate.client.SnapshotPath;
 import dev.tidegate.manifest.TreePath;
@@ -50,6 +51,14 @@ final class Arguments {
         @Override
         public SnapshotPath convert(String text) {
             return parsed(text, SnapshotPath::parse);
+        }
+    }
+
+    /** [DIRECTORY=]SOURCE[@WHICH][:PATTERN]. */
+    static final class ToResumeSource implements ITypeConverter<ResumeSource> {
+        @Override
+        public ResumeSource convert(String text) {
+            return parsed(text, ResumeSource::parse);
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.tidegate.cli;
 
 import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.terminal.Printable;
 import dev.tidegate.v1.Experiment;
+import dev.tidegate.v1.GetExperimentResponse;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,11 +35,29 @@ final class ExperimentShowCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (GatewayConnection connection = gateway.connect();
                 Output out = Output.open()) {
-            Experiment experiment = connection.experiments().get(name);
+            GetExperimentResponse found = connection.experiments().describe(name);
+            Experiment experiment = found.getExperiment();
             if (output.json()) {
-                out.json(json -> Json.experiment(json, experiment));
+                out.json(json -> {
+                    Json.experiment(json, experiment);
+                    if (!found.getLaunchFile().isEmpty()) {
+                        json.writeStringField("launch_file", found.getLaunchFile());
+                    }
+                });
             } else {
                 out.lines(ExperimentText.lines(experiment));
+                if (experiment.getResumed()) {
+                    out.line("");
+                    out.line("It started from others: tidegate resume show " + experiment.getId());
+                }
+                if (!found.getLaunchFile().isEmpty()) {
+                    out.line("");
+                    out.line("launch file:");
+                    out.lines(found.getLaunchFile()
+                            .lines()
+                            .map(line -> "  " + Printable.line(line))
+                            .toList());
+                }
             }
         }
         return ExitCodes.DONE;

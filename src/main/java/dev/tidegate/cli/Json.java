@@ -27,6 +27,7 @@ final class Json {
         json.writeStringField("id", experiment.getId());
         json.writeStringField("name", experiment.getName());
         json.writeStringField("create_time", time(experiment.getCreateTime()));
+        json.writeBooleanField("resumed", experiment.getResumed());
         json.writeArrayFieldStart("artifacts");
         for (Artifact artifact : experiment.getArtifactsList()) {
             json.writeStartObject();

@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
             "  tidegate push ./run --artifact llama/checkpoints",
             "  tidegate pull llama/checkpoints ./copy",
             "  tidegate agent run --experiment llama -- python train.py",
+            "  tidegate resume create llama-2 llama",
             "  tidegate COMMAND --help         more examples, and what can be set",
         })
 public final class TidegateCommand implements Runnable {
@@ -58,6 +59,7 @@ public final class TidegateCommand implements Runnable {
         SUBCOMMANDS.put("demo", DemoCommand::new);
         SUBCOMMANDS.put("serve", ServeCommand::new);
         SUBCOMMANDS.put("experiment", ExperimentCommand::new);
+        SUBCOMMANDS.put("resume", ResumeCommand::new);
         SUBCOMMANDS.put("agent", AgentCommand::new);
         SUBCOMMANDS.put("push", PushCommand::new);
         SUBCOMMANDS.put("snapshots", SnapshotsCommand::new);

@@ -80,6 +80,11 @@ public final class GatewayConnection implements AutoCloseable {
         return new Snapshots(this);
     }
 
+    /** Calls about resumes. */
+    public Resumes resumes() {
+        return new Resumes(this);
+    }
+
     /** Calls about cuts. */
     public Cuts cuts() {
         return new Cuts(this);
@@ -98,6 +103,11 @@ public final class GatewayConnection implements AutoCloseable {
     /** Calls that may be repeated, with the usual deadline. */
     <Q, R> R call(MethodDescriptor<Q, R> method, Q request) {
         return call(method, request, CALL_DEADLINE, policy);
+    }
+
+    /** As the other, with another deadline for one attempt. */
+    <Q, R> R call(MethodDescriptor<Q, R> method, Q request, Duration deadline) {
+        return call(method, request, deadline, policy);
     }
 
     /** Calls until an answer comes, a failure is final, or the policy ends. */

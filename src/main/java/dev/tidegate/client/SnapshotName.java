@@ -72,7 +72,7 @@ public record SnapshotName(String artifact, Selection selection) {
         return new SnapshotName(text.substring(0, at), parseSelection(text, text.substring(at + 1)));
     }
 
-    private static Selection parseSelection(String text, String selection) {
+    static Selection parseSelection(String text, String selection) {
         if (selection.matches("[0-9]+")) {
             try {
                 long number = Long.parseLong(selection);

@@ -1,0 +1,19 @@
+package dev.tidegate.launch;
+
+/** A launch file that cannot be obeyed. The message names the file and, where there is one, the line. */
+public final class LaunchFileException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String file;
+
+    LaunchFileException(String file, int line, String message) {
+        super(file + (line > 0 ? ":" + line : "") + ": " + message);
+        this.file = file;
+    }
+
+    /** The file, as it was named. */
+    public String file() {
+        return file;
+    }
+}
