@@ -32,12 +32,8 @@ public record SelectionRules(
             new SelectionRules(List.of(), false, List.of(), Duration.ZERO, false);
 
     /** For checkpoints: what pointers have committed, whole directories of shards, and what else is quiet. */
-    public static final SelectionRules CHECKPOINTS = new SelectionRules(
-            List.of(PointerRule.LATEST_CHECKPOINT_LINK, PointerRule.LATEST_TAG, PointerRule.LATEST_ITERATION),
-            false,
-            List.of(ShardRule.DISTRIBUTED_CHECKPOINT),
-            DEFAULT_QUIET,
-            false);
+    public static final SelectionRules CHECKPOINTS =
+            new SelectionRules(PointerRule.DEFAULTS, false, ShardRule.DEFAULTS, DEFAULT_QUIET, false);
 
     /** For logs that only grow. */
     public static final SelectionRules APPENDED = new SelectionRules(List.of(), false, List.of(), Duration.ZERO, true);

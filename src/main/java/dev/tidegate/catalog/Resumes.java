@@ -12,6 +12,7 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,18 +47,24 @@ public class Resumes {
     /** What a line tells of. */
     public enum Line {
         /** A collision. */
-        COLLISION,
+        COLLISION(0),
         /** A warning. */
-        WARNING
+        WARNING(1);
+
+        private final short code;
+
+        Line(int code) {
+            this.code = (short) code;
+        }
     }
 
     /**
      * The report on how an experiment was created.
      *
      * @param id under which its lines are kept
-     * @param result what {@link NewExperiment.Start#result} gave
+     * @param result what {@link NewExperiment.Start#result} gave; nobody changes it
      */
-    public record Report(UUID id, byte[] result) {}
+    public record Report(UUID id, ByteBuffer result) {}
 
     /** Opens a report, and returns its id. */
     public Uni<UUID> begin(OrganisationId organisation) {
@@ -76,8 +83,7 @@ public class Resumes {
     public Uni<Void> write(OrganisationId organisation, UUID resume, Line kind, long place, List<byte[]> lines) {
         List<Tuple> rows = new ArrayList<>(lines.size());
         for (byte[] line : lines) {
-            rows.add(Tuple.of(
-                    resume, (short) kind.ordinal(), place + rows.size(), organisation.value(), Buffer.buffer(line)));
+            rows.add(Tuple.of(resume, kind.code, place + rows.size(), organisation.value(), Buffer.buffer(line)));
         }
         return pool.preparedQuery(WRITE).executeBatch(rows).replaceWithVoid();
     }
@@ -120,7 +126,9 @@ public class Resumes {
                 .onItem()
                 .ifNull()
                 .failWith(() -> new NotFound(Kind.RESUME, "of " + experiment.name() + ": it started empty"))
-                .map(found -> new Report(found.id, Objects.requireNonNull(found.result))));
+                .map(found -> new Report(
+                        found.id,
+                        ByteBuffer.wrap(Objects.requireNonNull(found.result)).asReadOnlyBuffer())));
     }
 
     /**
@@ -131,7 +139,7 @@ public class Resumes {
     public Uni<Page<byte[]>> list(Report report, Line kind, int pageSize, String token) {
         int size = Page.size(pageSize);
         return pool.preparedQuery(LIST)
-                .execute(Tuple.of(report.id(), (short) kind.ordinal(), place(token), size))
+                .execute(Tuple.of(report.id(), kind.code, place(token), size))
                 .map(rows -> {
                     List<byte[]> lines = new ArrayList<>(rows.size());
                     long next = 0;

@@ -98,6 +98,20 @@ public final class NamePattern {
                 names() ? matcher.group("name") : "", numbers() ? Long.parseLong(matcher.group("number")) : 0));
     }
 
+    /** The pattern, which has no number, as a name. */
+    String withName(String name) {
+        return text.replace(NAME, name);
+    }
+
+    /** Returns a name that fits, with another text for <code>{name}</code>. */
+    String renamed(String fitting, String name) {
+        Matcher matcher = pattern.matcher(fitting);
+        if (!names() || !matcher.matches()) {
+            throw new IllegalArgumentException(this + " does not fit " + fitting + ", or has no name");
+        }
+        return fitting.substring(0, matcher.start("name")) + name + fitting.substring(matcher.end("name"));
+    }
+
     @Override
     public String toString() {
         return text;

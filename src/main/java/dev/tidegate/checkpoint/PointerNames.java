@@ -29,6 +29,22 @@ public final class PointerNames {
         return pointer.match(name).map(NamePattern.Match::name);
     }
 
+    /** What the pointer of a group is called. */
+    String pointer(String group) {
+        return pointer.withName(group);
+    }
+
+    /** What the pointer, or a checkpoint, of a group is called if the group is called {@code group}. */
+    String renamed(String member, String group) {
+        if (pointer.match(member).isPresent()) {
+            return pointer.renamed(member, group);
+        }
+        boolean suffixed =
+                !keep.isEmpty() && checkpoint(member).filter(Checkpoint::kept).isPresent();
+        String end = suffixed ? keep : "";
+        return directory.renamed(member.substring(0, member.length() - end.length()), group) + end;
+    }
+
     /** Reads the name of a directory; empty if no checkpoint is called so. */
     public Optional<Checkpoint> checkpoint(String name) {
         if (!keep.isEmpty() && name.endsWith(keep)) {

@@ -1,5 +1,7 @@
 package dev.tidegate.checkpoint;
 
+import java.util.List;
+
 /**
  * Checkpoints that are committed by a pointer: directories with a number, and beside them a symbolic link or a text file
  * that names the newest one that is complete. A checkpoint with a higher number is being written.
@@ -25,6 +27,9 @@ public record PointerRule(String pointer, String directory, String keep) {
     /** {@code latest_checkpointed_iteration.txt} says {@code 100}, for {@code iter_0000100}, as Megatron-LM writes it. */
     public static final PointerRule LATEST_ITERATION =
             new PointerRule("latest_checkpointed_iteration.txt", "iter_{number}", "");
+
+    /** What is known of the usual libraries; the first that fits a name counts. */
+    public static final List<PointerRule> DEFAULTS = List.of(LATEST_CHECKPOINT_LINK, LATEST_TAG, LATEST_ITERATION);
 
     /** No text of a pointer is longer. */
     public static final int MAX_TEXT_BYTES = 4096;

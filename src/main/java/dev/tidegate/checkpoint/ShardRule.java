@@ -1,5 +1,7 @@
 package dev.tidegate.checkpoint;
 
+import java.util.List;
+
 /**
  * Directories of which the files belong together and of which one file is written last: a directory that holds a shard is
  * taken as a whole, once it holds the marker and has been quiet.
@@ -11,6 +13,9 @@ public record ShardRule(String marker, String shard) {
 
     /** As torch.distributed.checkpoint writes them. */
     public static final ShardRule DISTRIBUTED_CHECKPOINT = new ShardRule(".metadata", "__{name}.distcp");
+
+    /** What is known of the usual libraries. */
+    public static final List<ShardRule> DEFAULTS = List.of(DISTRIBUTED_CHECKPOINT);
 
     /**
      * Checks the patterns.

@@ -3,6 +3,14 @@ package dev.tidegate.gateway;
 import dev.tidegate.catalog.ArtifactType;
 import dev.tidegate.catalog.Experiments;
 import dev.tidegate.catalog.NewExperiment;
+import dev.tidegate.catalog.Resumes;
+import dev.tidegate.content.Digest;
+import dev.tidegate.gateway.ingest.VirtualThreads;
+import dev.tidegate.gateway.merge.MergeSlots;
+import dev.tidegate.gateway.merge.ResumeInput;
+import dev.tidegate.gateway.merge.ResumeRules;
+import dev.tidegate.gateway.merge.Resumption;
+import dev.tidegate.store.OrganisationId;
 import dev.tidegate.v1.CreateExperimentRequest;
 import dev.tidegate.v1.CreateExperimentResponse;
 import dev.tidegate.v1.ExperimentService;
@@ -12,36 +20,82 @@ import dev.tidegate.v1.GetExperimentRequest;
 import dev.tidegate.v1.GetExperimentResponse;
 import dev.tidegate.v1.ListExperimentsRequest;
 import dev.tidegate.v1.ListExperimentsResponse;
+import dev.tidegate.v1.Resume;
 import io.quarkus.grpc.GrpcService;
 import io.smallrye.mutiny.Uni;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 /** {@code tidegate.v1.ExperimentService}. */
 @GrpcService
 public class ExperimentGrpcService implements ExperimentService {
 
     private final Experiments experiments;
+    private final Resumption resumption;
+    private final Resumes resumes;
     private final GatewayConfig config;
+    private final Semaphore slots;
 
-    ExperimentGrpcService(Experiments experiments, GatewayConfig config) {
+    ExperimentGrpcService(
+            Experiments experiments, Resumption resumption, Resumes resumes, GatewayConfig config, MergeSlots slots) {
         this.experiments = experiments;
+        this.resumption = resumption;
+        this.resumes = resumes;
         this.config = config;
+        this.slots = slots.semaphore();
     }
 
     @Override
     public Uni<CreateExperimentResponse> createExperiment(CreateExperimentRequest request) {
-        return Failures.unary(() -> experiments
-                .create(
-                        Caller.current().organisation(),
-                        new NewExperiment(
-                                request.getName(),
-                                request.getIdempotencyKey(),
-                                request.getLaunchFile(),
-                                Optional.empty()),
-                        this::averageChunk)
-                .map(experiment -> CreateExperimentResponse.newBuilder()
-                        .setExperiment(Wire.experiment(experiment))
-                        .build()));
+        return Failures.unary(() -> {
+            OrganisationId organisation = Caller.current().organisation();
+            NewExperiment wanted = new NewExperiment(
+                    request.getName(), request.getIdempotencyKey(), request.getLaunchFile(), digest(request));
+            return request.getInputsCount() == 0
+                    ? experiments
+                            .create(organisation, wanted, this::averageChunk)
+                            .map(experiment -> CreateExperimentResponse.newBuilder()
+                                    .setExperiment(Wire.experiment(experiment))
+                                    .build())
+                    : resumed(organisation, wanted, request);
+        });
+    }
+
+    /** What tells a repeated request from another one; the name and the key are compared themselves. */
+    private static Optional<Digest> digest(CreateExperimentRequest request) {
+        CreateExperimentRequest rest =
+                request.toBuilder().clearName().clearIdempotencyKey().build();
+        return rest.equals(CreateExperimentRequest.getDefaultInstance())
+                ? Optional.empty()
+                : Optional.of(Digest.of(rest.toByteString().asReadOnlyByteBuffer()));
+    }
+
+    private Uni<CreateExperimentResponse> resumed(
+            OrganisationId organisation, NewExperiment wanted, CreateExperimentRequest request) {
+        List<ResumeInput> inputs = ResumeWire.inputs(request.getInputsList());
+        ResumeRules rules = ResumeWire.rules(request.getRules());
+        return VirtualThreads.run("resume", () -> {
+                    slots.acquireUninterruptibly();
+                    try {
+                        return resumption.create(
+                                organisation,
+                                wanted,
+                                inputs,
+                                rules,
+                                this::averageChunk,
+                                id -> new ResumeRecorder(organisation, resumes, id),
+                                (experiment, outcome) -> ResumeWire.resume(experiment, outcome, request.getRules())
+                                        .toByteArray());
+                    } finally {
+                        slots.release();
+                    }
+                })
+                .chain(experiment -> resumes.find(experiment)
+                        .map(report -> CreateExperimentResponse.newBuilder()
+                                .setExperiment(Wire.experiment(experiment))
+                                .setResume(ResumeGrpcService.parsed(report.result(), Resume.parser()))
+                                .build()));
     }
 
     private int averageChunk(ArtifactType type) {

@@ -5,7 +5,7 @@ import dev.tidegate.catalog.PushId;
 import dev.tidegate.catalog.Snapshot;
 import dev.tidegate.catalog.Snapshots;
 import dev.tidegate.gateway.ingest.Await;
-import dev.tidegate.gateway.merge.MergeConfig;
+import dev.tidegate.gateway.merge.MergeSlots;
 import dev.tidegate.gateway.merge.Trees;
 import dev.tidegate.gateway.merge.Trees.Merged;
 import dev.tidegate.manifest.Change;
@@ -40,13 +40,12 @@ public class TreeGrpcService extends TreeServiceGrpc.TreeServiceImplBase {
     private final GatewayConfig config;
     private final Semaphore slots;
 
-    TreeGrpcService(
-            Experiments experiments, Snapshots snapshots, Trees trees, GatewayConfig config, MergeConfig mergeConfig) {
+    TreeGrpcService(Experiments experiments, Snapshots snapshots, Trees trees, GatewayConfig config, MergeSlots slots) {
         this.experiments = experiments;
         this.snapshots = snapshots;
         this.trees = trees;
         this.config = config;
-        this.slots = new Semaphore(mergeConfig.concurrent(), true);
+        this.slots = slots.semaphore();
     }
 
     @Override

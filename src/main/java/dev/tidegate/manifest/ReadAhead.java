@@ -4,6 +4,7 @@ import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Digest;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Reads the nodes of path trees in batches: whenever a cursor needs a node that is not here, the nodes of the same level
  * that will be needed next come with it.
  *
- * <p>With two cursors, of trees to be compared, those are the nodes that stand ahead of one cursor alone: what stands ahead
- * of both will be skipped. That is a guess, which costs a node too many or too few and nothing else.
+ * <p>With several cursors, of trees that are walked side by side, those are the nodes that stand ahead of one cursor alone:
+ * what stands ahead of others too will be skipped. That is a guess, which costs a node too many or too few and nothing else.
  *
  * <p>Memory is bounded by levels, not by trees: twice the window for each level. Not thread-safe.
  */
@@ -108,18 +109,21 @@ final class ReadAhead {
         return decode(plaintext);
     }
 
-    /** Returns a node, and forgets it. */
+    /** Returns a node, and forgets it unless another cursor may come to it. */
     TreeNode take(Digest digest, int level) {
         Map<Digest, Fetched> here = fetched.get(level);
-        Fetched node = here.remove(digest);
-        if (node == null) {
+        if (!here.containsKey(digest)) {
             fetch(digest, level);
-            node = here.remove(digest);
-            if (node == null) {
-                throw new AssertionError("the node that was asked for comes first");
-            }
         }
-        fetchedBytes[level] -= node.length();
+        Fetched node = here.get(digest);
+        if (node == null) {
+            throw new AssertionError("the node that was asked for comes first");
+        }
+        // Of two cursors, neither reads what the other has too.
+        if (cursors.size() <= 2) {
+            here.remove(digest);
+            fetchedBytes[level] -= node.length();
+        }
         return node.decoded();
     }
 
@@ -169,7 +173,7 @@ final class ReadAhead {
         for (TreeCursor cursor : cursors) {
             sides.add(ahead(cursor, level));
         }
-        Set<Digest> common = sides.size() == 2 ? common(sides.getFirst(), sides.getLast()) : Set.of();
+        Set<Digest> common = common(sides);
         TreePath bound = null;
         for (List<Ahead> side : sides) {
             TreePath known = cut(side, common, level);
@@ -199,16 +203,28 @@ final class ReadAhead {
         }
     }
 
-    private static Set<Digest> common(List<Ahead> one, List<Ahead> other) {
+    /** What all sides have that have anything that ends there, and more than one has. */
+    private static Set<Digest> common(List<List<Ahead>> sides) {
+        if (sides.size() < 2) {
+            return Set.of();
+        }
+        Map<TreePath, Integer> ends = new HashMap<>();
+        Map<Digest, Integer> nodes = new HashMap<>();
+        for (List<Ahead> side : sides) {
+            for (Ahead node : side) {
+                ends.merge(node.lastKey(), 1, Integer::sum);
+                nodes.merge(node.digest(), 1, Integer::sum);
+            }
+        }
         Set<Digest> common = new HashSet<>();
-        for (Ahead node : one) {
-            common.add(node.digest());
+        for (List<Ahead> side : sides) {
+            for (Ahead node : side) {
+                int times = nodes.getOrDefault(node.digest(), 0);
+                if (times > 1 && times == ends.getOrDefault(node.lastKey(), 0)) {
+                    common.add(node.digest());
+                }
+            }
         }
-        Set<Digest> others = new HashSet<>();
-        for (Ahead node : other) {
-            others.add(node.digest());
-        }
-        common.retainAll(others);
         return common;
     }
 

@@ -25,6 +25,9 @@ public final class TreePath implements Comparable<TreePath> {
     /** A bound for comparisons that stands before every path. It is no path of an entry. */
     static final TreePath BEFORE_ALL = new TreePath(new byte[0]);
 
+    /** A bound for comparisons that stands behind every path: UTF-8 has no such byte. It is no path of an entry. */
+    static final TreePath AFTER_ALL = new TreePath(new byte[] {(byte) 0xff});
+
     private final byte[] utf8;
 
     /** Computed when first asked for; 0 before. A race computes the same value twice. */
@@ -115,6 +118,55 @@ public final class TreePath implements Comparable<TreePath> {
             }
         }
         return this;
+    }
+
+    /**
+     * Returns where this path stands if what stands at {@code from} is put at {@code to}; null is the root, on either side.
+     *
+     * @param from this path, or one above it
+     * @throws ManifestException.InvalidPath if the result is too long
+     */
+    TreePath moved(@Nullable TreePath from, @Nullable TreePath to) {
+        if (from == null && to == null) {
+            return this;
+        }
+        // What follows the directory, with the separator.
+        int rest = from == null ? -1 : from.utf8.length;
+        if (to == null) {
+            return new TreePath(Arrays.copyOfRange(utf8, rest + 1, utf8.length));
+        }
+        byte[] moved = Arrays.copyOf(to.utf8, to.utf8.length + utf8.length - rest);
+        if (rest < 0) {
+            moved[to.utf8.length] = '/';
+        }
+        int at = moved.length - utf8.length + Math.max(rest, 0);
+        System.arraycopy(utf8, Math.max(rest, 0), moved, at, utf8.length - Math.max(rest, 0));
+        if (moved.length > MAX_BYTES) {
+            throw refused(moved, "has at most " + MAX_BYTES + " bytes in UTF-8, not " + moved.length);
+        }
+        return new TreePath(moved);
+    }
+
+    /**
+     * Returns the directory deepest down that holds every path from behind {@code after} (null: the first) to {@code
+     * last}; null for the root.
+     */
+    static @Nullable TreePath commonDirectory(@Nullable TreePath after, TreePath last) {
+        if (after == null) {
+            return null;
+        }
+        int common = 0;
+        int end = Math.min(after.utf8.length, last.utf8.length - 1);
+        for (int i = 0; i <= end; i++) {
+            boolean ends = i == after.utf8.length;
+            if (last.utf8[i] == '/' && (ends || after.utf8[i] == '/')) {
+                common = i;
+            }
+            if (ends || after.utf8[i] != last.utf8[i]) {
+                break;
+            }
+        }
+        return common == 0 ? null : new TreePath(Arrays.copyOf(last.utf8, common));
     }
 
     /** The last component. */

@@ -3,6 +3,7 @@ package dev.tidegate.gateway.composition;
 import dev.tidegate.catalog.Collisions;
 import dev.tidegate.catalog.Publications;
 import dev.tidegate.catalog.Publications.DueCut;
+import dev.tidegate.catalog.Resumes;
 import dev.tidegate.gateway.ingest.Await;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -15,8 +16,9 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Ends cuts at their deadlines, and those whose last layer came to a gateway that died before it could. All gateways do so
- * side by side: whoever is second finds nothing left to do.
+ * Ends cuts at their deadlines, and those whose last layer came to a gateway that died before it could; forgets what
+ * compositions and resumes have left that came to nothing. All gateways do so side by side: whoever is second finds nothing
+ * left to do.
  */
 @ApplicationScoped
 class CutKeeper {
@@ -24,20 +26,29 @@ class CutKeeper {
     private static final Logger LOG = Logger.getLogger(CutKeeper.class);
     private static final int BATCH = 100;
 
-    /** Nobody makes a composition for longer. */
+    /** Nobody makes a composition, or merges inputs, for longer. */
     private static final Duration STALE = Duration.ofDays(1);
+
+    private static final Duration TIDYING = Duration.ofHours(1);
 
     private final CompositionConfig config;
     private final Publications publications;
     private final Publisher publisher;
     private final Collisions collisions;
+    private final Resumes resumes;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    CutKeeper(CompositionConfig config, Publications publications, Publisher publisher, Collisions collisions) {
+    CutKeeper(
+            CompositionConfig config,
+            Publications publications,
+            Publisher publisher,
+            Collisions collisions,
+            Resumes resumes) {
         this.config = config;
         this.publications = publications;
         this.publisher = publisher;
         this.collisions = collisions;
+        this.resumes = resumes;
     }
 
     void start(@Observes StartupEvent event) {
@@ -49,14 +60,23 @@ class CutKeeper {
     }
 
     private void run() {
-        attempt("what unfinished compositions have left", () -> Await.result(() -> collisions.discardOlderThan(STALE)));
+        long tidied = System.nanoTime() - TIDYING.toNanos();
         try {
-            while (!stopped.await(config.cutInterval().toNanos(), TimeUnit.NANOSECONDS)) {
+            do {
                 attempt("cuts", this::endDue);
-            }
+                if (System.nanoTime() - tidied >= TIDYING.toNanos()) {
+                    attempt("what unfinished work has left", this::forgetStale);
+                    tidied = System.nanoTime();
+                }
+            } while (!stopped.await(config.cutInterval().toNanos(), TimeUnit.NANOSECONDS));
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void forgetStale() {
+        Await.result(() -> collisions.discardOlderThan(STALE));
+        Await.result(() -> resumes.discardOlderThan(STALE));
     }
 
     private void endDue() {

@@ -17,15 +17,14 @@ import dev.tidegate.catalog.PushId;
 import dev.tidegate.catalog.Pushes;
 import dev.tidegate.content.Digest;
 import dev.tidegate.gateway.ingest.Await;
+import dev.tidegate.gateway.ingest.VirtualThreads;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.store.OrganisationId;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +69,7 @@ public class Publisher {
         return publications.publish(organisation, push, publication, null).chain(first -> switch (first) {
             case Published published -> Uni.createFrom().item(published);
             case ToCompose(Layering layering) ->
-                onVirtualThread(() -> composing(organisation, push, layering.artifact(), publication));
+                VirtualThreads.run("publisher", () -> composing(organisation, push, layering.artifact(), publication));
             case Pending pending ->
                 settled(organisation, push, publication.tree().digest(), pending);
         });
@@ -78,7 +77,7 @@ public class Publisher {
 
     /** Ends the cuts of an artifact whose end has come, and tells what has become of a layer that waited for one. */
     public Uni<PublishOutcome> settled(OrganisationId organisation, PushId push, Digest root, Pending pending) {
-        return onVirtualThread(() -> {
+        return VirtualThreads.run("publisher", () -> {
             ArtifactId artifact = pending.cut().artifact();
             try {
                 settle(organisation, artifact);
@@ -183,19 +182,5 @@ public class Publisher {
 
     private ReentrantLock stripe(ArtifactId artifact) {
         return stripes[Math.floorMod(artifact.hashCode(), STRIPES)];
-    }
-
-    private static <T> Uni<T> onVirtualThread(Supplier<T> work) {
-        return Uni.createFrom().completionStage(() -> {
-            CompletableFuture<T> done = new CompletableFuture<>();
-            Thread.ofVirtual().name("publisher").start(() -> {
-                try {
-                    done.complete(work.get());
-                } catch (Throwable failure) {
-                    done.completeExceptionally(failure);
-                }
-            });
-            return done;
-        });
     }
 }

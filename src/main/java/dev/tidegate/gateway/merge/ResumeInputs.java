@@ -16,6 +16,7 @@ import dev.tidegate.manifest.TreePath;
 import dev.tidegate.store.OrganisationId;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -40,30 +41,31 @@ class ResumeInputs {
     private record Place(SnapshotId snapshot, Optional<TreePath> under) {}
 
     /**
-     * Returns the snapshots in the order in which they were named; those of an experiment in the order of the types.
+     * Returns the snapshots by type, and of one type in the order in which they were named.
      *
      * @throws InvalidArgument if there are none or too many, or a number is to name snapshots of an experiment
      * @throws NotFound if the caller's organisation has no such experiment, artifact or snapshot
      * @throws MergeException.SnapshotIncomplete if a snapshot that is named lacks layers
      * @throws MergeException.InputRepeated if a snapshot is named twice for one place
      */
-    List<ResolvedInput> resolve(
-            OrganisationId organisation, List<ResumeInput> inputs, Consumer<ResumeWarning> warnings) {
+    ResolvedInputs resolve(OrganisationId organisation, List<ResumeInput> inputs) {
         if (inputs.isEmpty() || inputs.size() > MAX_INPUTS) {
             throw new InvalidArgument(
                     "inputs", "a resume has 1 to " + MAX_INPUTS + " inputs, this one has " + inputs.size());
         }
         List<ResolvedInput> resolved = new ArrayList<>();
+        List<ResumeWarning> warnings = new ArrayList<>();
         Set<Place> places = new HashSet<>();
         for (ResumeInput input : inputs) {
-            for (ResolvedInput one : resolve(organisation, input, warnings)) {
+            for (ResolvedInput one : resolve(organisation, input, warnings::add)) {
                 if (!places.add(new Place(one.snapshot().id(), one.under()))) {
                     throw new MergeException.InputRepeated(one.snapshot().id(), input.source());
                 }
                 resolved.add(one);
             }
         }
-        return resolved;
+        resolved.sort(Comparator.comparing(input -> input.artifact().type()));
+        return new ResolvedInputs(resolved, warnings);
     }
 
     private List<ResolvedInput> resolve(

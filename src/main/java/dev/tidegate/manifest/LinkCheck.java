@@ -1,0 +1,182 @@
+package dev.tidegate.manifest;
+
+import dev.tidegate.manifest.InputCollision.Choice;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the symbolic links of a merged tree that lead to nothing in it, without reading it: what is in it is what an input has
+ * there, unless a file hides it, and what was kept under another name. Links that lead out of the tree are nobody's business.
+ * Remembers a bounded number of links. Not thread-safe.
+ */
+final class LinkCheck {
+
+    /** As many as Linux follows. */
+    private static final int MAX_HOPS = 40;
+
+    private final Reading reading;
+    private final List<SortedSet<TreePath>> hidden;
+    private final InputMerge.Chooser chooser;
+    private final InputMerge.Listener listener;
+    private final MergeBudget budget;
+    private final List<Link> links = new ArrayList<>();
+
+    /** What stands in the place of a directory of another input. */
+    private final Set<TreePath> nothingBelow = new TreeSet<>();
+
+    private final NavigableMap<TreePath, Renames.Source> placed = new TreeMap<>();
+    private boolean full;
+
+    /** A link to be followed, and where its text leads to. */
+    private record Link(TreePath path, Entry.SymbolicLink link, TreePath target) {}
+
+    LinkCheck(
+            Reading reading,
+            List<SortedSet<TreePath>> hidden,
+            InputMerge.Chooser chooser,
+            InputMerge.Listener listener,
+            MergeBudget budget) {
+        this.reading = reading;
+        this.hidden = hidden;
+        this.chooser = chooser;
+        this.listener = listener;
+        this.budget = budget;
+    }
+
+    /** Remembers a link of the merged tree. */
+    void add(TreePath path, Entry.SymbolicLink link) {
+        TreePath target = LinkTarget.resolve(path, link);
+        if (full || target == null) {
+            return;
+        }
+        if (budget.offers(path) && budget.offers(target)) {
+            links.add(new Link(path, link, target));
+        } else {
+            full = true;
+            listener.warned(new MergeWarning.LinksNotFollowed(path));
+        }
+    }
+
+    /** Something else than a directory stands at {@code path}, though inputs have something below. */
+    void nothingBelow(TreePath path) {
+        budget.take(path);
+        nothingBelow.add(path);
+    }
+
+    /** Something was kept at {@code path} that is called otherwise. */
+    void placed(TreePath path, Renames.Source source) {
+        budget.take(path);
+        placed.put(path, source);
+    }
+
+    /** Follows all links, and tells of those that lead to nothing. */
+    void finish() {
+        if (links.isEmpty()) {
+            return;
+        }
+        List<InputCursor> cursors = new ArrayList<>(reading.inputs());
+        for (int i = 0; i < reading.inputs(); i++) {
+            cursors.add(reading.look(i, hidden.get(i)));
+        }
+        links.sort(Comparator.comparing(Link::target));
+        List<Link> lost = links.stream()
+                .filter(link -> !stands(link.target(), cursors))
+                .sorted(Comparator.comparing(Link::path))
+                .toList();
+        for (Link link : lost) {
+            if (!leadsSomewhere(link)) {
+                listener.warned(new MergeWarning.LinkDangles(link.path(), link.link()));
+            }
+        }
+    }
+
+    /** Tells whether something stands at a path, with cursors that move forward. */
+    private boolean stands(TreePath path, List<InputCursor> cursors) {
+        boolean claimed = false;
+        for (InputCursor cursor : cursors) {
+            cursor.seek(path);
+            claimed |= cursor.claim(path) != null;
+        }
+        return (claimed && !isHidden(path)) || placedAt(path) != null;
+    }
+
+    private boolean isHidden(TreePath path) {
+        for (TreePath above = path.parent(); above != null; above = above.parent()) {
+            if (nothingBelow.contains(above)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Follows a link name by name, since what it leads to may lead on. */
+    private boolean leadsSomewhere(Link link) {
+        Deque<String> ahead = new ArrayDeque<>(link.target().components());
+        TreePath at = null;
+        for (int hops = 0; !ahead.isEmpty(); ) {
+            at = at == null ? TreePath.parse(ahead.removeFirst()) : at.resolve(ahead.removeFirst());
+            Entry entry = entryAt(at);
+            if (entry == null || (entry instanceof Entry.RegularFile && !ahead.isEmpty())) {
+                return false;
+            }
+            if (entry instanceof Entry.SymbolicLink on) {
+                List<String> target = LinkTarget.components(at, on);
+                hops++;
+                if (target == null || hops > MAX_HOPS) {
+                    // Out of the tree, or in a ring, which is as it was.
+                    return target == null;
+                }
+                target.reversed().forEach(ahead::addFirst);
+                at = null;
+            }
+        }
+        return true;
+    }
+
+    /** What stands at a path; null if nothing does. */
+    private @Nullable Entry entryAt(TreePath path) {
+        Entry kept = placedAt(path);
+        if (kept != null || isHidden(path)) {
+            return kept;
+        }
+        List<Entry> claims = new ArrayList<>();
+        for (int i = 0; i < reading.inputs(); i++) {
+            Entry claim = claim(reading.look(i, hidden.get(i)), path);
+            if (claim != null) {
+                claims.add(claim);
+            }
+        }
+        if (claims.isEmpty()) {
+            return null;
+        }
+        boolean differ = claims.stream().anyMatch(claim -> !claim.equals(claims.getFirst()));
+        return differ && chooser.choose(path) == Choice.LAST ? claims.getLast() : claims.getFirst();
+    }
+
+    private @Nullable Entry placedAt(TreePath path) {
+        Map.Entry<TreePath, Renames.Source> place = placed.floorEntry(path);
+        if (place == null || !path.startsWith(place.getKey())) {
+            return null;
+        }
+        return switch (place.getValue()) {
+            case Renames.Source.One(Entry entry) -> place.getKey().equals(path) ? entry : null;
+            case Renames.Source.Below(int input, TreePath from) ->
+                claim(reading.moved(input, from, place.getKey()), path);
+        };
+    }
+
+    private static @Nullable Entry claim(InputCursor cursor, TreePath path) {
+        cursor.seek(path);
+        return cursor.claim(path);
+    }
+}
