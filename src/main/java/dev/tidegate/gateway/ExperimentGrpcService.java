@@ -1,10 +1,13 @@
 package dev.tidegate.gateway;
 
 import dev.tidegate.catalog.ArtifactType;
+import dev.tidegate.catalog.Experiment;
 import dev.tidegate.catalog.Experiments;
 import dev.tidegate.catalog.NewExperiment;
 import dev.tidegate.catalog.Resumes;
+import dev.tidegate.catalog.Resumes.Report;
 import dev.tidegate.content.Digest;
+import dev.tidegate.gateway.ingest.Await;
 import dev.tidegate.gateway.ingest.VirtualThreads;
 import dev.tidegate.gateway.merge.MergeSlots;
 import dev.tidegate.gateway.merge.ResumeInput;
@@ -76,26 +79,26 @@ public class ExperimentGrpcService implements ExperimentService {
         List<ResumeInput> inputs = ResumeWire.inputs(request.getInputsList());
         ResumeRules rules = ResumeWire.rules(request.getRules());
         return VirtualThreads.run("resume", () -> {
-                    slots.acquireUninterruptibly();
-                    try {
-                        return resumption.create(
-                                organisation,
-                                wanted,
-                                inputs,
-                                rules,
-                                this::averageChunk,
-                                id -> new ResumeRecorder(organisation, resumes, id),
-                                (experiment, outcome) -> ResumeWire.resume(experiment, outcome, request.getRules())
-                                        .toByteArray());
-                    } finally {
-                        slots.release();
-                    }
-                })
-                .chain(experiment -> resumes.find(experiment)
-                        .map(report -> CreateExperimentResponse.newBuilder()
-                                .setExperiment(Wire.experiment(experiment))
-                                .setResume(ResumeGrpcService.parsed(report.result(), Resume.parser()))
-                                .build()));
+            slots.acquireUninterruptibly();
+            try {
+                Experiment experiment = resumption.create(
+                        organisation,
+                        wanted,
+                        inputs,
+                        rules,
+                        this::averageChunk,
+                        id -> new ResumeRecorder(organisation, resumes, id),
+                        (created, outcome) -> ResumeWire.resume(created, outcome, request.getRules())
+                                .toByteArray());
+                Report report = Await.result(() -> resumes.find(experiment));
+                return CreateExperimentResponse.newBuilder()
+                        .setExperiment(Wire.experiment(experiment))
+                        .setResume(ResumeGrpcService.parsed(report.result(), Resume.parser()))
+                        .build();
+            } finally {
+                slots.release();
+            }
+        });
     }
 
     private int averageChunk(ArtifactType type) {
