@@ -14,6 +14,7 @@ import dev.tidegate.gateway.merge.ResumeRules;
 import dev.tidegate.gateway.merge.ResumeWarning;
 import dev.tidegate.manifest.InputCollision;
 import dev.tidegate.manifest.InputCollision.Choice;
+import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.manifest.PathFilter;
 import dev.tidegate.manifest.PathPattern;
 import dev.tidegate.manifest.TreePath;
@@ -46,11 +47,17 @@ final class ResumeWire {
     }
 
     private static ResumeInput input(dev.tidegate.v1.ResumeInput input) {
-        Optional<TreePath> under =
-                input.getUnder().isEmpty() ? Optional.empty() : Optional.of(TreePath.parse(input.getUnder()));
         PathFilter filter = new PathFilter(
                 patterns("inputs.include", input.getIncludeList()), patterns("inputs.exclude", input.getExcludeList()));
-        return new ResumeInput(input.getSource(), selector(input), under, filter);
+        return new ResumeInput(input.getSource(), selector(input), under(input.getUnder()), filter);
+    }
+
+    private static Optional<TreePath> under(String directory) {
+        try {
+            return directory.isEmpty() ? Optional.empty() : Optional.of(TreePath.parse(directory));
+        } catch (ManifestException.InvalidPath refused) {
+            throw Failures.invalid("inputs.under", String.valueOf(refused.getMessage()));
+        }
     }
 
     private static SnapshotSelector selector(dev.tidegate.v1.ResumeInput input) {

@@ -29,9 +29,11 @@ import dev.tidegate.v1.PublishResponse;
 import dev.tidegate.v1.PushServiceGrpc;
 import dev.tidegate.v1.PutChunksRequest;
 import dev.tidegate.v1.PutChunksResponse;
+import dev.tidegate.v1.ResumeServiceGrpc;
 import dev.tidegate.v1.Snapshot;
 import dev.tidegate.v1.SnapshotSelector;
 import dev.tidegate.v1.SnapshotServiceGrpc;
+import dev.tidegate.v1.TreeServiceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
@@ -74,6 +76,14 @@ final class WireClient implements AutoCloseable {
 
     ChunkServiceGrpc.ChunkServiceBlockingStub chunks() {
         return ChunkServiceGrpc.newBlockingStub(channel).withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
+    }
+
+    ResumeServiceGrpc.ResumeServiceBlockingStub resumes() {
+        return ResumeServiceGrpc.newBlockingStub(channel).withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
+    }
+
+    TreeServiceGrpc.TreeServiceBlockingStub trees() {
+        return TreeServiceGrpc.newBlockingStub(channel).withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
     }
 
     ManagedChannel channel() {

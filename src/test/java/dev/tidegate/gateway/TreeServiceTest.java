@@ -1,0 +1,180 @@
+package dev.tidegate.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.google.protobuf.ByteString;
+import dev.tidegate.testing.PostgresTestResource;
+import dev.tidegate.testing.SeededRandom;
+import dev.tidegate.v1.DiffSnapshotsRequest;
+import dev.tidegate.v1.MergeConflict;
+import dev.tidegate.v1.MergePolicy;
+import dev.tidegate.v1.MergeResult;
+import dev.tidegate.v1.MergeSnapshotsRequest;
+import dev.tidegate.v1.PublishResponse;
+import dev.tidegate.v1.SnapshotSelector;
+import dev.tidegate.v1.TreeChange;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+
+/** Differences and merges of snapshots over the real wire. */
+@QuarkusTest
+@QuarkusTestResource(PostgresTestResource.class)
+class TreeServiceTest {
+
+    @ConfigProperty(name = "quarkus.grpc.server.test-port", defaultValue = "9001")
+    int port;
+
+    private Random random;
+    private WireClient client;
+    private String artifact;
+    private final Map<String, byte[]> base = new HashMap<>();
+    private final Map<String, byte[]> ours = new HashMap<>();
+    private final Map<String, byte[]> theirs = new HashMap<>();
+
+    @BeforeEach
+    void pushThreeTrees(@SeededRandom Random seeded, TestInfo test) {
+        random = new Random(seeded.nextLong() ^ test.getDisplayName().hashCode());
+        client = new WireClient(port);
+        artifact = client.newArtifact();
+        for (int i = 0; i < 1000; i++) {
+            base.put("d%d/f%03d".formatted(i / 100, i), some());
+        }
+        ours.putAll(base);
+        theirs.putAll(base);
+        ours.put("d0/f001", some());
+        ours.put("both", some());
+        ours.remove("d9/f999");
+        theirs.put("d5/f501", some());
+        theirs.put("both", some());
+        for (Map<String, byte[]> tree : List.of(base, ours, theirs)) {
+            client.push(artifact, 0, TestChunks.tree(tree));
+        }
+    }
+
+    @AfterEach
+    void disconnect() {
+        client.close();
+    }
+
+    private byte[] some() {
+        return TestChunks.random(random, 20 + random.nextInt(100));
+    }
+
+    private SnapshotSelector snapshot(int number) {
+        return SnapshotSelector.newBuilder()
+                .setArtifact(artifact)
+                .setNumber(number)
+                .build();
+    }
+
+    @Test
+    void tellsWhatDiffers() {
+        // When
+        Map<String, TreeChange> changes = new HashMap<>();
+        client.trees()
+                .diffSnapshots(DiffSnapshotsRequest.newBuilder()
+                        .setBefore(snapshot(1))
+                        .setAfter(snapshot(2))
+                        .build())
+                .forEachRemaining(
+                        response -> response.getChangesList().forEach(change -> changes.put(change.getPath(), change)));
+
+        // Then
+        assertThat(changes).containsOnlyKeys("d0/f001", "both", "d9/f999");
+        assertThat(of(changes, "d0/f001").getBefore().getDigest()).isEqualTo(digest(of(base, "d0/f001")));
+        assertThat(of(changes, "d0/f001").getAfter().getDigest()).isEqualTo(digest(of(ours, "d0/f001")));
+        assertThat(of(changes, "both").hasBefore()).isFalse();
+        assertThat(of(changes, "d9/f999").hasAfter()).isFalse();
+    }
+
+    private static <T> T of(Map<String, T> map, String path) {
+        return Objects.requireNonNull(map.get(path));
+    }
+
+    private static ByteString digest(byte[] content) {
+        return TestChunks.digest(content);
+    }
+
+    /** What a merge has told. */
+    private record Merged(List<MergeConflict> conflicts, MergeResult result) {}
+
+    private Merged merge(MergePolicy policy, String push) {
+        List<MergeConflict> conflicts = new ArrayList<>();
+        List<MergeResult> results = new ArrayList<>();
+        client.trees()
+                .mergeSnapshots(MergeSnapshotsRequest.newBuilder()
+                        .setBase(snapshot(1))
+                        .setOurs(snapshot(2))
+                        .setTheirs(snapshot(3))
+                        .setPolicy(policy)
+                        .setPushId(push)
+                        .build())
+                .forEachRemaining(response -> {
+                    conflicts.addAll(response.getConflictsList());
+                    if (response.hasResult()) {
+                        results.add(response.getResult());
+                    }
+                });
+        assertThat(results).hasSize(1);
+        return new Merged(conflicts, results.getFirst());
+    }
+
+    @Test
+    void mergesForAPushWhichPublishesIt() {
+        // When
+        String push = client.begin(artifact).getPushId();
+        Merged merged = merge(MergePolicy.MERGE_POLICY_THEIRS, push);
+        PublishResponse published = client.publish(push, merged.result().getRoot());
+
+        // Then
+        Map<String, byte[]> expected = new HashMap<>(ours);
+        expected.put("both", of(theirs, "both"));
+        expected.put("d5/f501", of(theirs, "d5/f501"));
+        assertThat(merged.conflicts().stream().map(MergeConflict::getPath)).containsExactly("both");
+        assertThat(merged.result().getConflicts()).isEqualTo(1);
+        assertThat(merged.result().getStatistics().getFiles()).isEqualTo(expected.size());
+        assertThat(client.files(published.getSnapshot().getRoot()))
+                .isEqualTo(expected.entrySet().stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, entry -> digest(entry.getValue()))));
+    }
+
+    @Test
+    void hasNoResultWhereConflictsAreRejectedOrNothingIsToBeWritten() {
+        Merged rejected =
+                merge(MergePolicy.MERGE_POLICY_REJECT, client.begin(artifact).getPushId());
+        assertThat(rejected.conflicts()).hasSize(1);
+        assertThat(rejected.result().getRoot()).isEqualTo(ByteString.EMPTY);
+        Merged planned = merge(MergePolicy.MERGE_POLICY_OURS, "");
+        assertThat(planned.result().getRoot()).isEqualTo(ByteString.EMPTY);
+        assertThat(planned.result().getConflicts()).isEqualTo(1);
+    }
+
+    @Test
+    void refusesWhatIsNotThere() {
+        StatusRuntimeException refused = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> client.trees()
+                        .diffSnapshots(DiffSnapshotsRequest.newBuilder()
+                                .setBefore(snapshot(1))
+                                .setAfter(snapshot(9))
+                                .build())
+                        .hasNext());
+        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
+        assertThat(WireClient.errorInfo(refused).getReason()).isEqualTo("SNAPSHOT_NOT_FOUND");
+    }
+}
