@@ -3,6 +3,7 @@ package dev.tidegate.manifest;
 import dev.tidegate.content.Digest;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
@@ -50,6 +51,8 @@ public class MergeBenchmark {
     private Digest ours = RandomTrees.digest(0);
     private Digest theirs = RandomTrees.digest(0);
     private Digest elsewhere = RandomTrees.digest(0);
+    private Digest even = RandomTrees.digest(0);
+    private Digest odd = RandomTrees.digest(0);
     private Digest composed = RandomTrees.digest(0);
     private final SortedMap<Integer, Digest> before = new TreeMap<>();
     private final SortedMap<Integer, Digest> after = new TreeMap<>();
@@ -64,6 +67,16 @@ public class MergeBenchmark {
         NavigableMap<TreePath, Entry> other = new TreeMap<>();
         tree.forEach((path, entry) -> other.put(TreePath.parse("elsewhere/" + path), entry));
         elsewhere = build(other);
+        NavigableMap<TreePath, Entry> alternating = new TreeMap<>(tree);
+        for (int i = 0; i < entries; i += 2) {
+            alternating.remove(RandomTrees.shard(i));
+        }
+        odd = build(alternating);
+        alternating.putAll(tree);
+        for (int i = 1; i < entries; i += 2) {
+            alternating.remove(RandomTrees.shard(i));
+        }
+        even = build(alternating);
         NavigableMap<TreePath, Entry> all = new TreeMap<>();
         for (int writer = 0; writer < WRITERS; writer++) {
             NavigableMap<TreePath, Entry> layer = new TreeMap<>();
@@ -117,6 +130,39 @@ public class MergeBenchmark {
     @Benchmark
     public TreeRoot mergeDisjoint() {
         return merge().merge(null, base, elsewhere, conflict -> Merge.Side.OURS);
+    }
+
+    private TreeRoot inputs(Digest one, Digest other) {
+        List<MergeInput> inputs = List.of(
+                new MergeInput("one", one, null, PathFilter.ALL), new MergeInput("other", other, null, PathFilter.ALL));
+        return new InputMerge(source, (kind, digest, node) -> {}, MEMORY)
+                .merge(inputs, Units.NONE, path -> InputCollision.Choice.FIRST, new InputMerge.Listener() {
+                    @Override
+                    public void collided(InputCollision collision) {}
+
+                    @Override
+                    public void warned(MergeWarning warning) {
+                        throw new AssertionError(warning);
+                    }
+                });
+    }
+
+    /** Two inputs of a resume that differ in 1,000 paths: each is a collision. */
+    @Benchmark
+    public TreeRoot inputsThatDiffer() {
+        return inputs(ours, theirs);
+    }
+
+    /** Two inputs of a resume without a common path. */
+    @Benchmark
+    public TreeRoot inputsDisjoint() {
+        return inputs(base, elsewhere);
+    }
+
+    /** Two inputs of a resume without a common file in directories that both have. */
+    @Benchmark
+    public TreeRoot inputsInterleaved() {
+        return inputs(even, odd);
     }
 
     /** Eight layers whose files alternate, one of which has changed in 1,000 paths. */
