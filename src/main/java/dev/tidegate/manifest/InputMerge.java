@@ -223,27 +223,24 @@ public final class InputMerge {
                         break;
                     }
                 }
-                passEntries(claims, path);
             } else {
                 add(path, kept.entry());
                 if (directories(claims)) {
                     links.nothingBelow(path);
                 }
-                claims.forEach(claim -> claim.cursor().seek(path.afterSubtree()));
+            }
+            for (Claim claim : claims) {
+                if (claim.isDirectory() && !kept.isDirectory()) {
+                    claim.cursor().seek(path.afterSubtree());
+                } else if (claim.cursor().isAt(path)) {
+                    claim.cursor().advance();
+                }
             }
             return kept.entry();
         }
 
         private static boolean directories(List<Claim> claims) {
             return claims.stream().anyMatch(Claim::isDirectory);
-        }
-
-        private static void passEntries(List<Claim> claims, TreePath path) {
-            for (Claim claim : claims) {
-                if (claim.cursor().isAt(path)) {
-                    claim.cursor().advance();
-                }
-            }
         }
 
         /** Tells of what the others have at a path that is not as the first has it. */

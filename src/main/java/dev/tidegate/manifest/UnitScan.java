@@ -5,7 +5,9 @@ import dev.tidegate.manifest.InputCollision.Kind;
 import dev.tidegate.manifest.InputCollision.Side;
 import dev.tidegate.manifest.InputMerge.Chooser;
 import dev.tidegate.manifest.InputMerge.Listener;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * What is settled before a merge: which input has each unit that several inputs contend for, and which names differ only
  * in what some file systems do not see.
  *
- * <p>Walks through the directories that several inputs have, child by child, past everything below a child that only one of
- * them has, and past subtrees that all of them have. Directories in which a name of a unit comes up are then looked at
+ * <p>Walks through the directories that several inputs have, past everything below a child that only one of them has, and past
+ * subtrees that all of them have. Directories in which a name of a unit comes up are then looked at
  * whole. What is found is told when all is found, since a directory that is a unit hides the units in it.
  */
 final class UnitScan {
@@ -57,6 +59,34 @@ final class UnitScan {
     private record Decision(
             TreePath path, Units.@Nullable Group group, Choice choice, List<Holding> holders, List<Holding> distinct) {}
 
+    /** A directory that the walk is in, and that several inputs have: null for the root. */
+    private static final class Place {
+        final @Nullable TreePath path;
+
+        /** The inputs that have it: a bit for each. */
+        final long inputs;
+
+        /** How many decisions were made before it. */
+        final int before;
+
+        final AlikeNames names = new AlikeNames();
+        boolean holdsUnits;
+
+        Place(@Nullable TreePath path, long inputs, int before) {
+            this.path = path;
+            this.inputs = inputs;
+            this.before = before;
+        }
+
+        boolean holds(@Nullable TreePath other) {
+            return path == null || (other != null && other.startsWith(path) && !other.equals(path));
+        }
+
+        boolean isOrHolds(@Nullable TreePath other) {
+            return holds(other) || (path != null && path.equals(other));
+        }
+    }
+
     /** Tells what was found; returns, for each input, the paths of its own that are lost with all that is below. */
     List<SortedSet<TreePath>> run() {
         List<SortedSet<TreePath>> hidden = new ArrayList<>();
@@ -66,69 +96,100 @@ final class UnitScan {
         if (reading.inputs() == 1) {
             return hidden;
         }
-        scan(null, reading.skippingCursors());
+        scan(reading.skippingCursors());
         for (Decision decision : decisions) {
             apply(decision, hidden);
         }
         return hidden;
     }
 
-    /** Walks through a directory, null for the root, that all of {@code present} have and stand in. */
-    private void scan(@Nullable TreePath directory, List<InputCursor> present) {
-        Frontier frontier = new Frontier(present, directory == null ? null : directory.afterSubtree());
-        AlikeNames names = new AlikeNames();
-        int before = decisions.size();
-        boolean holdsUnits = false;
+    private void scan(List<InputCursor> cursors) {
+        Frontier frontier = new Frontier(cursors, null);
+        Deque<Place> places = new ArrayDeque<>();
+        places.push(new Place(null, -1L >>> (Long.SIZE - cursors.size()), 0));
         for (Frontier.Kind kind = frontier.find(); kind != Frontier.Kind.END; kind = frontier.find()) {
-            if (kind == Frontier.Kind.SUBTREE) {
-                if (frontier.first().size() == present.size()) {
-                    frontier.advance();
-                } else {
-                    frontier.descend();
+            if (kind == Frontier.Kind.ENTRIES) {
+                while (!places.element().holds(frontier.path())) {
+                    leave(places.pop());
                 }
-                continue;
+                child(frontier.path().childBelow(places.element().path), cursors, places);
+            } else if (isCommon(frontier, places)) {
+                frontier.advance();
+            } else {
+                frontier.descend();
             }
-            holdsUnits |= child(frontier.path().childBelow(directory), present, names);
         }
-        if (names.isFull()) {
-            listener.warned(new MergeWarning.NamesNotCompared(directory));
+        places.forEach(this::leave);
+    }
+
+    /** Tells whether the subtrees that come first are those of all inputs that have the directory that holds them. */
+    private static boolean isCommon(Frontier frontier, Deque<Place> places) {
+        TreePath directory =
+                TreePath.commonDirectory(frontier.first().getFirst().after(), frontier.path());
+        for (Place place : places) {
+            if (place.isOrHolds(directory)) {
+                return place.inputs == mask(frontier.first());
+            }
         }
-        if (holdsUnits) {
-            decide(directory, present.stream().map(InputCursor::index).toList(), before);
+        throw new AssertionError("the root holds everything");
+    }
+
+    private static long mask(List<InputCursor> cursors) {
+        long mask = 0;
+        for (InputCursor cursor : cursors) {
+            mask |= 1L << cursor.index();
+        }
+        return mask;
+    }
+
+    private void leave(Place place) {
+        if (place.names.isFull()) {
+            listener.warned(new MergeWarning.NamesNotCompared(place.path));
+        }
+        if (place.holdsUnits) {
+            List<Integer> present = new ArrayList<>();
+            for (int i = 0; i < reading.inputs(); i++) {
+                if ((place.inputs & (1L << i)) != 0) {
+                    present.add(i);
+                }
+            }
+            decide(place.path, present, place.before);
         }
     }
 
-    /** Walks through a child of a directory. Returns whether it is called as what belongs to a unit. */
-    private boolean child(TreePath path, List<InputCursor> present, AlikeNames names) {
+    /** Looks at a child of the directory that the walk is in: enters it, or passes over it and all that it holds. */
+    private void child(TreePath path, List<InputCursor> cursors, Deque<Place> places) {
         List<InputCursor> having = new ArrayList<>();
         List<InputCursor> directories = new ArrayList<>();
-        long mask = 0;
-        for (InputCursor cursor : present) {
+        for (InputCursor cursor : cursors) {
             Entry claim = cursor.claim(path);
             if (claim != null) {
                 having.add(cursor);
-                mask |= 1L << cursor.index();
                 if (claim instanceof Entry.Directory) {
                     directories.add(cursor);
                 }
             }
         }
-        if (having.size() < present.size()) {
-            names.add(path, mask, (one, other) -> listener.warned(new MergeWarning.NamesAlike(one, other)));
+        Place place = places.element();
+        long mask = mask(having);
+        if (mask != place.inputs) {
+            place.names.add(path, mask, (one, other) -> listener.warned(new MergeWarning.NamesAlike(one, other)));
         }
         String name = path.name();
         Units.Group group = units.group(name);
-        boolean member = group != null && (group.pointer().equals(name) ? directories.isEmpty() : true);
-        if (!member && directories.size() > 1 && staysDirectory(path, having, directories)) {
-            for (InputCursor cursor : directories) {
-                if (cursor.isAt(path)) {
-                    cursor.advance();
-                }
-            }
-            scan(path, directories);
+        place.holdsUnits |= group != null || units.isPart(name);
+        boolean member = group != null && !(group.pointer().equals(name) && !directories.isEmpty());
+        boolean enters = !member && directories.size() > 1 && staysDirectory(path, having, directories);
+        if (enters) {
+            places.push(new Place(path, mask(directories), decisions.size()));
         }
-        having.forEach(cursor -> cursor.seek(path.afterSubtree()));
-        return group != null || units.isPart(name);
+        for (InputCursor cursor : having) {
+            if (!enters && directories.contains(cursor)) {
+                cursor.seek(path.afterSubtree());
+            } else if (cursor.isAt(path)) {
+                cursor.advance();
+            }
+        }
     }
 
     private boolean staysDirectory(TreePath path, List<InputCursor> having, List<InputCursor> directories) {

@@ -383,7 +383,7 @@ class InputMergeTest {
         // Then both walks read what differs, in batches
         assertThat(collisions).hasSize(50).allMatch(collision -> collision.kind() == Kind.CONTENT);
         assertThat(merged.digest()).isEqualTo(one.root());
-        assertThat(nodes.nodesRead).isLessThanOrEqualTo(2000);
+        assertThat(nodes.nodesRead).isLessThanOrEqualTo(1000);
         assertThat(nodes.batches).isLessThanOrEqualTo(300);
     }
 }

@@ -69,10 +69,18 @@ final class StoredNodes implements NodeSource {
         }
         try (RecordCursor cursor = store.readAll(requests)) {
             while (cursor.hasNext()) {
-                ByteBuffer node = CODECS.decode(cursor.next());
+                ByteBuffer node = alone(CODECS.decode(cursor.next()));
                 cache.put(organisation, digests.get(nodes.size()), node);
                 nodes.add(node);
             }
         }
+    }
+
+    /** A node is kept for long, what it was read with is not: one that is a part of that is copied. */
+    private static ByteBuffer alone(ByteBuffer node) {
+        if (node.hasArray() && node.array().length == node.remaining()) {
+            return node;
+        }
+        return ByteBuffer.allocate(node.remaining()).put(node.duplicate()).flip();
     }
 }
