@@ -144,7 +144,8 @@ public final class InputMerge {
 
         private void warnOfEmptyInputs() {
             for (InputCursor cursor : cursors) {
-                if (cursor.atEnd()) {
+                // What is lost with a unit, or kept elsewhere, has been told as a collision.
+                if (cursor.atEnd() && reading.look(cursor.index()).atEnd()) {
                     listener.warned(new MergeWarning.InputEmpty(cursor.index()));
                 }
             }

@@ -147,4 +147,85 @@ class TreePathTest {
             assertThatExceptionOfType(ManifestException.InvalidPath.class).isThrownBy(() -> path.resolve(component));
         }
     }
+
+    @Test
+    void whatIsMovedKeepsWhatFollows() {
+        RandomTrees random = new RandomTrees();
+        for (int i = 0; i < 20_000; i++) {
+            // Given a path, one above it or itself, and another place
+            TreePath path = random.path();
+            List<String> names = path.components();
+            int depth = random.random.nextInt(names.size() + 1);
+            TreePath from = depth == 0 ? null : TreePath.parse(String.join("/", names.subList(0, depth)));
+            TreePath to = depth == names.size() || random.random.nextInt(3) > 0 ? random.path() : null;
+
+            // When
+            TreePath moved = path.moved(from, to);
+
+            // Then
+            List<String> expected = new ArrayList<>(to == null ? List.of() : to.components());
+            expected.addAll(names.subList(depth, names.size()));
+            assertThat(moved.components())
+                    .as("%s from %s to %s", path, from, to)
+                    .isEqualTo(expected);
+            assertThat(moved).isEqualTo(TreePath.parse(String.join("/", expected)));
+            assertThat(moved.moved(to, from)).isEqualTo(path);
+        }
+    }
+
+    @Test
+    void whatIsMovedTooDeepIsRefused() {
+        // Given
+        TreePath path = TreePath.parse("a/" + "b".repeat(4000));
+        TreePath fits = TreePath.parse("c".repeat(95));
+
+        // When, Then
+        assertThat(path.moved(TreePath.parse("a"), fits).byteLength()).isEqualTo(4096);
+        assertThat(path.moved(null, TreePath.parse("c".repeat(93))).byteLength())
+                .isEqualTo(4096);
+        assertThatExceptionOfType(ManifestException.InvalidPath.class)
+                .isThrownBy(() -> path.moved(TreePath.parse("a"), fits.moved(fits, TreePath.parse("c".repeat(96)))))
+                .withMessageContaining("4097");
+        assertThatExceptionOfType(ManifestException.InvalidPath.class)
+                .isThrownBy(() -> path.moved(null, TreePath.parse("c".repeat(94))))
+                .withMessageContaining("4097");
+    }
+
+    @Test
+    void theCommonDirectoryHoldsAllThatFollows() {
+        RandomTrees random = new RandomTrees();
+        int deep = 0;
+        for (int i = 0; i < 20_000; i++) {
+            // Given two paths, of which the second may share directories with the first
+            TreePath one = shortPath(random);
+            TreePath other = shortPath(random);
+            TreePath after = one.compareTo(other) < 0 ? one : other;
+            TreePath last = one.compareTo(other) < 0 ? other : one;
+            if (after.equals(last)) {
+                continue;
+            }
+
+            // When
+            TreePath common = TreePath.commonDirectory(after, last);
+
+            // Then it is the deepest above the second that the first is, or is in
+            TreePath expected = last.parent();
+            while (expected != null && !after.startsWith(expected)) {
+                expected = expected.parent();
+            }
+            assertThat(common).as("behind %s, to %s", after, last).isEqualTo(expected);
+            deep += common == null ? 0 : 1;
+        }
+        assertThat(deep).isGreaterThan(1000);
+        assertThat(TreePath.commonDirectory(null, TreePath.parse("a/b"))).isNull();
+    }
+
+    private static TreePath shortPath(RandomTrees random) {
+        List<String> names = List.of("a", "ab", "a-", "\u0001", "é", "b");
+        TreePath path = TreePath.parse(names.get(random.random.nextInt(names.size())));
+        for (int i = random.random.nextInt(4); i > 0; i--) {
+            path = path.resolve(names.get(random.random.nextInt(names.size())));
+        }
+        return path;
+    }
 }
