@@ -93,7 +93,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
         this.report = report;
         Chunker chunker = new Chunker(session.chunkingProfile());
         for (int i = 0; i < READERS; i++) {
-            idleReaders.add(new StableReader(chunker, selection.appendOnly(), report.bytesRead::addAndGet));
+            idleReaders.add(new StableReader(chunker, selection.appendOnly(), report::read));
         }
         this.readers = Executors.newFixedThreadPool(
                 READERS, Thread.ofPlatform().daemon().name("tidegate-read-", 0).factory());
