@@ -314,6 +314,7 @@ public final class DirectoryPush {
                         foreign,
                         allPresent,
                         request.rereadAll() && first,
+                        request.memory(),
                         selection,
                         last,
                         report)) {

@@ -37,8 +37,8 @@ public record PushRequest(
     /** Unless it is set otherwise: 48 MiB. */
     public static final int DEFAULT_MEMORY = 48 << 20;
 
-    /** Less than this would leave no room for a few chunks of the largest size: 16 MiB. */
-    public static final int LEAST_MEMORY = 16 << 20;
+    /** Less than this would leave no room for a few chunks of the largest size: 8 MiB. */
+    public static final int LEAST_MEMORY = 8 << 20;
 
     /**
      * Checks the bounds.
