@@ -206,7 +206,7 @@ final class AgentOptionsIT extends AgentTests {
                 .withEnvironment("TIDEGATE_GATEWAY", "127.0.0.1:" + gateway.grpcPort())
                 .withEnvironment("LD_PRELOAD", library.orElseThrow().toString())
                 .withEnvironment("FAKETIME_TIMESTAMP_FILE", clock.toString())
-                .withEnvironment("FAKETIME_NO_CACHE", "1")
+                .withEnvironment("FAKETIME_CACHE_DURATION", "1")
                 .withEnvironment("FAKETIME_DONT_FAKE_MONOTONIC", "1")
                 .withEnvironment("DONT_FAKE_MONOTONIC", "1")
                 .withEnvironment("NO_FAKE_STAT", "1");
@@ -232,7 +232,7 @@ final class AgentOptionsIT extends AgentTests {
                   n=$((n+1)); echo $n >> "$LOSSY_ARTIFACT_PATH/n"; echo $n > "$OUTPUT_PATH/model_$n"; sleep 0.1
                 done""");
         await().atMost(LIMIT).until(() -> snapshots("lossy") > 0);
-        for (long jump : new long[] {3600, -90_000, 40_000_000}) {
+        for (long jump : new long[] {3600, -90_000}) {
             // When
             setClock(clock, jump);
             await().atMost(LIMIT)
@@ -246,7 +246,7 @@ final class AgentOptionsIT extends AgentTests {
             await().atMost(LIMIT).until(() -> snapshots("lossy") >= lossy + 2);
             await().atMost(LIMIT).until(() -> snapshots("checkpoints") > checkpoints);
         }
-        setClock(clock, -90_000);
+        setClock(clock, 0);
         Files.createFile(work.resolve("stop"));
         Result result = agent.await();
         assertThat(result.code()).as(result.err()).isZero();
