@@ -48,16 +48,23 @@ public final class DirectoryPush {
 
     private final GatewayConnection connection;
     private final Path cache;
+    private final RateLimit limit;
 
     /** Pushes over {@code connection}, which stays open; remembers files below {@code $XDG_CACHE_HOME/tidegate}. */
     public DirectoryPush(GatewayConnection connection) {
-        this(connection, PushState.defaultCache());
+        this(connection, PushState.defaultCache(), RateLimit.NONE);
     }
 
     /** As the other constructor; remembers files in {@code cache}. */
     public DirectoryPush(GatewayConnection connection, Path cache) {
+        this(connection, cache, RateLimit.NONE);
+    }
+
+    /** As the other constructors; reads no faster than {@code limit} lets it. */
+    public DirectoryPush(GatewayConnection connection, Path cache, RateLimit limit) {
         this.connection = connection;
         this.cache = cache;
+        this.limit = limit;
     }
 
     /**
@@ -70,8 +77,8 @@ public final class DirectoryPush {
      * @throws CallInterruptedException if the thread was interrupted; the push is given up
      */
     public PushResult run(PushRequest request, PushListener listener) throws IOException {
-        PushReport report = new PushReport(listener);
-        TreeScanner scanner = TreeScanner.of(request.directory());
+        PushReport report = new PushReport(listener, limit);
+        TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
         // The state is found by the artifact's id, however the caller names it.
         String artifact = connection.experiments().artifact(request.artifact()).getId();
         try (PushState state =
@@ -97,7 +104,7 @@ public final class DirectoryPush {
      * @throws IOException if the directory or the local state cannot be read
      */
     public boolean isUnchanged(PushRequest request) throws IOException {
-        TreeScanner scanner = TreeScanner.of(request.directory());
+        TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
         try (PushState state = PushState.open(
                         cache, scanner.root(), request.artifact(), request.writer(), connection.address());
                 StampReader known = state.read();
@@ -106,8 +113,8 @@ public final class DirectoryPush {
                 return false;
             }
             // Nothing is taken, so nothing has to be quiet.
-            Selection selection =
-                    new Selection(request.rules(), true, scanner, LastLayer.NONE, new PushReport(PushListener.NONE));
+            Selection selection = new Selection(
+                    request.rules(), true, scanner, LastLayer.NONE, new PushReport(PushListener.NONE, RateLimit.NONE));
             Comparison comparison = new Comparison(selection, foreign, fingerprint(request));
             scanner.walk(comparison);
             return selection.end() && selection.exact() && comparison.digest().equals(known.fingerprint());
@@ -124,7 +131,7 @@ public final class DirectoryPush {
      * @throws IOException if the directory or the local state cannot be read
      */
     public Survey survey(PushRequest request, Consumer<TreePath> behind) throws IOException {
-        TreeScanner scanner = TreeScanner.of(request.directory());
+        TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
         try (PushState state = PushState.open(
                         cache, scanner.root(), request.artifact(), request.writer(), connection.address());
                 StampReader known = state.read();
@@ -146,7 +153,7 @@ public final class DirectoryPush {
      */
     public void brought(PushRequest request, Digest brought, Optional<Digest> own, List<Digest> others)
             throws IOException {
-        TreeScanner scanner = TreeScanner.of(request.directory());
+        TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
         try (PushState state = PushState.open(
                         cache, scanner.root(), request.artifact(), request.writer(), connection.address());
                 StampWriter theirs = state.writeForeign();
@@ -248,7 +255,11 @@ public final class DirectoryPush {
     /** Finds what is new, and waits until it can be told what of it is still being written. */
     private static void observe(PushRequest request, TreeScanner scanner, PushState state) throws IOException {
         Selection selection = new Selection(
-                request.rules(), request.jobEnded(), scanner, LastLayer.NONE, new PushReport(PushListener.NONE));
+                request.rules(),
+                request.jobEnded(),
+                scanner,
+                LastLayer.NONE,
+                new PushReport(PushListener.NONE, RateLimit.NONE));
         if (!selection.waits()) {
             return;
         }
@@ -303,6 +314,7 @@ public final class DirectoryPush {
                         foreign,
                         allPresent,
                         request.rereadAll() && first,
+                        request.memory(),
                         selection,
                         last,
                         report)) {

@@ -20,14 +20,22 @@ final class PushReport {
     final AtomicLong bytesUnchanged = new AtomicLong();
 
     private final PushListener listener;
+    private final RateLimit limit;
     private final long begin = System.nanoTime();
     private final List<PushWarning> warnings = new ArrayList<>();
     private long warningCount;
     private boolean complete = true;
     private volatile @Nullable ChunkUploader uploader;
 
-    PushReport(PushListener listener) {
+    PushReport(PushListener listener, RateLimit limit) {
         this.listener = listener;
+        this.limit = limit;
+    }
+
+    /** Counts bytes that were read; takes as long as they have to. */
+    void read(long length) {
+        bytesRead.addAndGet(length);
+        limit.read(length);
     }
 
     void uploadsThrough(ChunkUploader through) {

@@ -3,6 +3,7 @@ package dev.tidegate.agent;
 import dev.tidegate.client.Cut;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param memory how many bytes of chunks may be on their way at once
  * @param rules what of the directory is taken while it is being written to
  * @param jobEnded whether nobody writes to the directory any more, so that no file is waited for to be quiet
+ * @param files further files that stand elsewhere, by the names that they have in the artifact
  */
 public record PushRequest(
         Path directory,
@@ -29,13 +31,14 @@ public record PushRequest(
         boolean rereadAll,
         int memory,
         SelectionRules rules,
-        boolean jobEnded) {
+        boolean jobEnded,
+        Map<String, Path> files) {
 
     /** Unless it is set otherwise: 48 MiB. */
     public static final int DEFAULT_MEMORY = 48 << 20;
 
-    /** Less than this would leave no room for a few chunks of the largest size: 16 MiB. */
-    public static final int LEAST_MEMORY = 16 << 20;
+    /** Less than this would leave no room for a few chunks of the largest size: 8 MiB. */
+    public static final int LEAST_MEMORY = 8 << 20;
 
     /**
      * Checks the bounds.
@@ -44,6 +47,7 @@ public record PushRequest(
      */
     public PushRequest {
         labels = List.copyOf(labels);
+        files = Map.copyOf(files);
         if (writer < 0) {
             throw new IllegalArgumentException("a writer's rank ranges from 0, not " + writer);
         }
@@ -70,13 +74,14 @@ public record PushRequest(
                 false,
                 DEFAULT_MEMORY,
                 SelectionRules.EVERYTHING,
-                false);
+                false,
+                Map.of());
     }
 
     /** The same with these labels. */
     public PushRequest withLabels(List<String> names) {
         return new PushRequest(
-                directory, artifact, writer, names, cut, idempotencyKey, rereadAll, memory, rules, jobEnded);
+                directory, artifact, writer, names, cut, idempotencyKey, rereadAll, memory, rules, jobEnded, files);
     }
 
     /** The same as a part of this cut. */
@@ -91,41 +96,59 @@ public record PushRequest(
                 rereadAll,
                 memory,
                 rules,
-                jobEnded);
+                jobEnded,
+                files);
     }
 
     /** The same under this key. */
     public PushRequest withIdempotencyKey(String key) {
         return new PushRequest(
-                directory, artifact, writer, labels, cut, Optional.of(key), rereadAll, memory, rules, jobEnded);
+                directory, artifact, writer, labels, cut, Optional.of(key), rereadAll, memory, rules, jobEnded, files);
     }
 
     /** The same with every file read, or not. */
     public PushRequest withRereadAll(boolean all) {
-        return new PushRequest(directory, artifact, writer, labels, cut, idempotencyKey, all, memory, rules, jobEnded);
+        return new PushRequest(
+                directory, artifact, writer, labels, cut, idempotencyKey, all, memory, rules, jobEnded, files);
     }
 
     /** The same by this writer. */
     public PushRequest withWriter(int rank) {
         return new PushRequest(
-                directory, artifact, rank, labels, cut, idempotencyKey, rereadAll, memory, rules, jobEnded);
+                directory, artifact, rank, labels, cut, idempotencyKey, rereadAll, memory, rules, jobEnded, files);
     }
 
     /** The same with this bound in bytes. */
     public PushRequest withMemory(int bytes) {
         return new PushRequest(
-                directory, artifact, writer, labels, cut, idempotencyKey, rereadAll, bytes, rules, jobEnded);
+                directory, artifact, writer, labels, cut, idempotencyKey, rereadAll, bytes, rules, jobEnded, files);
     }
 
     /** The same under these rules. */
     public PushRequest withRules(SelectionRules selection) {
         return new PushRequest(
-                directory, artifact, writer, labels, cut, idempotencyKey, rereadAll, memory, selection, jobEnded);
+                directory,
+                artifact,
+                writer,
+                labels,
+                cut,
+                idempotencyKey,
+                rereadAll,
+                memory,
+                selection,
+                jobEnded,
+                files);
     }
 
     /** The same after the end of the job, or before. */
     public PushRequest withJobEnded(boolean ended) {
         return new PushRequest(
-                directory, artifact, writer, labels, cut, idempotencyKey, rereadAll, memory, rules, ended);
+                directory, artifact, writer, labels, cut, idempotencyKey, rereadAll, memory, rules, ended, files);
+    }
+
+    /** The same with these further files. */
+    public PushRequest withFiles(Map<String, Path> further) {
+        return new PushRequest(
+                directory, artifact, writer, labels, cut, idempotencyKey, rereadAll, memory, rules, jobEnded, further);
     }
 }

@@ -36,8 +36,10 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
     /** Files up to this size are read ahead: 1 MiB. For larger ones, opening and closing does not count. */
     private static final int SMALL = 1 << 20;
 
-    /** How many bytes of small files are held at most. */
-    private static final int HELD_BYTES = 16 << 20;
+    /** How many bytes of small files are held at most, and which part of what a push may take. */
+    private static final int MOST_HELD = 16 << 20;
+
+    private static final int SHARE_HELD = 2;
 
     private static final int STEPS = 4096;
     private static final int READERS = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
@@ -52,7 +54,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
     private final LastLayer last;
     private final PushReport report;
     private final ArrayBlockingQueue<Step> steps = new ArrayBlockingQueue<>(STEPS);
-    private final Semaphore held = new Semaphore(HELD_BYTES);
+    private final Semaphore held;
     private final ExecutorService readers;
     private final ArrayBlockingQueue<StableReader> idleReaders = new ArrayBlockingQueue<>(READERS);
     private final ExecutorService probes = Executors.newVirtualThreadPerTaskExecutor();
@@ -70,6 +72,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
      * @param foreign what is not this writer's
      * @param allPresent whether all that the stamps name is present at the gateway
      * @param rereadAll whether files are read whatever is known of them
+     * @param memory how many bytes of chunks the push may hold, beside which small files are held
      * @param selection begun for this walk
      */
     ScanAhead(
@@ -79,6 +82,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
             Foreign foreign,
             boolean allPresent,
             boolean rereadAll,
+            int memory,
             Selection selection,
             LastLayer last,
             PushReport report) {
@@ -88,12 +92,13 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
         this.foreign = foreign;
         this.allPresent = allPresent;
         this.rereadAll = rereadAll;
+        this.held = new Semaphore(Math.min(MOST_HELD, memory / SHARE_HELD));
         this.selection = selection;
         this.last = last;
         this.report = report;
         Chunker chunker = new Chunker(session.chunkingProfile());
         for (int i = 0; i < READERS; i++) {
-            idleReaders.add(new StableReader(chunker, selection.appendOnly(), report.bytesRead::addAndGet));
+            idleReaders.add(new StableReader(chunker, selection.appendOnly(), report::read));
         }
         this.readers = Executors.newFixedThreadPool(
                 READERS, Thread.ofPlatform().daemon().name("tidegate-read-", 0).factory());

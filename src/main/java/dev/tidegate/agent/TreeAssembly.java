@@ -59,7 +59,7 @@ final class TreeAssembly {
         this.nodes = nodes;
         this.report = report;
         this.tree = new TreeBuilder(uploader);
-        this.reader = new StableReader(chunker, selection.appendOnly(), report.bytesRead::addAndGet);
+        this.reader = new StableReader(chunker, selection.appendOnly(), report::read);
     }
 
     /** Takes all steps and returns the root of the tree. */

@@ -6,6 +6,7 @@ import dev.tidegate.catalog.CatalogException.NotFound;
 import dev.tidegate.catalog.CatalogException.PushClosed;
 import dev.tidegate.catalog.Repositories.LayerRepository;
 import dev.tidegate.catalog.Repositories.PushRepository;
+import dev.tidegate.content.Digest;
 import dev.tidegate.store.OrganisationId;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Uni;
@@ -98,13 +99,26 @@ public class Pushes {
                 }));
     }
 
-    private Uni<Push> describe(PushEntity push, Artifact artifact) {
+    /**
+     * Returns the root of the newest layer of a push's writer that is kept, or null if there is none.
+     *
+     * @throws NotFound if there is no such push
+     */
+    public Uni<@Nullable Digest> lastRoot(OrganisationId organisation, PushId id) {
+        return Panache.withTransaction(() -> pushes.locked(organisation, id).chain(this::lastRoot));
+    }
+
+    private Uni<@Nullable Digest> lastRoot(PushEntity push) {
         return layers.find(
                         "artifact = ?1 and writer = ?2 and lastSnapshot is null order by id desc",
                         push.artifact,
                         push.writer)
                 .firstResult()
-                .map(layer -> layer == null ? null : layer.digest())
+                .map(layer -> layer == null ? null : layer.digest());
+    }
+
+    private Uni<Push> describe(PushEntity push, Artifact artifact) {
+        return lastRoot(push)
                 .chain(lastRoot -> publications
                         .outcome(push)
                         .map(outcome -> new Push(new PushId(push.id), artifact, lastRoot, outcome)));

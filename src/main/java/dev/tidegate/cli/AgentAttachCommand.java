@@ -2,9 +2,14 @@ package dev.tidegate.cli;
 
 import dev.tidegate.agent.run.Agent;
 import dev.tidegate.agent.run.ArtifactDirectory;
+import dev.tidegate.agent.run.Sources;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -36,6 +41,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  tidegate agent attach --experiment llama --pid 4711 --checkpoints /data/ckpt --logs /data/logs",
+            "  tidegate agent attach --experiment llama --pid 4711 --log /var/log/train.log --log /data/stderr.txt",
         })
 final class AgentAttachCommand implements Callable<Integer> {
 
@@ -63,6 +69,14 @@ final class AgentAttachCommand implements Callable<Integer> {
     @Option(names = "--logs", paramLabel = "DIR", description = "The directory of logs.")
     private @Nullable Path logs;
 
+    @Option(
+            names = "--log",
+            paramLabel = "FILE",
+            description =
+                    "A log file, which stands under its name in the artifact of logs. It may be replaced by another"
+                            + " one, as when logs are rotated. Can be given several times.")
+    private List<Path> logFiles = new ArrayList<>();
+
     @Option(names = "--lossy", paramLabel = "DIR", description = "The directory of lossy.")
     private @Nullable Path lossy;
 
@@ -76,15 +90,33 @@ final class AgentAttachCommand implements Callable<Integer> {
         put(directories, ArtifactDirectory.LOGS, logs);
         put(directories, ArtifactDirectory.LOSSY, lossy);
         put(directories, ArtifactDirectory.CRUD, crud);
-        if (directories.isEmpty()) {
+        Map<String, Path> files = logFilesByName();
+        if (directories.isEmpty() && files.isEmpty()) {
             throw new ParameterException(
-                    spec.commandLine(), "Name at least one of --checkpoints, --logs, --lossy and --crud.");
+                    spec.commandLine(), "Name at least one of --checkpoints, --logs, --log, --lossy and --crud.");
         }
         return new Agent(
                         options.settings(work),
                         gateway.address(),
                         AgentOptions.listener(spec.commandLine().getErr()))
-                .attach(directories, pid == null ? OptionalInt.empty() : OptionalInt.of(pid));
+                .attach(new Sources(directories, files), pid == null ? OptionalInt.empty() : OptionalInt.of(pid));
+    }
+
+    private Map<String, Path> logFilesByName() {
+        Map<String, Path> files = new HashMap<>();
+        for (Path file : logFiles) {
+            Path absolute = file.toAbsolutePath().normalize();
+            Path name = absolute.getFileName();
+            if (name == null || Files.isDirectory(absolute)) {
+                throw new ParameterException(
+                        spec.commandLine(), "--log names a file, and " + file + " is a directory: use --logs.");
+            }
+            if (files.put(name.toString(), absolute) != null) {
+                throw new ParameterException(
+                        spec.commandLine(), "Two log files are called " + name + ": each needs a name of its own.");
+            }
+        }
+        return files;
     }
 
     private static void put(

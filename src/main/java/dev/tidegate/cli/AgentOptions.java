@@ -4,6 +4,8 @@ import dev.tidegate.agent.SelectionRules;
 import dev.tidegate.agent.run.AgentListener;
 import dev.tidegate.agent.run.AgentSettings;
 import dev.tidegate.agent.run.ArtifactDirectory;
+import dev.tidegate.checkpoint.PointerRule;
+import dev.tidegate.checkpoint.ShardRule;
 import dev.tidegate.terminal.Printable;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -13,7 +15,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -25,6 +29,9 @@ final class AgentOptions {
 
     /** What {@code --drain-timeout} is unless it is given. */
     static final String DRAIN_TIMEOUT = "30m";
+
+    /** What an option takes that stands for an empty list. */
+    private static final List<String> NONE = List.of("none");
 
     /** Which checkpoints a snapshot has. */
     enum Keep {
@@ -119,6 +126,22 @@ final class AgentOptions {
     private Duration quietTime;
 
     @Option(
+            names = "--pointer-rule",
+            paramLabel = "RULE",
+            description = "Which checkpoints a pointer commits: POINTER:DIRECTORY or POINTER:DIRECTORY:KEEP, such as"
+                    + " latest:global_step{number}; or none. Can be given several times, and takes the place of the usual"
+                    + " rules.")
+    private @Nullable List<String> pointerRules;
+
+    @Option(
+            names = "--shard-rule",
+            paramLabel = "RULE",
+            description = "Which directories are taken as a whole once a file is there that is written last:"
+                    + " MARKER:SHARD, such as .metadata:__{name}.distcp; or none. Can be given several times, and takes the"
+                    + " place of the usual rule.")
+    private @Nullable List<String> shardRules;
+
+    @Option(
             names = "--before-sync",
             paramLabel = "COMMAND",
             description = "A command line that is run before each push of crud, to freeze a database.")
@@ -157,6 +180,24 @@ final class AgentOptions {
     private @Nullable Duration cutDeadline;
 
     @Option(
+            names = "--max-rate",
+            paramLabel = "BYTES",
+            converter = Arguments.ToBytes.class,
+            description =
+                    "How much is read from files, and so uploaded, in a second at most, such as 100MB. Default: no"
+                            + " limit.")
+    private @Nullable Long maxRate;
+
+    @Option(
+            names = "--nice",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "How far the agent stands back behind the job and others for the processor, from 0 to 19. The job"
+                            + " does not. Default: ${DEFAULT-VALUE}.")
+    private int nice;
+
+    @Option(
             names = "--metrics-file",
             paramLabel = "FILE",
             description =
@@ -181,16 +222,28 @@ final class AgentOptions {
                     grace,
                     startTimeout,
                     drainTimeout,
-                    SelectionRules.CHECKPOINTS
-                            .withLatestOnly(keep == Keep.LATEST)
-                            .withQuiet(quietTime),
+                    rules(),
                     new AgentSettings.HookCommands(
                             Optional.ofNullable(beforeSync), Optional.ofNullable(afterSync), hookTimeout),
                     new AgentSettings.Cuts(cuts(), Optional.ofNullable(cutDeadline)),
+                    new AgentSettings.Limits(maxRate == null ? OptionalLong.empty() : OptionalLong.of(maxRate), nice),
                     Optional.ofNullable(metricsFile).map(Path::toAbsolutePath));
         } catch (IllegalArgumentException refused) {
             throw new ParameterException(command.commandLine(), refused.getMessage(), refused);
         }
+    }
+
+    private SelectionRules rules() {
+        SelectionRules rules =
+                SelectionRules.CHECKPOINTS.withLatestOnly(keep == Keep.LATEST).withQuiet(quietTime);
+        if (pointerRules != null) {
+            rules = rules.withPointers(parsed(pointerRules, PointerRule::parse));
+        }
+        return shardRules == null ? rules : rules.withShards(parsed(shardRules, ShardRule::parse));
+    }
+
+    private static <T> List<T> parsed(List<String> texts, Function<String, T> parse) {
+        return texts.equals(NONE) ? List.of() : texts.stream().map(parse).toList();
     }
 
     private Set<ArtifactDirectory> cuts() {
@@ -198,7 +251,7 @@ final class AgentOptions {
             return AgentSettings.Cuts.DEFAULT.artifacts();
         }
         Set<ArtifactDirectory> chosen = EnumSet.noneOf(ArtifactDirectory.class);
-        if (cuts.equals(List.of("none"))) {
+        if (cuts.equals(NONE)) {
             return chosen;
         }
         for (String type : cuts) {

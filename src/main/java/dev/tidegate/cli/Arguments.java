@@ -91,6 +91,30 @@ final class Arguments {
         }
     }
 
+    /** A number of bytes, such as 64MiB, 100MB, 1GB. */
+    static final class ToBytes implements ITypeConverter<Long> {
+        private static final Pattern FORM = Pattern.compile("(\\d{1,9})(B|kB|MB|GB|KiB|MiB|GiB)");
+
+        @Override
+        public Long convert(String text) {
+            Matcher matcher = FORM.matcher(text);
+            if (!matcher.matches()) {
+                throw new TypeConversionException("\"" + text
+                        + "\" is no number of bytes: write a number and B, kB, MB, GB, KiB, MiB or GiB, such as 100MB");
+            }
+            long number = Long.parseLong(matcher.group(1));
+            return switch (matcher.group(2)) {
+                case "B" -> number;
+                case "kB" -> number * 1_000;
+                case "MB" -> number * 1_000_000;
+                case "GB" -> number * 1_000_000_000;
+                case "KiB" -> number << 10;
+                case "MiB" -> number << 20;
+                default -> number << 30;
+            };
+        }
+    }
+
     /**
      * Returns the path that was given after the snapshot's colon or as an argument of its own.
      *

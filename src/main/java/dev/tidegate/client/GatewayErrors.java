@@ -56,9 +56,10 @@ final class GatewayErrors {
 
     private static boolean isTransient(Status status, @Nullable ErrorInfo info) {
         return switch (status.getCode()) {
-            case UNAVAILABLE -> true;
+            // Time that passed is the transport's, or the gateway's, from which a stream took nothing for long.
+            case UNAVAILABLE, DEADLINE_EXCEEDED -> true;
             // Without a reason these are the transport's: a reset stream, a connection that broke off.
-            case DEADLINE_EXCEEDED, INTERNAL, UNKNOWN, CANCELLED -> info == null;
+            case INTERNAL, UNKNOWN, CANCELLED -> info == null;
             case RESOURCE_EXHAUSTED -> info != null && reason(info) == ErrorReason.ERROR_REASON_TOO_MANY_STREAMS;
             default -> false;
         };

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -14,9 +15,13 @@ import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,9 +78,13 @@ public final class TreeScanner {
     private final Path root;
     private final List<String> rootNames;
 
-    private TreeScanner(Path root, List<String> rootNames) {
+    /** Where what stands directly in the root is to be looked for, if not there. */
+    private final Map<Path, Path> elsewhere;
+
+    private TreeScanner(Path root, List<String> rootNames, Map<Path, Path> elsewhere) {
         this.root = root;
         this.rootNames = rootNames;
+        this.elsewhere = elsewhere;
     }
 
     /**
@@ -86,6 +95,15 @@ public final class TreeScanner {
      * @throws NoSuchFileException if it does not exist
      */
     public static TreeScanner of(Path directory) throws IOException {
+        return of(directory, Map.of());
+    }
+
+    /**
+     * As the other method, with further files that a walk finds in the directory, in the place of what has their names there.
+     *
+     * @param files where they are, by their names; they may be reached through links, be replaced, and come and go
+     */
+    public static TreeScanner of(Path directory, Map<String, Path> files) throws IOException {
         Path real = directory.toRealPath();
         if (!Files.isDirectory(real)) {
             throw new NotDirectoryException(directory.toString());
@@ -98,7 +116,9 @@ public final class TreeScanner {
                 names.add(text);
             }
         }
-        return new TreeScanner(real, names);
+        Map<Path, Path> elsewhere = new HashMap<>();
+        files.forEach((name, file) -> elsewhere.put(real.resolve(name), file));
+        return new TreeScanner(real, names, elsewhere);
     }
 
     /** The directory's path without links. */
@@ -115,7 +135,7 @@ public final class TreeScanner {
     public void walk(Visitor visitor) throws IOException {
         ScannedDirectory directory =
                 new ScannedDirectory(null, root, FileStamp.read(root).inode(), null);
-        List<Path> children = visitor.enter(directory, list(root));
+        List<Path> children = visitor.enter(directory, listRoot());
         if (children != null) {
             walk(new Level(directory, children.iterator()), visitor);
         }
@@ -166,10 +186,33 @@ public final class TreeScanner {
             if (visitor.handles(path, file, level.directory)) {
                 continue;
             }
-            Level below = visit(path, file, level.directory, visitor);
+            Path place = place(file);
+            Level below = place == null ? null : visit(path, place, level.directory, visitor);
             if (below != null) {
                 levels.push(below);
             }
+        }
+    }
+
+    private List<Path> listRoot() throws IOException {
+        if (elsewhere.isEmpty()) {
+            return list(root);
+        }
+        SortedSet<Path> children = new TreeSet<>(list(root));
+        children.addAll(elsewhere.keySet());
+        return List.copyOf(children);
+    }
+
+    /** Where to look for what a directory holds; null if that is a further file that is not there now. */
+    private @Nullable Path place(Path child) throws IOException {
+        Path named = elsewhere.get(child);
+        if (named == null) {
+            return child;
+        }
+        try {
+            return named.toRealPath();
+        } catch (FileSystemException notNow) {
+            return null;
         }
     }
 

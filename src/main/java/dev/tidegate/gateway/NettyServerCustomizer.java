@@ -22,6 +22,9 @@ public class NettyServerCustomizer implements ServerBuilderCustomizer<VertxServe
     /** A chunk has at most 2 MiB; the largest message is a batch of chunks or of digests. */
     static final int MAX_MESSAGE = 4 << 20;
 
+    /** Up to this size a message is read whole, so that its sender is told; grpc-java cuts off what is longer. */
+    static final int MAX_TRANSPORT_MESSAGE = 2 * MAX_MESSAGE;
+
     static final int MAX_METADATA = 16 << 10;
 
     /** A client has one stream for each file at most; what it opens beyond this waits at its side. */
@@ -40,7 +43,8 @@ public class NettyServerCustomizer implements ServerBuilderCustomizer<VertxServe
     public void customize(GrpcServerConfiguration configuration, VertxServerBuilder builder) {
         NettyServerBuilder netty = builder.nettyBuilder();
         netty.initialFlowControlWindow(FLOW_CONTROL_WINDOW);
-        netty.maxInboundMessageSize(MAX_MESSAGE);
+        netty.maxInboundMessageSize(MAX_TRANSPORT_MESSAGE);
+        netty.setBinaryLog(new MessageGuard(MAX_MESSAGE));
         netty.maxInboundMetadataSize(MAX_METADATA);
         netty.maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION);
         netty.maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS);

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * One stream of chunks into a push.
  *
  * <p>Reads a message at a time, and the next only while the stream's window and the gateway's memory have room.
- * Acknowledges cumulatively: the frames of the messages that are through, up to the first that is not. The first
- * failure ends the stream once everything under way has ended, after what can be acknowledged has been.
+ * Acknowledges cumulatively: the frames of the messages that are through, up to the first that is not. A failure ends the
+ * stream once everything under way has ended, after what can be acknowledged has been; of several, that of the earliest
+ * message is told, since later ones may have failed for want of it.
  */
 final class PutChunksStream implements StreamObserver<PutChunksRequest> {
 
@@ -32,11 +33,13 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
 
     /** A message under way; all fields are guarded by the stream. */
     private static final class Message {
+        private final long number;
         private final int frames;
         private boolean through;
         private PushCost cost = PushCost.NONE;
 
-        private Message(int frames) {
+        private Message(long number, int frames) {
+            this.number = number;
             this.frames = frames;
         }
     }
@@ -50,6 +53,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
 
     private final Deque<Message> unacknowledged = new ArrayDeque<>();
     private @Nullable PushId push;
+    private long messages;
     private long heldBytes;
     private int underWay;
     private long acknowledged;
@@ -59,6 +63,9 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
     private boolean ended;
     private boolean cancelled;
     private @Nullable Throwable failure;
+
+    /** The number of the message that failed. */
+    private long failed;
 
     PutChunksStream(
             OrganisationId organisation,
@@ -82,10 +89,11 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
     public void onNext(PutChunksRequest request) {
         int bytes = request.getSerializedSize();
         ingest.memory().take(bytes);
-        Message message = new Message(request.getChunksCount());
+        Message message;
         PushId target;
         List<StoredChunk> chunks = new ArrayList<>(request.getChunksCount());
         synchronized (this) {
+            message = new Message(messages++, request.getChunksCount());
             heldBytes += bytes;
             underWay++;
             reading = false;
@@ -143,8 +151,9 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
                 message.through = true;
                 message.cost = stored;
                 acknowledge();
-            } else if (failure == null) {
+            } else if (failure == null || message.number < failed) {
                 failure = refused;
+                failed = message.number;
             }
             last = isLast();
         }

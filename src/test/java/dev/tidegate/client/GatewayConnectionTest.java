@@ -3,7 +3,11 @@ package dev.tidegate.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.Any;
+import com.google.rpc.ErrorInfo;
 import dev.tidegate.v1.ErrorReason;
+import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -43,6 +47,22 @@ class GatewayConnectionTest {
                 assertThat(second.calls("GetArtifact")).isEqualTo(1);
             }
         }
+    }
+
+    @Test
+    void aStreamThatTheGatewayCutOffForStallingIsAskedForAgain() {
+        // Given
+        com.google.rpc.Status stalled = com.google.rpc.Status.newBuilder()
+                .setCode(Status.Code.DEADLINE_EXCEEDED.value())
+                .addDetails(Any.pack(ErrorInfo.newBuilder()
+                        .setDomain("tidegate.dev")
+                        .setReason("STREAM_STALLED")
+                        .build()))
+                .build();
+
+        // Then
+        assertThat(GatewayErrors.isTransient(StatusProto.toStatusRuntimeException(stalled)))
+                .isTrue();
     }
 
     @Test

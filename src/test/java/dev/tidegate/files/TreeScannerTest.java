@@ -20,6 +20,7 @@ class TreeScannerTest {
     private Path temporary;
 
     private final List<TreePath> paths = new ArrayList<>();
+    private final List<Path> places = new ArrayList<>();
     private final Map<String, Entry.SymbolicLink> links = new HashMap<>();
     private final List<String> omitted = new ArrayList<>();
 
@@ -27,6 +28,7 @@ class TreeScannerTest {
         @Override
         public void found(TreePath path, Path file, FileStamp stamp, ScannedDirectory parent) {
             paths.add(path);
+            places.add(file);
         }
 
         @Override
@@ -58,6 +60,39 @@ class TreeScannerTest {
         assertThat(paths.subList(0, 6))
                 .extracting(TreePath::toString)
                 .containsExactly("A", "a", "a/b", "a/z", "a/z/c", "a-b");
+    }
+
+    @Test
+    void furtherFilesStandInTheRootWhereverTheyAre() throws IOException {
+        // Given: one that is reached through a link, one that hides another, one that is not there
+        Path root = Files.createDirectory(temporary.resolve("root"));
+        Files.writeString(root.resolve("m.log"), "of the directory");
+        Files.writeString(root.resolve("z.log"), "of the directory");
+        Path first = Files.writeString(temporary.resolve("first"), "first");
+        Path second = Files.writeString(temporary.resolve("second"), "second");
+        Path link = Files.createSymbolicLink(temporary.resolve("link"), first);
+        TreeScanner scanner =
+                TreeScanner.of(root, Map.of("a.log", link, "m.log", second, "gone.log", temporary.resolve("nowhere")));
+
+        // When
+        scanner.walk(visitor);
+
+        // Then
+        assertThat(paths).extracting(TreePath::toString).containsExactly("a.log", "m.log", "z.log");
+        assertThat(places)
+                .containsExactly(
+                        first.toRealPath(),
+                        second.toRealPath(),
+                        root.toRealPath().resolve("z.log"));
+
+        // When the link leads to another file
+        Files.delete(link);
+        Files.createSymbolicLink(link, second);
+        places.clear();
+        scanner.walk(visitor);
+
+        // Then
+        assertThat(places).first().isEqualTo(second.toRealPath());
     }
 
     @Test

@@ -1,7 +1,6 @@
 package dev.tidegate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
@@ -596,26 +595,70 @@ class GatewayWireTest {
     }
 
     @Test
-    void aMalformedMessageEndsItsCallOnly() {
+    void aMalformedMessageIsRefusedAndEndsItsCallOnly() {
         // Given a message that is no PublishRequest
-        var garbage = io.grpc.MethodDescriptor.<byte[], byte[]>newBuilder()
+        byte[] garbage = {(byte) 0xff, 1, 2, 3};
+
+        // When, Then
+        for (String method : List.of("PushService/Publish", "ChunkService/PutChunks", "ChunkService/GetChunks")) {
+            assertRefused(() -> send(method, garbage), Status.Code.INVALID_ARGUMENT, "MESSAGE_MALFORMED");
+        }
+        client.newArtifact();
+    }
+
+    @Test
+    void aMessageThatIsTooLargeIsRefusedAndEndsItsCallOnly() {
+        // Given messages just above the limit of 4 MiB, and at it, of fields that nobody knows
+        byte[] above = unknownField((4 << 20) + 1);
+        byte[] atLimit = unknownField(4 << 20);
+
+        // When, Then
+        for (String method : List.of("PushService/Publish", "ChunkService/PutChunks")) {
+            assertRefused(() -> send(method, above), Status.Code.RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE");
+            assertRefused(() -> send(method, atLimit), Status.Code.INVALID_ARGUMENT, "INVALID_ARGUMENT");
+        }
+        client.newArtifact();
+    }
+
+    @Test
+    void streamsThatEndWithAMalformedMessageGiveBackTheirPlaces() {
+        // Given more of them than streams may be open at a time
+        for (int i = 0; i < 60; i++) {
+            assertRefused(
+                    () -> send("ChunkService/PutChunks", new byte[] {(byte) 0xff}),
+                    Status.Code.INVALID_ARGUMENT,
+                    "MESSAGE_MALFORMED");
+        }
+
+        // Then
+        pushesATreeAndReadsItBack();
+    }
+
+    /** A message of {@code length} bytes that any type parses: one field of bytes with a high number. */
+    private static byte[] unknownField(int length) {
+        int content = length - 2 - 4;
+        byte[] message = new byte[length];
+        // Field 1000, length-delimited; lengths from 2^21 on take four bytes.
+        message[0] = (byte) 0xc2;
+        message[1] = 0x3e;
+        for (int i = 0, rest = content; i < 4; i++, rest >>>= 7) {
+            message[2 + i] = (byte) (i < 3 ? (rest & 0x7f) | 0x80 : rest);
+        }
+        return message;
+    }
+
+    private void send(String method, byte[] message) {
+        var descriptor = io.grpc.MethodDescriptor.<byte[], byte[]>newBuilder()
                 .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
-                .setFullMethodName("tidegate.v1.PushService/Publish")
+                .setFullMethodName("tidegate.v1." + method)
                 .setRequestMarshaller(new BytesMarshaller())
                 .setResponseMarshaller(new BytesMarshaller())
                 .build();
-
-        // When, Then
-        assertThatThrownBy(() -> io.grpc.stub.ClientCalls.blockingUnaryCall(
-                        client.channel(),
-                        garbage,
-                        io.grpc.CallOptions.DEFAULT.withDeadlineAfter(10, java.util.concurrent.TimeUnit.SECONDS),
-                        new byte[] {(byte) 0xff, 1, 2, 3}))
-                .isInstanceOf(StatusRuntimeException.class)
-                .satisfies(failure -> assertThat(
-                                ((StatusRuntimeException) failure).getStatus().getCode())
-                        .isNotEqualTo(Status.Code.DEADLINE_EXCEEDED));
-        client.newArtifact();
+        io.grpc.stub.ClientCalls.blockingUnaryCall(
+                client.channel(),
+                descriptor,
+                io.grpc.CallOptions.DEFAULT.withDeadlineAfter(10, java.util.concurrent.TimeUnit.SECONDS),
+                message);
     }
 
     private static final class BytesMarshaller implements io.grpc.MethodDescriptor.Marshaller<byte[]> {

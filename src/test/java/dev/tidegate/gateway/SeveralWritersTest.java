@@ -8,6 +8,7 @@ import com.google.protobuf.Duration;
 import dev.tidegate.testing.PostgresTestResource;
 import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.BeginPushResponse;
+import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.Collision;
 import dev.tidegate.v1.Cut;
 import dev.tidegate.v1.EntryType;
@@ -340,6 +341,75 @@ class SeveralWritersTest {
                 Status.Code.FAILED_PRECONDITION,
                 "CUT_PASSED",
                 "2");
+    }
+
+    @Test
+    void aLayerThatIsNoTreeIsRefusedAndItsCutEndsWithoutIt() {
+        // Given layers of many nodes: one whose root is well-formed and has two of its children in each other's place
+        TestChunks.Tree whole = TestChunks.tree(manyFiles());
+        TestChunks.Tree broken = withTwoChildrenExchanged(whole);
+
+        // When it is pushed into a cut, as a first layer and after a good one
+        assertRefused(
+                () -> client.push(artifact, 1, broken, in("1", 2, 1)),
+                Status.Code.INVALID_ARGUMENT,
+                "MALFORMED_NODE",
+                "its parent says");
+        client.push(artifact, 0, stamped(0, 1), in("1", 2, 1));
+        Awaitility.await().ignoreException(StatusRuntimeException.class).until(() -> newest().getNumber() == 1);
+        client.push(artifact, 1, whole, in("2", 2, 1));
+        client.push(artifact, 0, stamped(0, 2), in("2", 2, 1));
+        Awaitility.await().until(() -> newest().getNumber() == 2);
+        assertRefused(
+                () -> client.push(artifact, 1, broken, in("3", 2, 1)),
+                Status.Code.INVALID_ARGUMENT,
+                "MALFORMED_NODE",
+                "its parent says");
+        client.push(artifact, 0, stamped(0, 3), in("3", 2, 1));
+
+        // Then the cuts end, the last one without it
+        Awaitility.await().until(() -> newest().getNumber() == 3);
+        assertThat(newest().getMissingRanksList()).containsExactly(1);
+        // And so it is refused without a cut
+        assertRefused(
+                () -> client.push(artifact, 1, broken),
+                Status.Code.INVALID_ARGUMENT,
+                "MALFORMED_NODE",
+                "its parent says");
+    }
+
+    private Map<String, byte[]> manyFiles() {
+        Map<String, byte[]> files = new HashMap<>();
+        for (int i = 0; i < 2000; i++) {
+            files.put("some/directory/with/a/long/name/file_" + i, new byte[] {(byte) i});
+        }
+        return files;
+    }
+
+    private static TestChunks.Tree withTwoChildrenExchanged(TestChunks.Tree tree) {
+        byte[] root = tree.nodes().getLast().getStored().toByteArray();
+        List<byte[]> children = tree.nodes().stream()
+                .map(frame -> frame.getDigest().toByteArray())
+                .filter(digest -> indexOf(root, digest) >= 0)
+                .toList();
+        byte[] one = children.get(0);
+        byte[] other = children.get(1);
+        int placeOfOne = indexOf(root, one);
+        int placeOfOther = indexOf(root, other);
+        System.arraycopy(other, 0, root, placeOfOne, other.length);
+        System.arraycopy(one, 0, root, placeOfOther, one.length);
+        List<ChunkFrame> frames = new ArrayList<>(tree.frames());
+        frames.add(TestChunks.frame(dev.tidegate.v1.ChunkKind.CHUNK_KIND_TREE_NODE, root));
+        return new TestChunks.Tree(TestChunks.digest(root), frames, tree.nodes());
+    }
+
+    private static int indexOf(byte[] bytes, byte[] part) {
+        for (int i = 0; i + part.length <= bytes.length; i++) {
+            if (java.util.Arrays.equals(bytes, i, i + part.length, part, 0, part.length)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     @Test

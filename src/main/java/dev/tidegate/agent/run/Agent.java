@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,7 +36,6 @@ public final class Agent {
     /** What an agent exits with that could not make everything safe: that of sysexits.h for "try again later". */
     public static final int UNSAFE = 75;
 
-    private static final String DIRECTORIES = "directories.json";
     private static final String CUTS = "cuts.json";
 
     /** How long whoever reads the output may take nothing before the agent ends without showing the rest. */
@@ -77,13 +75,10 @@ public final class Agent {
     public int run(List<String> command, OutputStream out) throws IOException, InterruptedException {
         try (Signals signals = Signals.take();
                 WorkDirectory work = WorkDirectory.open(settings.workDirectory())) {
-            Map<ArtifactDirectory, Path> directories = new EnumMap<>(ArtifactDirectory.class);
-            for (ArtifactDirectory each : ArtifactDirectory.values()) {
-                directories.put(each, work.of(each));
-            }
+            Sources sources = Sources.of(work);
             Path log = work.log(settings.rank());
             Optional<Job> found = find(work, command);
-            return live(signals, work, directories, new Beginning() {
+            return live(signals, work, sources, new Beginning() {
                 @Override
                 public Workload start(Identity identity, GatewayConnection connection)
                         throws IOException, InterruptedException {
@@ -91,7 +86,7 @@ public final class Agent {
                         return found.get();
                     }
                     hydrate(new Hydration(work, identity, settings.worldSize(), connection, push(work, connection)));
-                    return Job.launch(work, command, variables(directories), log);
+                    return Job.launch(work, command, variables(sources.directories()), log);
                 }
 
                 @Override
@@ -116,19 +111,18 @@ public final class Agent {
      * Pushes directories that a process writes to which somebody else started, until that has ended or this process gets
      * SIGTERM or SIGINT, and all is safe. They are only read.
      *
-     * @param directories those that there are
+     * @param sources what it writes to
      * @param pid of the process
      * @return 0, {@link #UNSAFE}, or that of a signal that came before the first push
      * @throws AgentException if there is no such process
      * @throws IOException if the work directory cannot be read or written
      * @throws dev.tidegate.client.GatewayException if the gateway refuses, or stays away, before the first push
      */
-    public int attach(Map<ArtifactDirectory, Path> directories, OptionalInt pid)
-            throws IOException, InterruptedException {
+    public int attach(Sources sources, OptionalInt pid) throws IOException, InterruptedException {
         try (Signals signals = Signals.take();
                 WorkDirectory work = WorkDirectory.open(settings.workDirectory())) {
             Workload process = new AttachedProcess(pid);
-            return live(signals, work, directories, new Beginning() {
+            return live(signals, work, sources.withPlaceForLogs(work), new Beginning() {
                 @Override
                 public Workload start(Identity identity, GatewayConnection connection) {
                     return process;
@@ -173,9 +167,10 @@ public final class Agent {
                 Duration.ZERO,
                 limit,
                 limit,
-                SelectionRules.CHECKPOINTS,
+                RecordedRules.read(WorkDirectory.state(root)),
                 AgentSettings.HookCommands.NONE,
                 AgentSettings.Cuts.of(cuts),
+                AgentSettings.Limits.NONE,
                 Optional.empty());
         Agent agent = new Agent(settings, gateway.orElse(identity.gateway()), listener);
         try (Signals signals = Signals.take();
@@ -186,13 +181,8 @@ public final class Agent {
                         "the job with process id " + job.get().pid().orElse(0) + " still runs in " + root
                                 + ": `tidegate agent run` with its command takes it up");
             }
-            Map<ArtifactDirectory, Path> directories = new EnumMap<>(ArtifactDirectory.class);
-            StateFile.read(work.state().resolve(DIRECTORIES))
-                    .orElse(Map.of())
-                    .forEach((type, path) ->
-                            ArtifactDirectory.of(type).ifPresent(each -> directories.put(each, Path.of(path))));
             try (GatewayConnection connection = GatewayConnection.open(agent.gateway, RetryPolicy.PATIENT)) {
-                List<ArtifactSync> syncs = agent.syncs(work, identity, directories, connection);
+                List<ArtifactSync> syncs = agent.syncs(work, identity, Sources.read(work), connection);
                 Map<ArtifactDirectory, Cadence> cadences = new EnumMap<>(ArtifactDirectory.class);
                 try (StatusBoard board = new StatusBoard(work, settings, identity, syncs, listener)) {
                     OptionalInt pid = OptionalInt.empty();
@@ -221,11 +211,10 @@ public final class Agent {
         boolean takesUp();
     }
 
-    private int live(Signals signals, WorkDirectory work, Map<ArtifactDirectory, Path> directories, Beginning beginning)
+    private int live(Signals signals, WorkDirectory work, Sources sources, Beginning beginning)
             throws IOException, InterruptedException {
-        Map<String, String> paths = new LinkedHashMap<>();
-        directories.forEach((artifact, path) -> paths.put(artifact.type(), path.toString()));
-        StateFile.write(work.state().resolve(DIRECTORIES), paths, true);
+        sources.write(work);
+        RecordedRules.write(work, settings.checkpointRules());
         StateFile.write(work.state().resolve(CUTS), settings.cuts().toMap(settings.worldSize()), true);
         try (GatewayConnection connection = GatewayConnection.open(gateway, RetryPolicy.PATIENT);
                 GatewayConnection early = GatewayConnection.open(gateway, RetryPolicy.ofLimit(settings.startLimit()))) {
@@ -236,7 +225,7 @@ public final class Agent {
             } catch (CallInterruptedException interrupted) {
                 return endedEarly(signals);
             }
-            List<ArtifactSync> syncs = syncs(work, identity, directories, connection);
+            List<ArtifactSync> syncs = syncs(work, identity, sources, connection);
             Map<ArtifactDirectory, Cadence> cadences = new ConcurrentSkipListMap<>();
             try (StatusBoard board = new StatusBoard(work, settings, identity, syncs, listener);
                     ControlServer _ = ControlServer.start(work, board, cadences)) {
@@ -248,6 +237,9 @@ public final class Agent {
                     return endedEarly(signals);
                 }
                 signals.waitPatiently();
+                if (settings.limits().nice() > 0) {
+                    Niceness.set(settings.limits().nice(), listener);
+                }
                 board.enter(AgentStatus.State.RUNNING, workload.pid(), Optional.empty());
                 start(cadences, syncs, board, beginning.takesUp());
                 Optional<LogTail> tail = beginning.show(workload);
@@ -322,24 +314,22 @@ public final class Agent {
     }
 
     private List<ArtifactSync> syncs(
-            WorkDirectory work,
-            Identity identity,
-            Map<ArtifactDirectory, Path> directories,
-            GatewayConnection connection)
-            throws IOException {
+            WorkDirectory work, Identity identity, Sources sources, GatewayConnection connection) throws IOException {
         Optional<AgentStatus> before = StatusBoard.read(work.state());
         DirectoryPush push = push(work, connection);
         ReentrantLock large = new ReentrantLock(true);
         List<ArtifactSync> syncs = new ArrayList<>();
-        directories.forEach((artifact, directory) -> syncs.add(new ArtifactSync(
-                artifact,
-                request(artifact, directory, identity),
-                push,
-                hooks(work, artifact),
-                cutting(artifact, identity, connection),
-                StatusBoard.lastSnapshot(before, artifact),
-                settings.worldSize() > 1,
-                artifact.large() ? large : new ReentrantLock())));
+        sources.directories()
+                .forEach((artifact, directory) -> syncs.add(new ArtifactSync(
+                        artifact,
+                        request(artifact, directory, identity)
+                                .withFiles(artifact == ArtifactDirectory.LOGS ? sources.logFiles() : Map.of()),
+                        push,
+                        hooks(work, artifact),
+                        cutting(artifact, identity, connection),
+                        StatusBoard.lastSnapshot(before, artifact),
+                        settings.worldSize() > 1,
+                        artifact.large() ? large : new ReentrantLock())));
         return syncs;
     }
 
@@ -349,8 +339,9 @@ public final class Agent {
                         connection, identity.artifact(artifact), settings.rank(), settings.worldSize(), deadline));
     }
 
-    private static DirectoryPush push(WorkDirectory work, GatewayConnection connection) {
-        return new DirectoryPush(connection, work.state().resolve("push"));
+    private DirectoryPush push(WorkDirectory work, GatewayConnection connection) {
+        return new DirectoryPush(
+                connection, work.state().resolve("push"), settings.limits().rate());
     }
 
     private Hooks hooks(WorkDirectory work, ArtifactDirectory artifact) {

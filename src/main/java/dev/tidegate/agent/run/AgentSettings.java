@@ -1,6 +1,7 @@
 package dev.tidegate.agent.run;
 
 import dev.tidegate.agent.Hooks;
+import dev.tidegate.agent.RateLimit;
 import dev.tidegate.agent.SelectionRules;
 import dev.tidegate.client.Cut;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,6 +28,7 @@ import java.util.stream.Stream;
  * @param checkpointRules what of the checkpoints is taken while they are being written
  * @param crudHooks what is run around each push of crud
  * @param cuts which artifacts are pushed in cuts with the other ranks'
+ * @param limits what the agent may take from the job
  * @param metricsFile is rewritten with the state of each artifact, for a Prometheus textfile collector
  */
 public record AgentSettings(
@@ -40,6 +43,7 @@ public record AgentSettings(
         SelectionRules checkpointRules,
         HookCommands crudHooks,
         Cuts cuts,
+        Limits limits,
         Optional<Path> metricsFile) {
 
     /**
@@ -123,6 +127,34 @@ public record AgentSettings(
         Duration deadline(Duration period) {
             Duration usual = period.compareTo(LEAST) < 0 ? LEAST : period;
             return deadline.orElse(usual.compareTo(Cut.LONGEST) > 0 ? Cut.LONGEST : usual);
+        }
+    }
+
+    /**
+     * What an agent may take of the machine that it shares with the job.
+     *
+     * @param bytesPerSecond how many bytes of files are read, and so uploaded, in a second at most; empty: no limit
+     * @param nice how far it stands back behind other processes, from 0 to 19
+     */
+    public record Limits(OptionalLong bytesPerSecond, int nice) {
+        /** As much as there is. */
+        public static final Limits NONE = new Limits(OptionalLong.empty(), 0);
+
+        /**
+         * Checks the bounds.
+         *
+         * @throws IllegalArgumentException with a sentence for the user if one is broken
+         */
+        public Limits {
+            bytesPerSecond.ifPresent(RateLimit::of);
+            if (nice < 0 || nice > Niceness.MOST) {
+                throw new IllegalArgumentException(
+                        "niceness ranges from 0 to " + Niceness.MOST + ", and is not " + nice);
+            }
+        }
+
+        RateLimit rate() {
+            return bytesPerSecond.isPresent() ? RateLimit.of(bytesPerSecond.getAsLong()) : RateLimit.NONE;
         }
     }
 

@@ -29,8 +29,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes pushes: at once where a layer stands alone, and otherwise by composing, on a virtual thread, until a
- * composition is of the layers as they are. Within one gateway the compositions of an artifact are made one after the
+ * Publishes pushes whose layers are trees, on virtual threads: at once where a layer stands alone, and otherwise by
+ * composing, until a composition is of the layers as they are. Within one gateway the compositions of an artifact are made one after the
  * other; between gateways, one that came too late is made again.
  */
 @ApplicationScoped
@@ -45,15 +45,17 @@ public class Publisher {
     private final Publications publications;
     private final Pushes pushes;
     private final Experiments experiments;
+    private final LayerCheck layers;
     private final Composer composer;
 
     /** Artifacts share them by their hash: one that waits for another loses time and nothing else. */
     private final ReentrantLock[] stripes = new ReentrantLock[STRIPES];
 
-    Publisher(Publications publications, Pushes pushes, Experiments experiments, Composer composer) {
+    Publisher(Publications publications, Pushes pushes, Experiments experiments, LayerCheck layers, Composer composer) {
         this.publications = publications;
         this.pushes = pushes;
         this.experiments = experiments;
+        this.layers = layers;
         this.composer = composer;
         for (int i = 0; i < STRIPES; i++) {
             stripes[i] = new ReentrantLock();
@@ -63,32 +65,37 @@ public class Publisher {
     /**
      * Publishes a push, and ends the cuts of its artifact whose end has come with it.
      *
-     * @return what it has come to, never {@link ToCompose}; fails as {@link Publications#publish} does
+     * @return what it has come to, never {@link ToCompose}; fails as {@link Publications#publish} does, and with a {@link
+     *     ManifestException} if the layer is no tree
      */
     public Uni<PublishOutcome> publish(OrganisationId organisation, PushId push, Publication publication) {
-        return publications.publish(organisation, push, publication, null).chain(first -> switch (first) {
-            case Published published -> Uni.createFrom().item(published);
-            case ToCompose(Layering layering) ->
-                VirtualThreads.run("publisher", () -> composing(organisation, push, layering.artifact(), publication));
-            case Pending pending ->
-                settled(organisation, push, publication.tree().digest(), pending);
+        return VirtualThreads.run("publisher", () -> {
+            Digest root = publication.tree().digest();
+            layers.check(organisation, Await.result(() -> pushes.lastRoot(organisation, push)), root);
+            return switch (publish(organisation, push, publication, null)) {
+                case Published published -> published;
+                case ToCompose(Layering layering) -> composing(organisation, push, layering.artifact(), publication);
+                case Pending pending -> settle(organisation, push, root, pending);
+            };
         });
     }
 
     /** Ends the cuts of an artifact whose end has come, and tells what has become of a layer that waited for one. */
     public Uni<PublishOutcome> settled(OrganisationId organisation, PushId push, Digest root, Pending pending) {
-        return VirtualThreads.run("publisher", () -> {
-            ArtifactId artifact = pending.cut().artifact();
-            try {
-                settle(organisation, artifact);
-            } catch (RuntimeException failure) {
-                // The layer is accepted, whatever becomes of its cut now.
-                LOG.warnf(failure, "a cut of %s could not be ended; it will be tried again", artifact);
-                return pending;
-            }
-            PublishOutcome outcome = Await.result(() -> publications.published(organisation, push, root));
-            return outcome == null ? pending : outcome;
-        });
+        return VirtualThreads.run("publisher", () -> settle(organisation, push, root, pending));
+    }
+
+    private PublishOutcome settle(OrganisationId organisation, PushId push, Digest root, Pending pending) {
+        ArtifactId artifact = pending.cut().artifact();
+        try {
+            settle(organisation, artifact);
+        } catch (RuntimeException failure) {
+            // The layer is accepted, whatever becomes of its cut now.
+            LOG.warnf(failure, "a cut of %s could not be ended; it will be tried again", artifact);
+            return pending;
+        }
+        PublishOutcome outcome = Await.result(() -> publications.published(organisation, push, root));
+        return outcome == null ? pending : outcome;
     }
 
     private PublishOutcome composing(

@@ -4,62 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidegate.demo.TreeComparison;
-import dev.tidegate.testing.GatewayProcess;
 import dev.tidegate.testing.TcpProxy;
-import dev.tidegate.testing.TidegateCommandLine;
 import dev.tidegate.testing.TidegateCommandLine.Result;
 import dev.tidegate.testing.TidegateCommandLine.Running;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Agents beside real jobs, with a real gateway, as operators run them. */
-final class AgentIT {
-
-    @TempDir
-    private static Path gatewayDirectory;
-
-    private static GatewayProcess gateway;
-
-    @TempDir
-    private Path directory;
-
-    private TidegateCommandLine tidegate;
-    private String experiment;
-    private Path work;
-
-    @BeforeAll
-    static void startGateway() {
-        gateway = GatewayProcess.on(gatewayDirectory).start();
-    }
-
-    @AfterAll
-    static void stopGateway() {
-        gateway.close();
-    }
-
-    @BeforeEach
-    void createExperiment(TestInfo test) throws IOException {
-        tidegate = new TidegateCommandLine(Files.createDirectory(directory.resolve("commands")))
-                .withEnvironment("TIDEGATE_GATEWAY", "127.0.0.1:" + gateway.grpcPort());
-        experiment = test.getTestMethod().orElseThrow().getName();
-        assertThat(tidegate.run("experiment", "create", experiment).code()).isZero();
-        work = directory.resolve("work");
-    }
+final class AgentIT extends AgentTests {
 
     @Test
     void theJobFindsItsDirectoriesAndAllThatItWroteIsSafeWhenItHasEnded() throws IOException {
@@ -422,57 +381,5 @@ final class AgentIT {
         assertThat(agent.await().code()).isZero();
         TreeComparison.Result same = TreeComparison.compare(deep.resolve("logs"), pull("logs"));
         assertThat(same.differences()).isEmpty();
-    }
-
-    private Result run(Path where, String script, Object... options) {
-        return start(where, script, options).await();
-    }
-
-    private Running start(Path where, String script, Object... options) {
-        List<Object> command =
-                new ArrayList<>(List.of("agent", "run", "--experiment", experiment, "--work-dir", where));
-        command.addAll(List.of(options));
-        command.addAll(List.of("--", "sh", "-c", script));
-        return tidegate.start(command.toArray());
-    }
-
-    private static void awaitOutput(Path where, String text) {
-        Path log = where.resolve("logs/rank_0.txt");
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .pollInterval(Duration.ofMillis(20))
-                .until(() -> Files.exists(log)
-                        && new String(Files.readAllBytes(log), StandardCharsets.ISO_8859_1).contains(text + "\n"));
-    }
-
-    private static void kill(Running agent, String signal) throws IOException {
-        new ProcessBuilder("kill", "-s", signal, "" + agent.process().pid()).start();
-    }
-
-    private Path largestOutput() throws IOException {
-        try (Stream<Path> files = Files.list(directory.resolve("commands"))) {
-            return files.filter(file -> file.toString().endsWith(".out"))
-                    .max(Comparator.comparingLong(file -> file.toFile().length()))
-                    .orElseThrow();
-        }
-    }
-
-    private Path pull(String type) {
-        Path target = directory.resolve("pulled-" + type);
-        assertThat(tidegate.run("pull", experiment + "/" + type, target).code()).isZero();
-        return target;
-    }
-
-    private String cat(String type, String path) {
-        Result result = tidegate.run("cat", experiment + "/" + type, path);
-        assertThat(result.err()).isEmpty();
-        return result.out();
-    }
-
-    private long snapshots(String type) {
-        return tidegate.run("snapshots", experiment + "/" + type, "--output", "json")
-                .json()
-                .get("snapshots")
-                .size();
     }
 }
