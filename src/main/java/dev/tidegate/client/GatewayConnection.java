@@ -1,6 +1,7 @@
 package dev.tidegate.client;
 
 import dev.tidegate.manifest.NodeSource;
+import dev.tidegate.wire.LargeFrames;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
@@ -42,8 +43,7 @@ public final class GatewayConnection implements AutoCloseable {
     private GatewayConnection(GatewayAddress address, RetryPolicy policy) {
         this.address = address;
         this.policy = policy;
-        this.channel = NettyChannelBuilder.forAddress(address.host(), address.port())
-                .usePlaintext()
+        this.channel = LargeFrames.onClient(NettyChannelBuilder.forAddress(address.host(), address.port()))
                 .flowControlWindow(FLOW_CONTROL_WINDOW)
                 .maxInboundMessageSize(MAX_MESSAGE)
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +18,16 @@ import org.jspecify.annotations.Nullable;
 final class GatewayChild implements AutoCloseable {
 
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
-    private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
+    private static final Duration STOP_LIMIT = Duration.ofMinutes(3);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
     private static final int SHOWN_LOG_LINES = 10;
 
     /** What the launcher gives a gateway. */
     private static final List<String> JAVA_OPTIONS =
-            List.of("-Xmx384m", "-XX:MaxDirectMemorySize=384m", "-XX:+UseG1GC");
+            List.of("-Xmx384m", "-XX:MaxDirectMemorySize=384m", "-XX:+UseParallelGC");
+
+    /** Where the launcher wants what the gateway has learned about its own code, for faster starts; see JEP 514. */
+    private static final @Nullable String AOT_CACHE = System.getProperty("tidegate.gateway-cache");
 
     /** 128 and the number of SIGTERM. */
     private static final int TERMINATED = 143;
@@ -43,7 +47,11 @@ final class GatewayChild implements AutoCloseable {
     static GatewayChild start(Path dataDirectory) throws IOException {
         Path readyFile = dataDirectory.resolveSibling("gateway.ready");
         Path log = dataDirectory.resolveSibling("gateway.log");
-        List<String> command = ThisProgram.command(JAVA_OPTIONS);
+        List<String> javaOptions = new ArrayList<>(JAVA_OPTIONS);
+        if (AOT_CACHE != null) {
+            javaOptions.add("-XX:AOTCacheOutput=" + AOT_CACHE);
+        }
+        List<String> command = ThisProgram.command(javaOptions);
         command.addAll(List.of("serve", "--data-dir", dataDirectory.toString()));
         command.addAll(List.of("--grpc-port", "0", "--http-port", "0"));
         command.addAll(List.of("--ready-file", readyFile.toString()));

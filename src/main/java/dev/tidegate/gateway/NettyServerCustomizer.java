@@ -1,5 +1,6 @@
 package dev.tidegate.gateway;
 
+import dev.tidegate.wire.LargeFrames;
 import io.grpc.netty.NettyServerBuilder;
 import io.quarkus.grpc.api.ServerBuilderCustomizer;
 import io.quarkus.grpc.runtime.config.GrpcServerConfiguration;
@@ -41,7 +42,7 @@ public class NettyServerCustomizer implements ServerBuilderCustomizer<VertxServe
 
     @Override
     public void customize(GrpcServerConfiguration configuration, VertxServerBuilder builder) {
-        NettyServerBuilder netty = builder.nettyBuilder();
+        NettyServerBuilder netty = LargeFrames.onServer(builder.nettyBuilder());
         netty.initialFlowControlWindow(FLOW_CONTROL_WINDOW);
         netty.maxInboundMessageSize(MAX_TRANSPORT_MESSAGE);
         netty.setBinaryLog(new MessageGuard(MAX_MESSAGE));
