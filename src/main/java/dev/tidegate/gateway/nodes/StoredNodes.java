@@ -76,11 +76,8 @@ final class StoredNodes implements NodeSource {
         }
     }
 
-    /** A node is kept for long, what it was read with is not: one that is a part of that is copied. */
+    /** A node is kept for long, what it was read with is not: a part of that would keep all of it. */
     private static ByteBuffer alone(ByteBuffer node) {
-        if (node.hasArray() && node.array().length == node.remaining()) {
-            return node;
-        }
         return ByteBuffer.allocate(node.remaining()).put(node.duplicate()).flip();
     }
 }
