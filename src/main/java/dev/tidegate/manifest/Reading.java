@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Reading {
 
     /** One walk holds this much of each level that it reads ahead, out of all that may be held. */
-    private static final int SHARE = 8;
+    private static final int SHARE = 4;
 
     private final NodeSource source;
     private final long memory;

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * in what some file systems do not see.
  *
  * <p>Walks through the directories that several inputs have, past everything below a child that only one of them has, and past
- * subtrees that all of them have. Directories in which a name of a unit comes up are then looked at
- * whole. What is found is told when all is found, since a directory that is a unit hides the units in it.
+ * subtrees that all of them have. Directories in which a name of a unit comes up are then looked at whole. What is found is told when all is found, since a directory that is a unit hides the units in it.
  */
 final class UnitScan {
 

@@ -233,7 +233,9 @@ final class EndToEndIT {
                 "snapshot unchanged complete files_seen directories_seen symbolic_links_seen bytes_seen files_read"
                         + " bytes_read chunks_new chunks_reused bytes_new bytes_stored bytes_sent duration_seconds"
                         + " warning_count warnings");
-        assertKeys(tidegate.run("experiment", "show", experiment, "--output=json"), "id name create_time artifacts");
+        assertKeys(
+                tidegate.run("experiment", "show", experiment, "--output=json"),
+                "id name create_time resumed artifacts");
         assertKeys(tidegate.run("experiment", "list", "--output", "json"), "experiments");
         assertKeys(tidegate.run("snapshots", checkpoints(), "--output", "json"), "snapshots");
         assertKeys(tidegate.run("ls", checkpoints(), "--output", "json"), "snapshot path entries");

@@ -1,5 +1,6 @@
 package dev.tidegate.gateway;
 
+import static dev.tidegate.gateway.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -20,10 +21,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -113,12 +112,6 @@ class GatewayFaultIT {
                     .isEqualTo(1);
             assertReadable(client, tree.frames());
         }
-    }
-
-    private static void assertRefused(@Nullable StatusRuntimeException failure, Status.Code code, String reason) {
-        StatusRuntimeException refused = Objects.requireNonNull(failure, "it was not refused");
-        assertThat(refused.getStatus().getCode()).as(refused.getMessage()).isEqualTo(code);
-        assertThat(WireClient.errorInfo(refused).getReason()).isEqualTo(reason);
     }
 
     private static void assertReadable(WireClient client, List<ChunkFrame> frames) {

@@ -1,7 +1,7 @@
 package dev.tidegate.gateway;
 
+import static dev.tidegate.gateway.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import dev.tidegate.content.Digest;
@@ -26,7 +26,6 @@ import dev.tidegate.v1.PublishResponse;
 import dev.tidegate.v1.RenewPushRequest;
 import dev.tidegate.v1.SnapshotSelector;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -44,7 +43,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,14 +85,6 @@ class GatewayWireTest {
 
     private byte[] randomBytes(int length) {
         return TestChunks.random(random, length);
-    }
-
-    private static void assertRefused(ThrowingCallable call, Status.Code code, String reason) {
-        StatusRuntimeException refused = catchThrowableOfType(StatusRuntimeException.class, call);
-        assertThat(refused).as("refused with %s", reason).isNotNull();
-        assertThat(refused.getStatus().getCode()).as(refused.getMessage()).isEqualTo(code);
-        assertThat(WireClient.errorInfo(refused).getDomain()).isEqualTo("tidegate.dev");
-        assertThat(WireClient.errorInfo(refused).getReason()).isEqualTo(reason);
     }
 
     @Test

@@ -26,8 +26,9 @@ import java.util.UUID;
 import java.util.function.IntFunction;
 
 /**
- * How long it takes to create experiments from large artifacts: PORT of a gateway on this machine. The artifacts' manifests
- * are those of what they are said to be; of their content, which no resume reads, they share a few chunks.
+ * How long it takes to create experiments from large artifacts: PORT of a gateway on this machine, and the ids of artifacts
+ * that an earlier run has made and printed; without ids it makes them. Their manifests are those of what they are said to be;
+ * of their content, which no resume reads, they share a few chunks.
  */
 public final class ResumeMeasurement {
 
@@ -40,6 +41,11 @@ public final class ResumeMeasurement {
 
     public static void main(String[] arguments) {
         try (WireClient client = new WireClient(Integer.parseInt(arguments[0]))) {
+            if (arguments.length > 1) {
+                List<String> inputs = List.of(arguments).subList(1, arguments.length);
+                measure(client, String.join(" and ", inputs), inputs);
+                return;
+            }
             String base = push(client, tree(i -> path("run", i), i -> small(i % 100)));
             String changed =
                     push(client, tree(i -> path("run", i), i -> small(i % (FILES / DIFFERENT) == 7 ? 100 : i % 100)));
@@ -50,7 +56,10 @@ public final class ResumeMeasurement {
             cases.put("1,000,000 files each, 1,000 of them different", List.of(base, changed));
             cases.put("1,000,000 files each, none of them in both", List.of(base, elsewhere));
             cases.put("100 files of 100 GB each, none of them in both", List.of(large, larger));
-            cases.forEach((name, inputs) -> measure(client, name, inputs));
+            cases.forEach((name, inputs) -> {
+                System.out.println(String.join(" ", inputs));
+                measure(client, name, inputs);
+            });
         }
     }
 

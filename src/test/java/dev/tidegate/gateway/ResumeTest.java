@@ -1,7 +1,7 @@
 package dev.tidegate.gateway;
 
+import static dev.tidegate.gateway.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
@@ -36,7 +36,6 @@ import dev.tidegate.v1.ResumeWarning;
 import dev.tidegate.v1.Snapshot;
 import dev.tidegate.v1.SnapshotSelector;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -50,7 +49,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
@@ -258,9 +256,6 @@ class ResumeTest {
 
         // When
         Plan rejected = plan(ResumeRules.getDefaultInstance(), input(lossy), input(others));
-        StatusRuntimeException refused = catchThrowableOfType(
-                StatusRuntimeException.class,
-                () -> create("", ResumeRules.getDefaultInstance(), input(lossy), input(others)));
 
         // Then
         assertThat(rejected.collisions()).singleElement().satisfies(collision -> {
@@ -275,9 +270,11 @@ class ResumeTest {
         });
         assertThat(rejected.result().getRejected()).isEqualTo(1);
         assertThat(rejected.result().getCollisions(0).getCount()).isEqualTo(1);
-        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
-        assertThat(WireClient.errorInfo(refused).getReason()).isEqualTo("RESUME_COLLISIONS");
-        assertThat(WireClient.errorInfo(refused).getMetadataMap()).containsEntry("collisions", "1");
+        assertRefused(
+                () -> create("", ResumeRules.getDefaultInstance(), input(lossy), input(others)),
+                Status.Code.FAILED_PRECONDITION,
+                "RESUME_COLLISIONS",
+                "1 path");
         assertThat(count("chunk")).isEqualTo(chunks);
         assertThat(count("experiment")).isEqualTo(experiments);
         assertThat(count("resume_line")).isEqualTo(lines);
@@ -622,15 +619,6 @@ class ResumeTest {
     private void refusedInput(ResumeInput input, Status.Code code, String reason) {
         assertRefused(() -> plan(ResumeRules.getDefaultInstance(), input), code, reason);
         assertRefused(() -> create("", ResumeRules.getDefaultInstance(), input), code, reason);
-    }
-
-    private static void assertRefused(ThrowingCallable call, Status.Code code, String reason) {
-        StatusRuntimeException refused = catchThrowableOfType(StatusRuntimeException.class, call);
-        assertThat(refused).as("refused with %s", reason).isNotNull();
-        assertThat(refused.getStatus().getCode()).as(refused.getMessage()).isEqualTo(code);
-        assertThat(WireClient.errorInfo(refused).getReason())
-                .as(refused.getMessage())
-                .isEqualTo(reason);
     }
 
     @Test

@@ -1,7 +1,7 @@
 package dev.tidegate.gateway;
 
+import static dev.tidegate.gateway.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
@@ -34,7 +34,6 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
@@ -74,15 +73,6 @@ class SeveralWritersTest {
         Map<String, ByteString> digests = new TreeMap<>();
         files.forEach((path, bytes) -> digests.put(path, TestChunks.digest(bytes)));
         return digests;
-    }
-
-    private static void assertRefused(ThrowingCallable call, Status.Code code, String reason, String... named) {
-        StatusRuntimeException refused = catchThrowableOfType(StatusRuntimeException.class, call);
-        assertThat(refused).as("refused with %s", reason).isNotNull();
-        assertThat(refused.getStatus().getCode()).as(refused.getMessage()).isEqualTo(code);
-        assertThat(WireClient.errorInfo(refused).getReason()).isEqualTo(reason);
-        assertThat(List.of(named))
-                .allSatisfy(name -> assertThat(refused.getMessage()).contains(name));
     }
 
     @Test

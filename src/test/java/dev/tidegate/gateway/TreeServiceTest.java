@@ -1,7 +1,7 @@
 package dev.tidegate.gateway;
 
+import static dev.tidegate.gateway.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import dev.tidegate.testing.PostgresTestResource;
@@ -15,7 +15,6 @@ import dev.tidegate.v1.PublishResponse;
 import dev.tidegate.v1.SnapshotSelector;
 import dev.tidegate.v1.TreeChange;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.ArrayList;
@@ -166,15 +165,14 @@ class TreeServiceTest {
 
     @Test
     void refusesWhatIsNotThere() {
-        StatusRuntimeException refused = catchThrowableOfType(
-                StatusRuntimeException.class,
+        assertRefused(
                 () -> client.trees()
                         .diffSnapshots(DiffSnapshotsRequest.newBuilder()
                                 .setBefore(snapshot(1))
                                 .setAfter(snapshot(9))
                                 .build())
-                        .hasNext());
-        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
-        assertThat(WireClient.errorInfo(refused).getReason()).isEqualTo("SNAPSHOT_NOT_FOUND");
+                        .hasNext(),
+                Status.Code.NOT_FOUND,
+                "SNAPSHOT_NOT_FOUND");
     }
 }
