@@ -5,7 +5,6 @@ import dev.tidegate.content.Digest;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -208,24 +207,19 @@ final class ReadAhead {
         if (sides.size() < 2) {
             return Set.of();
         }
-        Map<TreePath, Integer> ends = new HashMap<>();
         Map<Digest, Integer> nodes = new HashMap<>();
-        for (List<Ahead> side : sides) {
-            for (Ahead node : side) {
-                ends.merge(node.lastKey(), 1, Integer::sum);
-                nodes.merge(node.digest(), 1, Integer::sum);
-            }
-        }
-        Set<Digest> common = new HashSet<>();
-        for (List<Ahead> side : sides) {
-            for (Ahead node : side) {
-                int times = nodes.getOrDefault(node.digest(), 0);
-                if (times > 1 && times == ends.getOrDefault(node.lastKey(), 0)) {
-                    common.add(node.digest());
+        sides.forEach(side -> side.forEach(node -> nodes.merge(node.digest(), 1, Integer::sum)));
+        nodes.values().removeIf(times -> times == 1);
+        if (sides.size() > 2) {
+            Map<TreePath, Integer> ends = new HashMap<>();
+            sides.forEach(side -> side.forEach(node -> ends.merge(node.lastKey(), 1, Integer::sum)));
+            sides.forEach(side -> side.forEach(node -> {
+                if (!ends.getOrDefault(node.lastKey(), 0).equals(nodes.get(node.digest()))) {
+                    nodes.remove(node.digest());
                 }
-            }
+            }));
         }
-        return common;
+        return nodes.keySet();
     }
 
     /**
