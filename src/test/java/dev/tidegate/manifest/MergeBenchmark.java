@@ -35,13 +35,16 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 1, jvmArgsAppend = "-Xmx3g")
 public class MergeBenchmark {
 
-    private static final int DIFFERENCES = 1000;
     private static final int WRITERS = 8;
     private static final long MEMORY = 32 << 20;
 
     /** How many files each tree has. */
     @Param({"100000", "1000000"})
     public int entries;
+
+    /** In how many of them two trees differ. */
+    @Param("1000")
+    public int differences;
 
     private final Map<ChunkReference, ByteBuffer> nodes = new HashMap<>();
     private final NodeSource source =
@@ -87,7 +90,7 @@ public class MergeBenchmark {
             all.putAll(layer);
             if (writer == WRITERS - 1) {
                 layer.keySet().stream()
-                        .limit(DIFFERENCES)
+                        .limit(differences)
                         .toList()
                         .forEach(path -> layer.put(path, RandomTrees.file(random.nextLong())));
                 after.putAll(before);
@@ -99,7 +102,7 @@ public class MergeBenchmark {
 
     private NavigableMap<TreePath, Entry> changed(NavigableMap<TreePath, Entry> tree) {
         NavigableMap<TreePath, Entry> changed = new TreeMap<>(tree);
-        for (int i = 0; i < DIFFERENCES / 2; i++) {
+        for (int i = 0; i < differences / 2; i++) {
             changed.put(RandomTrees.shard(random.nextInt(entries)), RandomTrees.file(random.nextLong()));
         }
         return changed;
