@@ -1,6 +1,7 @@
 package dev.tidegate.manifest;
 
 import dev.tidegate.content.Digest;
+import java.util.Arrays;
 
 /**
  * Where a level of a tree is cut into nodes. Part of the format: see {@code docs/formats/manifest.md}.
@@ -41,12 +42,13 @@ final class BoundaryRule {
      * @param entries in the node, with this one
      * @param keyBytes the sum of the lengths of the node's keys, with this one, without front coding
      * @param key the last key of the node
+     * @param hash has hashed the keys before, or any others
      */
-    static boolean endsTreeNode(int level, int entries, int keyBytes, TreePath key) {
+    static boolean endsTreeNode(int level, int entries, int keyBytes, TreePath key, KeyHash hash) {
         if (keyBytes >= TREE_KEY_BYTES || entries >= TREE_MAX_ENTRIES) {
             return true;
         }
-        return entries >= TREE_MIN_ENTRIES && Long.compareUnsigned(mix(fnv1a(key.utf8()), level), TREE_THRESHOLD) < 0;
+        return entries >= TREE_MIN_ENTRIES && Long.compareUnsigned(mix(hash.of(key), level), TREE_THRESHOLD) < 0;
     }
 
     /**
@@ -63,13 +65,32 @@ final class BoundaryRule {
         return entries >= FILE_MIN_ENTRIES && Long.compareUnsigned(mix(digest.word0(), level), FILE_THRESHOLD) < 0;
     }
 
-    /** FNV-1a, 64 bits: draft-eastlake-fnv. */
-    private static long fnv1a(byte[] bytes) {
-        long hash = FNV_OFFSET_BASIS;
-        for (byte b : bytes) {
-            hash = (hash ^ (b & 0xff)) * FNV_PRIME;
+    /**
+     * FNV-1a, 64 bits (draft-eastlake-fnv), of one key after the other. Consecutive keys share most of their bytes, which
+     * are hashed once. Not thread-safe.
+     */
+    static final class KeyHash {
+
+        private byte[] last = {};
+
+        /** What the first {@code i} bytes of the last key hash to. */
+        private long[] prefixes = {FNV_OFFSET_BASIS};
+
+        private long of(TreePath key) {
+            byte[] bytes = key.utf8();
+            int mismatch = Arrays.mismatch(last, bytes);
+            int shared = mismatch < 0 ? bytes.length : mismatch;
+            if (prefixes.length <= bytes.length) {
+                prefixes = Arrays.copyOf(prefixes, 2 * bytes.length + 1);
+            }
+            long hash = prefixes[shared];
+            for (int i = shared; i < bytes.length; i++) {
+                hash = (hash ^ (bytes[i] & 0xff)) * FNV_PRIME;
+                prefixes[i + 1] = hash;
+            }
+            last = bytes;
+            return hash;
         }
-        return hash;
     }
 
     /** The finaliser of MurmurHash3 (fmix64), over the hash salted by the level. */

@@ -20,8 +20,6 @@ final class InputCursor {
     /** In the place of what is hidden: all of an input. */
     static final TreePath EVERYTHING = TreePath.BEFORE_ALL;
 
-    private static final int DIRECTORY_MODE = 0755;
-
     private final int index;
     private final MergeInput input;
 
@@ -80,7 +78,7 @@ final class InputCursor {
         InputCursor cursor = new InputCursor(index, input, readAhead, hidden, null, input.under());
         if (!cursor.atEnd) {
             for (TreePath above = input.under(); above != null; above = above.parent()) {
-                cursor.ahead.addFirst(new PathEntry(above, new Entry.Directory(DIRECTORY_MODE)));
+                cursor.ahead.addFirst(new PathEntry(above, new Entry.Directory(TreeReader.IMPLIED_DIRECTORY_MODE)));
             }
         }
         return cursor;

@@ -193,13 +193,13 @@ public final class InputMerge {
         private @Nullable Entry settle(TreePath path) {
             List<Claim> claims = new ArrayList<>(cursors.size());
             boolean equal = true;
-            boolean directories = true;
+            int directories = 0;
             for (InputCursor cursor : cursors) {
                 Entry claim = cursor.claim(path);
                 if (claim != null) {
                     claims.add(new Claim(cursor, claim));
                     equal &= claim.equals(claims.getFirst().entry());
-                    directories &= claim instanceof Entry.Directory;
+                    directories += claim instanceof Entry.Directory ? 1 : 0;
                 }
             }
             if (claims.isEmpty()) {
@@ -212,7 +212,7 @@ public final class InputMerge {
                     Collections.reverse(claims);
                     kept = claims.getFirst();
                 }
-                if (!directories) {
+                if (directories < claims.size()) {
                     collide(path, choice, claims);
                 }
             }
@@ -226,7 +226,7 @@ public final class InputMerge {
                 }
             } else {
                 add(path, kept.entry());
-                if (directories(claims)) {
+                if (directories > 0) {
                     links.nothingBelow(path);
                 }
             }
@@ -238,10 +238,6 @@ public final class InputMerge {
                 }
             }
             return kept.entry();
-        }
-
-        private static boolean directories(List<Claim> claims) {
-            return claims.stream().anyMatch(Claim::isDirectory);
         }
 
         /** Tells of what the others have at a path that is not as the first has it. */

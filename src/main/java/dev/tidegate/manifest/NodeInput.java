@@ -133,7 +133,7 @@ final class NodeInput {
         byte[] key = Arrays.copyOf(before, shared + rest);
         System.arraycopy(bytes, position, key, shared, rest);
         position += rest;
-        return TreePath.checked(key);
+        return TreePath.checked(key, shared);
     }
 
     TreeStatistics readStatistics() {

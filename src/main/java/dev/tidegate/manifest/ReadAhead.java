@@ -4,7 +4,6 @@ import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Digest;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -172,10 +171,12 @@ final class ReadAhead {
         for (TreeCursor cursor : cursors) {
             sides.add(ahead(cursor, level));
         }
-        Set<Digest> common = common(sides);
+        if (sides.size() > 1) {
+            markCommon(sides);
+        }
         TreePath bound = null;
         for (List<Ahead> side : sides) {
-            TreePath known = cut(side, common, level);
+            TreePath known = cut(side, level, look());
             if (known != null && (bound == null || known.compareTo(bound) < 0)) {
                 bound = known;
             }
@@ -184,9 +185,9 @@ final class ReadAhead {
         for (List<Ahead> side : sides) {
             TreePath last = bound;
             rests.add(side.stream()
-                    .filter(node -> last == null || node.lastKey().compareTo(last) <= 0)
-                    .filter(node -> !common.contains(node.digest()))
-                    .filter(node -> !fetched.get(level).containsKey(node.digest()))
+                    .filter(node -> !node.common)
+                    .filter(node -> last == null || node.lastKey.compareTo(last) <= 0)
+                    .filter(node -> !fetched.get(level).containsKey(node.digest))
                     .iterator());
         }
         // In turns, so that neither side is starved of a full window.
@@ -195,47 +196,67 @@ final class ReadAhead {
             more = false;
             for (Iterator<Ahead> rest : rests) {
                 if (rest.hasNext() && wanted.size() < window) {
-                    wanted.add(rest.next().digest());
+                    wanted.add(rest.next().digest);
                     more = true;
                 }
             }
         }
     }
 
-    /** What all sides have that have anything that ends there, and more than one has. */
-    private static Set<Digest> common(List<List<Ahead>> sides) {
-        if (sides.size() < 2) {
-            return Set.of();
-        }
-        Map<Digest, Integer> nodes = new HashMap<>();
-        sides.forEach(side -> side.forEach(node -> nodes.merge(node.digest(), 1, Integer::sum)));
-        nodes.values().removeIf(times -> times == 1);
-        if (sides.size() > 2) {
-            Map<TreePath, Integer> ends = new HashMap<>();
-            sides.forEach(side -> side.forEach(node -> ends.merge(node.lastKey(), 1, Integer::sum)));
-            sides.forEach(side -> side.forEach(node -> {
-                if (!ends.getOrDefault(node.lastKey(), 0).equals(nodes.get(node.digest()))) {
-                    nodes.remove(node.digest());
+    /** Marks what all sides have that have anything that ends there, if more than one has. */
+    private static void markCommon(List<List<Ahead>> sides) {
+        int[] at = new int[sides.size()];
+        while (true) {
+            Ahead first = null;
+            boolean alike = true;
+            int having = 0;
+            for (int i = 0; i < at.length; i++) {
+                if (at[i] == sides.get(i).size()) {
+                    continue;
                 }
-            }));
+                Ahead next = sides.get(i).get(at[i]);
+                // Where trees are alike, most comparisons end here.
+                int order = first == null
+                        ? -1
+                        : first.digest.equals(next.digest) ? 0 : next.lastKey.compareTo(first.lastKey);
+                if (order < 0) {
+                    first = next;
+                    alike = true;
+                    having = 1;
+                } else if (order == 0) {
+                    alike &= first != null && first.digest.equals(next.digest);
+                    having++;
+                }
+            }
+            if (first == null) {
+                return;
+            }
+            for (int i = 0; i < at.length; i++) {
+                if (at[i] < sides.get(i).size()) {
+                    Ahead next = sides.get(i).get(at[i]);
+                    if (next.digest.equals(first.digest) || next.lastKey.equals(first.lastKey)) {
+                        next.common = alike && having > 1;
+                        at[i]++;
+                    }
+                }
+            }
         }
-        return nodes.keySet();
     }
 
     /**
      * Leaves of {@code side} what is known without a gap, and returns the last key of it: null if everything to the end of
      * the tree is known. Nodes beyond it may be common to both sides without being seen on both.
      */
-    private @Nullable TreePath cut(List<Ahead> side, Set<Digest> common, int level) {
+    private static @Nullable TreePath cut(List<Ahead> side, int level, int look) {
         for (int i = 0; i < side.size(); i++) {
             Ahead node = side.get(i);
-            if (node.level() > level && !common.contains(node.digest())) {
-                TreePath known = node.after();
+            if (node.level > level && !node.common) {
+                TreePath known = node.after;
                 side.subList(i, side.size()).clear();
                 return known == null ? TreePath.BEFORE_ALL : known;
             }
         }
-        return side.size() < look() ? null : side.getLast().lastKey();
+        return side.size() < look ? null : side.getLast().lastKey;
     }
 
     private int look() {
@@ -284,7 +305,26 @@ final class ReadAhead {
     }
 
     /** A node that a cursor will come to. */
-    private record Ahead(Digest digest, int level, @Nullable TreePath after, TreePath lastKey) {}
+    private static final class Ahead {
+
+        final Digest digest;
+        final int level;
+
+        /** Every path of it follows this one; null if there is nothing before. */
+        final @Nullable TreePath after;
+
+        final TreePath lastKey;
+
+        /** Whether it will be skipped, since others have it too. */
+        boolean common;
+
+        Ahead(Digest digest, int level, @Nullable TreePath after, TreePath lastKey) {
+            this.digest = digest;
+            this.level = level;
+            this.after = after;
+            this.lastKey = lastKey;
+        }
+    }
 
     /** A node as it was read, decoded when it is first looked at. */
     private static final class Fetched {

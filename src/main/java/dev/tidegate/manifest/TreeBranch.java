@@ -44,6 +44,7 @@ final class TreeBranch implements TreeNode {
         Digest[] children = new Digest[count];
         TreeStatistics[] childStatistics = new TreeStatistics[count];
         TreeTally tally = new TreeTally();
+        BoundaryRule.KeyHash hash = new BoundaryRule.KeyHash();
         TreePath previous = null;
         int keyBytes = 0;
         boolean ended = false;
@@ -60,7 +61,7 @@ final class TreeBranch implements TreeNode {
             }
             tally.add(childStatistics[i]);
             keyBytes += lastKey.byteLength();
-            ended = BoundaryRule.endsTreeNode(level, i + 1, keyBytes, lastKey);
+            ended = BoundaryRule.endsTreeNode(level, i + 1, keyBytes, lastKey, hash);
             previous = lastKey;
         }
         return new TreeBranch(level, lastKeys, children, childStatistics, tally.total(), ended);

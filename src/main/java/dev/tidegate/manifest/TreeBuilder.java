@@ -155,7 +155,7 @@ public final class TreeBuilder {
         level.lastKey = key;
         level.count++;
         level.keyBytes += key.byteLength();
-        if (BoundaryRule.endsTreeNode(level.number, level.count, level.keyBytes, key)) {
+        if (BoundaryRule.endsTreeNode(level.number, level.count, level.keyBytes, key, level.hash)) {
             close(level);
         }
     }
@@ -187,6 +187,7 @@ public final class TreeBuilder {
         final int number;
         final NodeWriter writer = new NodeWriter();
         final TreeTally tally = new TreeTally();
+        final BoundaryRule.KeyHash hash = new BoundaryRule.KeyHash();
         int count;
         int keyBytes;
 

@@ -42,6 +42,7 @@ final class TreeLeaf implements TreeNode {
         TreePath[] paths = new TreePath[count];
         Entry[] entries = new Entry[count];
         TreeTally tally = new TreeTally();
+        BoundaryRule.KeyHash hash = new BoundaryRule.KeyHash();
         TreePath previous = null;
         Entry before = null;
         int keyBytes = 0;
@@ -59,7 +60,7 @@ final class TreeLeaf implements TreeNode {
             entries[i] = entry;
             tally.add(entry);
             keyBytes += path.byteLength();
-            ended = BoundaryRule.endsTreeNode(0, i + 1, keyBytes, path);
+            ended = BoundaryRule.endsTreeNode(0, i + 1, keyBytes, path, hash);
             previous = path;
             before = entry;
         }

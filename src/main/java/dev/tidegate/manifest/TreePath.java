@@ -46,7 +46,7 @@ public final class TreePath implements Comparable<TreePath> {
         if (Utf8.hasLoneSurrogate(path)) {
             throw new ManifestException.InvalidPath(path, "is well-formed Unicode");
         }
-        return checked(path.getBytes(StandardCharsets.UTF_8));
+        return checked(path.getBytes(StandardCharsets.UTF_8), 0);
     }
 
     /**
@@ -55,17 +55,25 @@ public final class TreePath implements Comparable<TreePath> {
      * @throws ManifestException.InvalidPath if they break a rule
      */
     public static TreePath ofUtf8(byte[] bytes, int offset, int length) {
-        return checked(Arrays.copyOfRange(bytes, offset, offset + length));
+        return checked(Arrays.copyOfRange(bytes, offset, offset + length), 0);
     }
 
-    /** Checks {@code utf8} and keeps it without a copy: nobody may change it. */
-    static TreePath checked(byte[] utf8) {
+    /**
+     * Checks {@code utf8} and keeps it without a copy: nobody may change it.
+     *
+     * @param known how many bytes of it are those of another path: the components that end there are not checked again
+     */
+    static TreePath checked(byte[] utf8, int known) {
         if (utf8.length > MAX_BYTES) {
             throw refused(utf8, "has at most " + MAX_BYTES + " bytes in UTF-8, not " + utf8.length);
         }
         boolean ascii = true;
-        int start = 0;
-        for (int i = 0; i <= utf8.length; i++) {
+        int from = known;
+        while (from > 0 && utf8[from - 1] != '/') {
+            from--;
+        }
+        int start = from;
+        for (int i = from; i <= utf8.length; i++) {
             byte b = i == utf8.length ? (byte) '/' : utf8[i];
             if (b == '/') {
                 requireComponent(utf8, start, i);
@@ -77,7 +85,7 @@ public final class TreePath implements Comparable<TreePath> {
                 }
             }
         }
-        if (!ascii && !Utf8.isWellFormed(utf8, 0, utf8.length)) {
+        if (!ascii && !Utf8.isWellFormed(utf8, from, utf8.length)) {
             throw refused(utf8, "is well-formed UTF-8");
         }
         return new TreePath(utf8);

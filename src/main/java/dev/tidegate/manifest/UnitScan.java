@@ -122,7 +122,10 @@ final class UnitScan {
     }
 
     /** Tells whether the subtrees that come first are those of all inputs that have the directory that holds them. */
-    private static boolean isCommon(Frontier frontier, Deque<Place> places) {
+    private boolean isCommon(Frontier frontier, Deque<Place> places) {
+        if (frontier.first().size() == reading.inputs()) {
+            return true;
+        }
         TreePath directory =
                 TreePath.commonDirectory(frontier.first().getFirst().after(), frontier.path());
         for (Place place : places) {
@@ -358,7 +361,8 @@ final class UnitScan {
         }
         String suffix = Renames.suffix(label, attempt);
         names.directory(suffix)
-                .ifPresent(directory -> keep(directory, new Renames.Source.One(new Entry.Directory(0755))));
+                .ifPresent(directory -> keep(
+                        directory, new Renames.Source.One(new Entry.Directory(TreeReader.IMPLIED_DIRECTORY_MODE))));
         lost.members().forEach((path, entry) -> {
             TreePath to = names.place(path, suffix);
             reserved.add(to);

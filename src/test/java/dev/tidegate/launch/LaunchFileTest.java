@@ -28,7 +28,7 @@ class LaunchFileTest {
             gpus = 16
             nnodes = 2
             compute_mode = "cycle"
-            output_path = "/root/out"
+            output_path = "/data/out"
             dataset_id = "dts_1"
             dataset_id_list = ["dts_1", "dts_2"]
             input_artifact_id_list = [

@@ -3,7 +3,6 @@ package dev.tidegate.manifest;
 import dev.tidegate.content.Digest;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
@@ -36,15 +35,15 @@ import org.openjdk.jmh.annotations.Warmup;
 public class MergeBenchmark {
 
     private static final int WRITERS = 8;
+
+    /** In how many of the files two trees differ. */
+    private static final int DIFFERENCES = 1000;
+
     private static final long MEMORY = 32 << 20;
 
     /** How many files each tree has. */
     @Param({"100000", "1000000"})
     public int entries;
-
-    /** In how many of them two trees differ. */
-    @Param("1000")
-    public int differences;
 
     private final Map<ChunkReference, ByteBuffer> nodes = new HashMap<>();
     private final NodeSource source =
@@ -90,7 +89,7 @@ public class MergeBenchmark {
             all.putAll(layer);
             if (writer == WRITERS - 1) {
                 layer.keySet().stream()
-                        .limit(differences)
+                        .limit(DIFFERENCES)
                         .toList()
                         .forEach(path -> layer.put(path, RandomTrees.file(random.nextLong())));
                 after.putAll(before);
@@ -102,7 +101,7 @@ public class MergeBenchmark {
 
     private NavigableMap<TreePath, Entry> changed(NavigableMap<TreePath, Entry> tree) {
         NavigableMap<TreePath, Entry> changed = new TreeMap<>(tree);
-        for (int i = 0; i < differences / 2; i++) {
+        for (int i = 0; i < DIFFERENCES / 2; i++) {
             changed.put(RandomTrees.shard(random.nextInt(entries)), RandomTrees.file(random.nextLong()));
         }
         return changed;
@@ -136,24 +135,7 @@ public class MergeBenchmark {
     }
 
     private TreeRoot inputs(Digest one, Digest other) {
-        List<MergeInput> inputs = List.of(
-                new MergeInput("one", one, null, PathFilter.ALL), new MergeInput("other", other, null, PathFilter.ALL));
-        return new InputMerge(source, (kind, digest, node) -> {}, MEMORY)
-                .merge(inputs, Units.NONE, path -> InputCollision.Choice.FIRST, new InputMerge.Listener() {
-                    @Override
-                    public void collided(InputCollision collision) {}
-
-                    @Override
-                    public void warned(MergeWarning warning) {
-                        throw new AssertionError(warning);
-                    }
-                });
-    }
-
-    /** Two inputs of a resume that differ in 1,000 paths: each is a collision. */
-    @Benchmark
-    public TreeRoot inputsThatDiffer() {
-        return inputs(ours, theirs);
+        return InputsBenchmark.merge(source, one, other);
     }
 
     /** Two inputs of a resume without a common path. */

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.IntFunction;
 
 /**
  * Random trees and edits of them, as plain sorted maps. The seed is printed; {@code -Dtidegate.seed} repeats a run.
@@ -163,17 +165,22 @@ final class RandomTrees {
     /** Returns a tree as training leaves it: {@code size} files in directories of 100. */
     static NavigableMap<TreePath, Entry> regular(int size) {
         NavigableMap<TreePath, Entry> tree = new TreeMap<>();
+        regular(size, tree::put, RandomTrees::file);
+        return tree;
+    }
+
+    /** As the other, told entry by entry in their order, with files that {@code file} makes of their numbers. */
+    static void regular(int size, BiConsumer<TreePath, Entry> added, IntFunction<Entry> file) {
+        Entry directory = new Entry.Directory(0755);
         for (int i = 0; i < size; i++) {
             if (i % 10_000 == 0) {
-                tree.put(TreePath.parse("run-%03d".formatted(i / 10_000)), new Entry.Directory(0755));
+                added.accept(TreePath.parse("run-%03d".formatted(i / 10_000)), directory);
             }
             if (i % 100 == 0) {
-                tree.put(
-                        TreePath.parse("run-%03d/step-%05d".formatted(i / 10_000, i / 100)), new Entry.Directory(0755));
+                added.accept(TreePath.parse("run-%03d/step-%05d".formatted(i / 10_000, i / 100)), directory);
             }
-            tree.put(shard(i), file(i));
+            added.accept(shard(i), file.apply(i));
         }
-        return tree;
     }
 
     /** The path of a file of a {@link #regular} tree. */

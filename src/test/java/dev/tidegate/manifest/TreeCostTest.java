@@ -253,9 +253,10 @@ class TreeCostTest {
     /** Links whose paths all are, or all are not, boundaries of leaves as far as the hash goes. */
     private static NavigableMap<TreePath, Entry> chosen(boolean boundary, int size) {
         NavigableMap<TreePath, Entry> tree = new TreeMap<>();
+        BoundaryRule.KeyHash hash = new BoundaryRule.KeyHash();
         for (int i = 0; tree.size() < size; i++) {
             TreePath path = TreePath.parse("%07d".formatted(i));
-            if (BoundaryRule.endsTreeNode(0, BoundaryRule.TREE_MIN_ENTRIES, 0, path) == boundary) {
+            if (BoundaryRule.endsTreeNode(0, BoundaryRule.TREE_MIN_ENTRIES, 0, path, hash) == boundary) {
                 tree.put(path, new Entry.SymbolicLink("x", false));
             }
         }

@@ -12,7 +12,6 @@ import dev.tidegate.manifest.InputMerge;
 import dev.tidegate.manifest.MergeInput;
 import dev.tidegate.manifest.MergeWarning;
 import dev.tidegate.manifest.NodeSink;
-import dev.tidegate.manifest.NodeSource;
 import dev.tidegate.manifest.PathPattern;
 import dev.tidegate.manifest.TreeRoot;
 import dev.tidegate.manifest.Units;
@@ -28,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 /** Merges the inputs of a resume, type by type. Calls block. */
 @ApplicationScoped
 class InputMerger {
-
-    /** One read of nodes takes at most this part of what a merge may hold. */
-    private static final int READS = 8;
 
     private final MergeConfig config;
     private final NodeStore nodes;
@@ -66,13 +62,15 @@ class InputMerger {
             if (!ofType.isEmpty()) {
                 Units units = type == ArtifactType.CHECKPOINTS ? rules.units() : Units.NONE;
                 IngestedNodes stored = push == null ? null : nodes.sink(organisation, push);
-                TreeRoot tree = Trees.limited(
-                        () -> new InputMerge(source(organisation), tally.unlessRejected(stored), config.memory())
-                                .merge(
-                                        ofType.stream().map(InputMerger::input).toList(),
-                                        units,
-                                        chooser,
-                                        tally.listener(type, ofType)));
+                TreeRoot tree = Trees.limited(() -> new InputMerge(
+                                Trees.source(nodes, config, organisation),
+                                tally.unlessRejected(stored),
+                                config.memory())
+                        .merge(
+                                ofType.stream().map(InputMerger::input).toList(),
+                                units,
+                                chooser,
+                                tally.listener(type, ofType)));
                 trees.put(type, tree);
                 if (push != null && stored != null && tally.rejected == 0) {
                     stored.flush();
@@ -89,10 +87,6 @@ class InputMerger {
                     "the policy for " + pattern + " decides nothing: no inputs differ at a path that it fits"));
         }
         return new ResumeOutcome(inputs, trees, costs, tally.collisions, tally.rejected, tally.warnings);
-    }
-
-    private NodeSource source(OrganisationId organisation) {
-        return nodes.source(organisation, config.memory() / READS);
     }
 
     private static MergeInput input(ResolvedInput input) {

@@ -97,6 +97,11 @@ public class Trees {
     }
 
     private NodeSource source(OrganisationId organisation) {
+        return source(nodes, config, organisation);
+    }
+
+    /** The nodes of an organisation's trees, so many at a time as a merge has memory for. */
+    static NodeSource source(NodeStore nodes, MergeConfig config, OrganisationId organisation) {
         return nodes.source(organisation, config.memory() / READS);
     }
 
