@@ -70,6 +70,17 @@ public final class Snapshots {
         return Page.of(response.getSnapshotsList(), response.getNextPageToken());
     }
 
+    /**
+     * Watches an artifact. Calls nobody before the first snapshot is asked for.
+     *
+     * @param artifact its id, or {@code EXPERIMENT/TYPE}
+     * @param after the number of the last snapshot that is known; 0 for none
+     * @param newestOnly whether snapshots are passed over that are overtaken before they are taken
+     */
+    public SnapshotWatch watch(String artifact, long after, boolean newestOnly) {
+        return new SnapshotWatch(connection, artifact, after, newestOnly);
+    }
+
     /** Lists a snapshot's collisions, in the order of the paths. The pages are as for {@link #list}. */
     public Page<Collision> collisions(Snapshot snapshot, int pageSize, Optional<String> page) {
         ListCollisionsRequest request = ListCollisionsRequest.newBuilder()
