@@ -159,6 +159,7 @@ final class Failures {
             case PUSH -> ErrorReason.ERROR_REASON_PUSH_NOT_FOUND;
             case CHUNK -> ErrorReason.ERROR_REASON_CHUNK_NOT_FOUND;
             case RESUME -> ErrorReason.ERROR_REASON_RESUME_NOT_FOUND;
+            case LABEL -> ErrorReason.ERROR_REASON_LABEL_NOT_FOUND;
         };
     }
 

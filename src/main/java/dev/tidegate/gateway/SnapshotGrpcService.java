@@ -2,12 +2,15 @@ package dev.tidegate.gateway;
 
 import dev.tidegate.catalog.Collisions;
 import dev.tidegate.catalog.Experiments;
+import dev.tidegate.catalog.Labels;
 import dev.tidegate.catalog.Layers;
 import dev.tidegate.catalog.Notes;
 import dev.tidegate.catalog.Snapshot;
 import dev.tidegate.catalog.Snapshots;
 import dev.tidegate.gateway.watch.Watches;
 import dev.tidegate.store.OrganisationId;
+import dev.tidegate.v1.DeleteLabelRequest;
+import dev.tidegate.v1.DeleteLabelResponse;
 import dev.tidegate.v1.GetSnapshotRequest;
 import dev.tidegate.v1.GetSnapshotResponse;
 import dev.tidegate.v1.ListCollisionsRequest;
@@ -18,6 +21,8 @@ import dev.tidegate.v1.ListNotesRequest;
 import dev.tidegate.v1.ListNotesResponse;
 import dev.tidegate.v1.ListSnapshotsRequest;
 import dev.tidegate.v1.ListSnapshotsResponse;
+import dev.tidegate.v1.SetLabelRequest;
+import dev.tidegate.v1.SetLabelResponse;
 import dev.tidegate.v1.SnapshotSelector;
 import dev.tidegate.v1.SnapshotServiceGrpc;
 import dev.tidegate.v1.WatchArtifactRequest;
@@ -35,6 +40,7 @@ public class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServiceImpl
     private final Collisions collisions;
     private final Notes notes;
     private final Layers layers;
+    private final Labels labels;
     private final Watches watches;
 
     SnapshotGrpcService(
@@ -43,12 +49,14 @@ public class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServiceImpl
             Collisions collisions,
             Notes notes,
             Layers layers,
+            Labels labels,
             Watches watches) {
         this.experiments = experiments;
         this.snapshots = snapshots;
         this.collisions = collisions;
         this.notes = notes;
         this.layers = layers;
+        this.labels = labels;
         this.watches = watches;
     }
 
@@ -128,5 +136,31 @@ public class SnapshotGrpcService extends SnapshotServiceGrpc.SnapshotServiceImpl
     public void watchArtifact(WatchArtifactRequest request, StreamObserver<WatchArtifactResponse> responses) {
         OrganisationId organisation = Caller.current().organisation();
         WatchStream.serve(request, responses, watches, () -> experiments.artifact(organisation, request.getArtifact()));
+    }
+
+    @Override
+    public void setLabel(SetLabelRequest request, StreamObserver<SetLabelResponse> responses) {
+        SnapshotSelector selector = request.getSnapshot();
+        UnaryCall.answer(
+                responses,
+                () -> experiments
+                        .artifact(Caller.current().organisation(), selector.getArtifact())
+                        .chain(artifact ->
+                                labels.set(artifact, Wire.selector(selector), request.getLabel(), request.getMove()))
+                        .map(snapshot -> SetLabelResponse.newBuilder()
+                                .setSnapshot(Wire.snapshot(snapshot))
+                                .build()));
+    }
+
+    @Override
+    public void deleteLabel(DeleteLabelRequest request, StreamObserver<DeleteLabelResponse> responses) {
+        UnaryCall.answer(
+                responses,
+                () -> experiments
+                        .artifact(Caller.current().organisation(), request.getArtifact())
+                        .chain(artifact -> labels.delete(artifact, request.getLabel()))
+                        .map(snapshot -> DeleteLabelResponse.newBuilder()
+                                .setSnapshot(Wire.snapshot(snapshot))
+                                .build()));
     }
 }
