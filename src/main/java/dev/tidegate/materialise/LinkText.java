@@ -22,17 +22,6 @@ final class LinkText {
 
     /** A link into its artifact leads there from wherever the artifact stands: relative to the link's own directory. */
     static String of(TreePath path, Entry.SymbolicLink link) {
-        if (!link.artifactRooted()) {
-            return link.target();
-        }
-        StringBuilder text = new StringBuilder();
-        for (int depth = path.components().size(); depth > 1; depth--) {
-            text.append("../");
-        }
-        text.append(link.target());
-        if (text.isEmpty()) {
-            return ".";
-        }
-        return link.target().isEmpty() ? text.substring(0, text.length() - 1) : text.toString();
+        return link.textFrom(path);
     }
 }
