@@ -6,6 +6,9 @@ import dev.tidegate.client.SnapshotName;
 import dev.tidegate.client.SnapshotPath;
 import dev.tidegate.manifest.TreePath;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -88,6 +91,21 @@ final class Arguments {
                 case "m" -> Duration.ofMinutes(number);
                 default -> Duration.ofHours(number);
             };
+        }
+    }
+
+    /** A time in the past: such as 2026-11-23T10:00:00Z, or 10m for ten minutes ago. */
+    static final class ToPastTime implements ITypeConverter<Instant> {
+        @Override
+        public Instant convert(String text) {
+            try {
+                return text.indexOf(':') >= 0
+                        ? OffsetDateTime.parse(text).toInstant()
+                        : Instant.now().minus(new ToDuration().convert(text));
+            } catch (DateTimeParseException | TypeConversionException neither) {
+                throw new TypeConversionException("\"" + text
+                        + "\" is no time: write it as 2026-11-23T10:00:00Z, or how long ago, such as 30s, 10m or 2h");
+            }
         }
     }
 

@@ -34,6 +34,11 @@ final class GatewayOptions {
         return GatewayConnection.open(address(), RetryPolicy.PATIENT);
     }
 
+    /** Opens a connection for what goes on until somebody ends it, however long a gateway is away. */
+    GatewayConnection connectForGood() {
+        return GatewayConnection.open(address(), RetryPolicy.ENDLESS);
+    }
+
     /** The option may stand before the subcommand or after it. */
     GatewayAddress address() {
         for (CommandSpec each = command; each != null; each = each.parent()) {

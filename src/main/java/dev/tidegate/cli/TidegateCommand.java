@@ -68,6 +68,7 @@ public final class TidegateCommand implements Runnable {
         SUBCOMMANDS.put("diff", DiffCommand::new);
         SUBCOMMANDS.put("ls", ListCommand::new);
         SUBCOMMANDS.put("cat", CatCommand::new);
+        SUBCOMMANDS.put("logs", LogsCommand::new);
     }
 
     @Spec

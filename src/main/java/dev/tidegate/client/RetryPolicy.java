@@ -16,6 +16,9 @@ public record RetryPolicy(Duration limit, Duration firstPause, Duration longestP
     /** For work that should survive the restart of a gateway: one minute. */
     public static final RetryPolicy PATIENT = ofLimit(Duration.ofSeconds(60));
 
+    /** For what goes on until somebody ends it. */
+    public static final RetryPolicy ENDLESS = ofLimit(Duration.ofDays(36_500));
+
     /** For a question whose answer somebody waits for: ten seconds, so that a wrong address is soon told. */
     public static final RetryPolicy BRIEF = ofLimit(Duration.ofSeconds(10));
 

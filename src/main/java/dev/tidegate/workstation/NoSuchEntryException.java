@@ -10,7 +10,8 @@ public final class NoSuchEntryException extends IOException {
 
     private final transient TreePath path;
 
-    NoSuchEntryException(TreePath path, String sentence) {
+    /** Of {@code path}, said in {@code sentence}. */
+    public NoSuchEntryException(TreePath path, String sentence) {
         super(sentence);
         this.path = path;
     }

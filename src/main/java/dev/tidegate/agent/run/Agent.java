@@ -8,6 +8,7 @@ import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.RetryPolicy;
+import dev.tidegate.files.RankLog;
 import dev.tidegate.materialise.PullListener;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -306,8 +307,8 @@ public final class Agent {
         Map<String, String> variables = new HashMap<>();
         directories.forEach(
                 (artifact, path) -> artifact.variables().forEach(variable -> variables.put(variable, path.toString())));
-        Path log = Objects.requireNonNull(directories.get(ArtifactDirectory.LOGS))
-                .resolve(WorkDirectory.logName(settings.rank()));
+        Path log =
+                Objects.requireNonNull(directories.get(ArtifactDirectory.LOGS)).resolve(RankLog.name(settings.rank()));
         Files.newOutputStream(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND)
                 .close();
         return variables;

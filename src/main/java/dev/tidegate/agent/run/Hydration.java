@@ -7,6 +7,7 @@ import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.Page;
 import dev.tidegate.content.Digest;
+import dev.tidegate.files.RankLog;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.manifest.TreeReader;
@@ -158,7 +159,7 @@ final class Hydration {
     }
 
     private void fillLog(Snapshot snapshot) throws IOException {
-        TreePath name = TreePath.parse(WorkDirectory.logName(identity.rank()));
+        TreePath name = TreePath.parse(RankLog.name(identity.rank()));
         @Nullable Entry entry = new TreeReader(connection.nodes()).find(digest(snapshot.getRoot()), name);
         if (entry instanceof Entry.RegularFile file) {
             Path log = work.log(identity.rank());

@@ -1,5 +1,6 @@
 package dev.tidegate.agent.run;
 
+import dev.tidegate.files.RankLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -72,11 +73,7 @@ final class WorkDirectory implements AutoCloseable {
 
     /** Where the job of a rank prints to. */
     Path log(int rank) {
-        return of(ArtifactDirectory.LOGS).resolve(logName(rank));
-    }
-
-    static String logName(int rank) {
-        return "rank_" + rank + ".txt";
+        return of(ArtifactDirectory.LOGS).resolve(RankLog.name(rank));
     }
 
     @Override

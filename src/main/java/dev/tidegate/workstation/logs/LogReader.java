@@ -1,0 +1,333 @@
+package dev.tidegate.workstation.logs;
+
+import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.GatewayException;
+import dev.tidegate.client.SnapshotName;
+import dev.tidegate.client.SnapshotName.Selection;
+import dev.tidegate.client.SnapshotWatch;
+import dev.tidegate.content.ChunkKind;
+import dev.tidegate.content.Digest;
+import dev.tidegate.files.RankLog;
+import dev.tidegate.manifest.Change;
+import dev.tidegate.manifest.ChunkReference;
+import dev.tidegate.manifest.Diff;
+import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.NodeSource;
+import dev.tidegate.manifest.TreePath;
+import dev.tidegate.manifest.TreeReader;
+import dev.tidegate.v1.ErrorReason;
+import dev.tidegate.v1.Snapshot;
+import dev.tidegate.workstation.NoSuchEntryException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the logs of an experiment's ranks. Lines carry no times, so those of several ranks are interleaved by the snapshots
+ * in which they have appeared: as close as the cadence of the logs. One rank alone is read from the newest snapshot.
+ *
+ * <p>A log grows at its end. One that has become shorter, or is there again, was begun anew and is read from its first byte.
+ *
+ * <p>Methods throw {@link GatewayException} and {@link dev.tidegate.client.CallInterruptedException}. For one thread, and one
+ * use.
+ */
+public final class LogReader {
+
+    /** Snapshots are looked at so many at a time, while more are there. */
+    private static final int SNAPSHOTS = 64;
+
+    /** How long another snapshot is waited for before what came is shown. */
+    private static final Duration LULL = Duration.ofMillis(50);
+
+    private static final int FIRST_BLOCK = 64 << 10;
+    private static final int LARGEST_BLOCK = 4 << 20;
+
+    private final GatewayConnection connection;
+    private final String artifact;
+    private final Set<Integer> ranks;
+    private final LogSink sink;
+    private final NodeSource nodes;
+    private final LogPieces pieces;
+
+    /** Up to where each log has been read. */
+    private final Map<Integer, Long> positions = new HashMap<>();
+
+    /** The tree up to which everything has been looked at; null for an empty one. */
+    private @Nullable Digest seen;
+
+    /**
+     * Reads over {@code connection}, which stays open.
+     *
+     * @param artifact the id of an artifact of logs, or {@code EXPERIMENT/logs}
+     * @param ranks those to read; empty for all
+     */
+    public LogReader(GatewayConnection connection, String artifact, Set<Integer> ranks, LogSink sink) {
+        this.connection = connection;
+        this.artifact = artifact;
+        this.ranks = Set.copyOf(ranks);
+        this.sink = sink;
+        this.nodes = connection.nodes();
+        this.pieces = new LogPieces(connection.chunks(), sink);
+    }
+
+    /**
+     * Reads to the end of the newest snapshot.
+     *
+     * @return whether there is a snapshot
+     * @throws NoSuchEntryException if that has no such log
+     * @throws IOException that the sink threw
+     */
+    public boolean read(LogBegin begin) throws IOException {
+        Optional<Snapshot> newest = snapshot(new Selection.Newest());
+        if (newest.isPresent()) {
+            requireLogs(newest.get());
+            run(begin, newest, newest.get().getNumber());
+        }
+        return newest.isPresent();
+    }
+
+    /**
+     * Reads, and goes on with each snapshot that is published; ends only by an exception.
+     *
+     * @throws IOException that the sink threw
+     */
+    public void follow(LogBegin begin) throws IOException {
+        run(begin, snapshot(new Selection.Newest()), Long.MAX_VALUE);
+    }
+
+    private void run(LogBegin begin, Optional<Snapshot> newest, long last) throws IOException {
+        long taken = newest.isEmpty() ? 0 : prepare(begin, newest.get());
+        try (SnapshotWatch watch = connection.snapshots().watch(artifact, taken, false)) {
+            List<Snapshot> next = new ArrayList<>();
+            while (taken < last) {
+                Optional<Snapshot> more = next.isEmpty() ? Optional.of(watch.next()) : watch.next(LULL);
+                more.ifPresent(next::add);
+                taken = next.getLast().getNumber();
+                if (more.isEmpty() || next.size() == SNAPSHOTS || taken >= last) {
+                    show(next, more.isEmpty());
+                    next.clear();
+                }
+            }
+        }
+        sink.caughtUp();
+    }
+
+    private void show(List<Snapshot> snapshots, boolean caughtUp) throws IOException {
+        // One call for what would be a call for each.
+        nodes.read(snapshots.stream()
+                .map(snapshot -> new ChunkReference(root(snapshot), ChunkKind.TREE_NODE))
+                .toList());
+        for (Snapshot snapshot : snapshots) {
+            step(snapshot);
+        }
+        pieces.passOn();
+        if (caughtUp) {
+            sink.caughtUp();
+        }
+    }
+
+    /** Finds out what has been read already, and returns the number of the snapshot behind which there is more. */
+    private long prepare(LogBegin begin, Snapshot newest) throws IOException {
+        long known =
+                switch (begin) {
+                    case LogBegin.All() -> 0;
+                    case LogBegin.Since(var time) -> {
+                        Optional<Snapshot> then = snapshot(new Selection.At(time));
+                        then.ifPresent(snapshot -> logs(snapshot, (rank, file) -> positions.put(rank, file.size())));
+                        yield then.map(this::startBehind).orElse(0L);
+                    }
+                    case LogBegin.Last(long lines) -> {
+                        Map<Integer, Entry.RegularFile> files = new TreeMap<>();
+                        logs(newest, files::put);
+                        for (Map.Entry<Integer, Entry.RegularFile> file : files.entrySet()) {
+                            positions.put(file.getKey(), lastLines(file.getValue(), lines));
+                        }
+                        yield ranks.size() == 1 ? 0 : startBefore(newest.getNumber());
+                    }
+                };
+        if (ranks.size() == 1 && known < newest.getNumber()) {
+            // There is nothing to interleave.
+            seen = null;
+            return newest.getNumber() - 1;
+        }
+        return known;
+    }
+
+    private long startBehind(Snapshot snapshot) {
+        seen = root(snapshot);
+        return snapshot.getNumber();
+    }
+
+    /** Starts behind the last snapshot that has nothing behind the positions: logs grow, so half of them can be left out each time. */
+    private long startBefore(long newest) {
+        long below = 0;
+        long above = newest + 1;
+        while (above - below > 1) {
+            long middle = below + (above - below) / 2;
+            Optional<Snapshot> snapshot = snapshot(new Selection.Numbered(middle));
+            if (snapshot.isEmpty() || !reachesBeyond(snapshot.get())) {
+                below = middle;
+                snapshot.ifPresent(this::startBehind);
+            } else {
+                above = middle;
+            }
+        }
+        return below;
+    }
+
+    private boolean reachesBeyond(Snapshot snapshot) {
+        boolean[] beyond = {false};
+        logs(snapshot, (rank, file) -> beyond[0] |= file.size() > positions.getOrDefault(rank, 0L));
+        return beyond[0];
+    }
+
+    /** Where the last lines of a file begin. */
+    private long lastLines(Entry.RegularFile file, long lines) throws IOException {
+        long end = file.size();
+        long wanted = lines;
+        int block = FIRST_BLOCK;
+        while (end > 0) {
+            long from = Math.max(0, end - block);
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream(block);
+            connection.chunks().copy(file, from, end, bytes);
+            byte[] text = bytes.toByteArray();
+            for (int i = text.length - 1; i >= 0; i--) {
+                boolean endsFile = from + i + 1 == file.size();
+                if (endsFile && lines == 0) {
+                    return file.size();
+                }
+                if (text[i] == '\n' && !endsFile && --wanted == 0) {
+                    return from + i + 1;
+                }
+            }
+            end = from;
+            block = Math.min(2 * block, LARGEST_BLOCK);
+        }
+        return 0;
+    }
+
+    /** Takes what a snapshot has that the one before has not. */
+    private void step(Snapshot snapshot) throws IOException {
+        Iterator<Change> changes = changesTo(root(snapshot));
+        while (changes.hasNext()) {
+            Change change = changes.next();
+            OptionalInt rank = rank(change.path());
+            if (rank.isPresent()) {
+                switch (change) {
+                    case Change.Added added -> grown(snapshot, rank.getAsInt(), 0, added.entry());
+                    case Change.Removed _ -> cut(rank.getAsInt());
+                    case Change.Changed changed -> {
+                        long before = changed.before() instanceof Entry.RegularFile file ? file.size() : 0;
+                        grown(snapshot, rank.getAsInt(), before, changed.after());
+                    }
+                }
+            }
+        }
+        seen = root(snapshot);
+    }
+
+    private void grown(Snapshot snapshot, int rank, long before, Entry entry) throws IOException {
+        if (!(entry instanceof Entry.RegularFile file)) {
+            cut(rank);
+            return;
+        }
+        if (file.size() < before) {
+            cut(rank);
+        }
+        long from = positions.getOrDefault(rank, 0L);
+        if (file.size() > from) {
+            pieces.add(snapshot, rank, file, from);
+            positions.put(rank, file.size());
+        }
+    }
+
+    private void cut(int rank) throws IOException {
+        if (positions.getOrDefault(rank, 0L) > 0) {
+            pieces.passOn();
+            positions.remove(rank);
+            sink.beganAnew(rank);
+        }
+    }
+
+    private Iterator<Change> changesTo(Digest root) {
+        Digest before = seen;
+        if (before != null) {
+            return new Diff(nodes).between(before, root);
+        }
+        List<Change> added = new ArrayList<>();
+        new TreeReader(nodes).list(root, null).forEachRemaining(entry -> {
+            if (rank(entry.path()).isPresent()) {
+                added.add(new Change.Added(entry.path(), entry.entry()));
+            }
+        });
+        return added.iterator();
+    }
+
+    private void requireLogs(Snapshot newest) throws NoSuchEntryException {
+        List<String> names = new ArrayList<>();
+        new TreeReader(nodes).list(root(newest), null).forEachRemaining(entry -> {
+            if (names.size() < 5 || rank(entry.path()).isPresent()) {
+                names.add(entry.path().toString());
+            }
+        });
+        for (int rank : ranks) {
+            if (!names.contains(RankLog.name(rank))) {
+                throw missing(RankLog.name(rank), newest, names);
+            }
+        }
+        if (ranks.isEmpty()
+                && names.stream().allMatch(name -> RankLog.rank(name).isEmpty())) {
+            throw missing("rank_N.txt", newest, names);
+        }
+    }
+
+    private static NoSuchEntryException missing(String name, Snapshot snapshot, List<String> names) {
+        return new NoSuchEntryException(
+                TreePath.parse(name),
+                "snapshot " + snapshot.getId() + " has no " + name
+                        + (names.isEmpty()
+                                ? ": it is empty"
+                                : ", it has " + String.join(", ", names.subList(0, Math.min(5, names.size())))));
+    }
+
+    private void logs(Snapshot snapshot, BiConsumer<Integer, Entry.RegularFile> found) {
+        new TreeReader(nodes).list(root(snapshot), null).forEachRemaining(entry -> {
+            OptionalInt rank = rank(entry.path());
+            if (rank.isPresent() && entry.entry() instanceof Entry.RegularFile file) {
+                found.accept(rank.getAsInt(), file);
+            }
+        });
+    }
+
+    /** The rank whose log stands at a path, if it is to be read. */
+    private OptionalInt rank(TreePath path) {
+        OptionalInt rank = RankLog.rank(path.toString());
+        return rank.isPresent() && (ranks.isEmpty() || ranks.contains(rank.getAsInt())) ? rank : OptionalInt.empty();
+    }
+
+    private Optional<Snapshot> snapshot(Selection selection) {
+        try {
+            return Optional.of(connection.snapshots().get(new SnapshotName(artifact, selection)));
+        } catch (GatewayException refused) {
+            if (refused.reason() == ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw refused;
+        }
+    }
+
+    private static Digest root(Snapshot snapshot) {
+        return Digest.read(snapshot.getRoot().toByteArray(), 0);
+    }
+}
