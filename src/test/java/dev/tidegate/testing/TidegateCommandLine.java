@@ -78,6 +78,11 @@ public final class TidegateCommandLine {
             return process;
         }
 
+        /** The file that has what it printed on stdout so far. */
+        public Path out() {
+            return out;
+        }
+
         /** Waits for its end. */
         public Result await() {
             try {
