@@ -25,6 +25,8 @@ final class ArchitectureTest {
         "dev.tidegate.files..",
         "dev.tidegate.workstation..",
         "dev.tidegate.launch..",
+        "dev.tidegate.toml..",
+        "dev.tidegate.config..",
         "dev.tidegate.terminal..",
         "dev.tidegate.demo..",
         "dev.tidegate.cli..",
@@ -65,6 +67,10 @@ final class ArchitectureTest {
             .definedBy("dev.tidegate.workstation..")
             .layer("launch")
             .definedBy("dev.tidegate.launch..")
+            .layer("toml")
+            .definedBy("dev.tidegate.toml..")
+            .layer("config")
+            .definedBy("dev.tidegate.config..")
             .layer("terminal")
             .definedBy("dev.tidegate.terminal..")
             .layer("demo")
@@ -97,8 +103,12 @@ final class ArchitectureTest {
             .mayOnlyAccessLayers("content", "manifest", "checkpoint", "client", "materialise")
             .whereLayer("workstation")
             .mayOnlyAccessLayers("content", "manifest", "client")
-            .whereLayer("launch")
+            .whereLayer("toml")
             .mayNotAccessAnyLayer()
+            .whereLayer("launch")
+            .mayOnlyAccessLayers("toml")
+            .whereLayer("config")
+            .mayOnlyAccessLayers("client", "toml")
             .whereLayer("terminal")
             .mayNotAccessAnyLayer()
             .whereLayer("demo")
@@ -125,7 +135,7 @@ final class ArchitectureTest {
             onlyDependsOn("checkpoint", "dev.tidegate.content..", "dev.tidegate.manifest..");
 
     @ArchTest
-    static final ArchRule launchIsPlainJava = onlyDependsOn("launch", "org.tomlj..");
+    static final ArchRule launchIsPlainJava = onlyDependsOn("launch", "dev.tidegate.toml..", "org.tomlj..");
 
     @ArchTest
     static final ArchRule postgresIsPlainJava =
@@ -146,6 +156,8 @@ final class ArchitectureTest {
                     "dev.tidegate.agent..",
                     "dev.tidegate.workstation..",
                     "dev.tidegate.launch..",
+                    "dev.tidegate.toml..",
+                    "dev.tidegate.config..",
                     "dev.tidegate.terminal..",
                     "dev.tidegate.demo..",
                     "dev.tidegate.cli..")

@@ -98,6 +98,7 @@ final class AgentAttachCommand implements Callable<Integer> {
         return new Agent(
                         options.settings(work),
                         gateway.address(),
+                        gateway.credentials(),
                         AgentOptions.listener(spec.commandLine().getErr()))
                 .attach(new Sources(directories, files), pid == null ? OptionalInt.empty() : OptionalInt.of(pid));
     }

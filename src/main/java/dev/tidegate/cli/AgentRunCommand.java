@@ -63,6 +63,7 @@ final class AgentRunCommand implements Callable<Integer> {
             return new Agent(
                             options.settings(work),
                             gateway.address(),
+                            gateway.credentials(),
                             AgentOptions.listener(spec.commandLine().getErr()))
                     .run(command, out);
         }

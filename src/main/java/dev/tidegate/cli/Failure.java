@@ -6,6 +6,7 @@ import dev.tidegate.agent.run.AgentException;
 import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.GatewayException;
 import dev.tidegate.client.GatewayUnreachableException;
+import dev.tidegate.config.ConfigException;
 import dev.tidegate.demo.DemoException;
 import dev.tidegate.gateway.boot.BootException;
 import dev.tidegate.launch.LaunchFileException;
@@ -59,6 +60,7 @@ record Failure(String reason, String message, Map<String, String> metadata) {
             case NoSuchEntryException nothing -> about("PATH_NOT_FOUND", sentence(nothing), nothing.path());
             case ManifestException corrupt -> new Failure("DATA_CORRUPT", sentence(corrupt), Map.of());
             case LaunchFileException wrong -> about("LAUNCH_FILE_INVALID", sentence(wrong), wrong.file());
+            case ConfigException wrong -> about("CONFIG_INVALID", sentence(wrong), wrong.file());
             case NotDirectoryException no ->
                 about("NOT_A_DIRECTORY", no.getFile() + " is not a directory", no.getFile());
             case NoSuchFileException no -> about("NO_SUCH_FILE", no.getFile() + " does not exist", no.getFile());

@@ -1,18 +1,24 @@
 package dev.tidegate.cli;
 
+import dev.tidegate.client.Credentials;
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.RetryPolicy;
+import dev.tidegate.config.ClientConfig;
+import dev.tidegate.config.GatewayChoice;
+import dev.tidegate.config.GatewayContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Which gateway a command talks to. */
+/** Which gateway a command talks to, and as whom. */
 final class GatewayOptions {
-
-    private static final String VARIABLE = "TIDEGATE_GATEWAY";
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -21,37 +27,82 @@ final class GatewayOptions {
             names = "--gateway",
             paramLabel = "HOST:PORT",
             converter = Arguments.ToGatewayAddress.class,
-            description = "Where the gateway listens for gRPC (or set " + VARIABLE + "). Default: localhost:9000.")
+            description = "Where the gateway listens for gRPC (or set " + GatewayChoice.GATEWAY_VARIABLE
+                    + "). Default: that of the current context, else localhost:9000.")
     private @Nullable GatewayAddress address;
+
+    @Option(
+            names = "--context",
+            paramLabel = "CONTEXT",
+            description = "The gateway of that name in config.toml (or set " + GatewayChoice.CONTEXT_VARIABLE
+                    + "). See tidegate context --help.")
+    private @Nullable String context;
+
+    private @Nullable GatewayContext resolved;
 
     /** Opens a connection for questions that somebody waits for: a wrong address is told within ten seconds. */
     GatewayConnection connect() {
-        return GatewayConnection.open(address(), RetryPolicy.BRIEF);
+        return open(RetryPolicy.BRIEF);
     }
 
     /** Opens a connection for work that outlives the restart of a gateway. */
     GatewayConnection connectPatiently() {
-        return GatewayConnection.open(address(), RetryPolicy.PATIENT);
+        return open(RetryPolicy.PATIENT);
     }
 
     /** Opens a connection for what goes on until somebody ends it, however long a gateway is away. */
     GatewayConnection connectForGood() {
-        return GatewayConnection.open(address(), RetryPolicy.ENDLESS);
+        return open(RetryPolicy.ENDLESS);
     }
 
-    /** The option may stand before the subcommand or after it. */
+    private GatewayConnection open(RetryPolicy policy) {
+        return GatewayConnection.open(address(), credentials(), policy);
+    }
+
+    /** Where the gateway is. */
     GatewayAddress address() {
+        return resolved().address();
+    }
+
+    /** As whom it is called. */
+    Credentials credentials() {
+        return resolved().credentials();
+    }
+
+    private GatewayContext resolved() {
+        GatewayContext known = resolved;
+        if (known == null) {
+            known = resolve();
+            resolved = known;
+        }
+        return known;
+    }
+
+    private GatewayContext resolve() {
+        try {
+            return GatewayChoice.of(
+                    find(options -> options.address),
+                    find(options -> options.context),
+                    System.getenv(),
+                    ClientConfig.defaultFile());
+        } catch (IllegalArgumentException refused) {
+            throw new ParameterException(command.commandLine(), refused.getMessage(), refused);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /** An option may stand before the subcommand or after it. */
+    private <T> Optional<T> find(Function<GatewayOptions, @Nullable T> option) {
         for (CommandSpec each = command; each != null; each = each.parent()) {
             CommandSpec mixin = each.mixins().get("gateway");
-            if (mixin != null && mixin.userObject() instanceof GatewayOptions options && options.address != null) {
-                return options.address;
+            if (mixin != null && mixin.userObject() instanceof GatewayOptions options) {
+                T value = option.apply(options);
+                if (value != null) {
+                    return Optional.of(value);
+                }
             }
         }
-        String configured = System.getenv().getOrDefault(VARIABLE, "");
-        try {
-            return configured.isEmpty() ? GatewayAddress.LOCAL : GatewayAddress.parse(configured);
-        } catch (IllegalArgumentException refused) {
-            throw new ParameterException(command.commandLine(), VARIABLE + ": " + refused.getMessage(), refused);
-        }
+        return Optional.empty();
     }
 }

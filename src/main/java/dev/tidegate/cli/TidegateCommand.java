@@ -69,6 +69,8 @@ public final class TidegateCommand implements Runnable {
         SUBCOMMANDS.put("ls", ListCommand::new);
         SUBCOMMANDS.put("cat", CatCommand::new);
         SUBCOMMANDS.put("logs", LogsCommand::new);
+        SUBCOMMANDS.put("context", ContextCommand::new);
+        SUBCOMMANDS.put("completion", CompletionCommand::new);
     }
 
     @Spec

@@ -66,6 +66,13 @@ public record GatewayAddress(String host, int port) {
         }
     }
 
+    /** Tells whether it is this machine: a name or an address of its loopback interface. */
+    boolean isLoopback() {
+        return host.equalsIgnoreCase("localhost")
+                || host.equals("::1")
+                || host.matches("127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}");
+    }
+
     /** Returns {@code HOST:PORT}, as {@link #parse} takes it. */
     @Override
     public String toString() {

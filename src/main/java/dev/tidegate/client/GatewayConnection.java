@@ -40,7 +40,7 @@ public final class GatewayConnection implements AutoCloseable {
     private final ManagedChannel channel;
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    private GatewayConnection(GatewayAddress address, RetryPolicy policy) {
+    private GatewayConnection(GatewayAddress address, Credentials credentials, RetryPolicy policy) {
         this.address = address;
         this.policy = policy;
         this.channel = LargeFrames.onClient(NettyChannelBuilder.forAddress(address.host(), address.port()))
@@ -51,13 +51,19 @@ public final class GatewayConnection implements AutoCloseable {
                 // clients ask every 30 s, and the clocks of two machines differ.
                 .keepAliveTime(45, TimeUnit.SECONDS)
                 .keepAliveTimeout(10, TimeUnit.SECONDS)
+                .intercept(credentials.interceptor(address))
                 .build();
     }
 
-    /** Opens a connection. */
+    /** Opens a connection as nobody in particular. */
     public static GatewayConnection open(GatewayAddress address, RetryPolicy policy) {
+        return open(address, Credentials.NONE, policy);
+    }
+
+    /** Opens a connection. */
+    public static GatewayConnection open(GatewayAddress address, Credentials credentials, RetryPolicy policy) {
         TransportLogs.quieten();
-        return new GatewayConnection(address, policy);
+        return new GatewayConnection(address, credentials, policy);
     }
 
     /** Where the gateway is. */

@@ -17,6 +17,9 @@ record Caller(OrganisationId organisation) {
     static final Caller DEFAULT =
             new Caller(new OrganisationId(UUID.fromString("00000000-0000-7000-8000-000000000001")));
 
+    /** What that organisation is called. */
+    static final String DEFAULT_NAME = "default";
+
     /**
      * Returns who makes the call that this thread works on.
      *

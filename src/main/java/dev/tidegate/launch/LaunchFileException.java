@@ -1,5 +1,7 @@
 package dev.tidegate.launch;
 
+import dev.tidegate.toml.TomlException;
+
 /** A launch file that cannot be obeyed. The message names the file and, where there is one, the line. */
 public final class LaunchFileException extends RuntimeException {
 
@@ -7,9 +9,13 @@ public final class LaunchFileException extends RuntimeException {
 
     private final String file;
 
+    LaunchFileException(TomlException wrong) {
+        super(wrong.getMessage(), wrong);
+        this.file = wrong.file();
+    }
+
     LaunchFileException(String file, int line, String message) {
-        super(file + (line > 0 ? ":" + line : "") + ": " + message);
-        this.file = file;
+        this(new TomlException(file, line, message));
     }
 
     /** The file, as it was named. */

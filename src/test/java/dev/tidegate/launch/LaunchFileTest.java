@@ -196,7 +196,7 @@ class LaunchFileTest {
         assertThat(read(longest).text()).isEqualTo(longest);
         assertThatExceptionOfType(LaunchFileException.class)
                 .isThrownBy(() -> read(longest + "\n"))
-                .withMessage(file + ": a launch file has at most 65536 bytes");
+                .withMessage(file + ": it has more than 65536 bytes");
     }
 
     @Test
@@ -226,7 +226,7 @@ class LaunchFileTest {
         // When, Then
         assertThatExceptionOfType(LaunchFileException.class)
                 .isThrownBy(() -> LaunchFile.read(file))
-                .withMessage(file + ": a launch file is text in UTF-8");
+                .withMessage(file + ": it is no text in UTF-8");
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.tidegate.agent.Hooks;
 import dev.tidegate.agent.PushRequest;
 import dev.tidegate.agent.SelectionRules;
 import dev.tidegate.client.CallInterruptedException;
+import dev.tidegate.client.Credentials;
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.RetryPolicy;
@@ -48,6 +49,7 @@ public final class Agent {
 
     private final AgentSettings settings;
     private final GatewayAddress gateway;
+    private final Credentials credentials;
     private final AgentListener listener;
 
     /** Whether those whom the agent works for write no more, so that no file is waited for to be quiet. */
@@ -57,10 +59,12 @@ public final class Agent {
      * Prepares an agent.
      *
      * @param gateway where the experiment is
+     * @param credentials as whom it is called
      */
-    public Agent(AgentSettings settings, GatewayAddress gateway, AgentListener listener) {
+    public Agent(AgentSettings settings, GatewayAddress gateway, Credentials credentials, AgentListener listener) {
         this.settings = settings;
         this.gateway = gateway;
+        this.credentials = credentials;
         this.listener = listener;
     }
 
@@ -173,7 +177,11 @@ public final class Agent {
                 AgentSettings.Cuts.of(cuts),
                 AgentSettings.Limits.NONE,
                 Optional.empty());
-        Agent agent = new Agent(settings, gateway.orElse(identity.gateway()), listener);
+        Agent agent = new Agent(
+                settings,
+                gateway.orElse(identity.gateway()),
+                RecordedCredentials.read(WorkDirectory.state(root)),
+                listener);
         try (Signals signals = Signals.take();
                 WorkDirectory work = WorkDirectory.open(root)) {
             Optional<Job> job = Job.find(work);
@@ -182,7 +190,8 @@ public final class Agent {
                         "the job with process id " + job.get().pid().orElse(0) + " still runs in " + root
                                 + ": `tidegate agent run` with its command takes it up");
             }
-            try (GatewayConnection connection = GatewayConnection.open(agent.gateway, RetryPolicy.PATIENT)) {
+            try (GatewayConnection connection =
+                    GatewayConnection.open(agent.gateway, agent.credentials, RetryPolicy.PATIENT)) {
                 List<ArtifactSync> syncs = agent.syncs(work, identity, Sources.read(work), connection);
                 Map<ArtifactDirectory, Cadence> cadences = new EnumMap<>(ArtifactDirectory.class);
                 try (StatusBoard board = new StatusBoard(work, settings, identity, syncs, listener)) {
@@ -216,9 +225,11 @@ public final class Agent {
             throws IOException, InterruptedException {
         sources.write(work);
         RecordedRules.write(work, settings.checkpointRules());
+        RecordedCredentials.write(work, credentials);
         StateFile.write(work.state().resolve(CUTS), settings.cuts().toMap(settings.worldSize()), true);
-        try (GatewayConnection connection = GatewayConnection.open(gateway, RetryPolicy.PATIENT);
-                GatewayConnection early = GatewayConnection.open(gateway, RetryPolicy.ofLimit(settings.startLimit()))) {
+        try (GatewayConnection connection = GatewayConnection.open(gateway, credentials, RetryPolicy.PATIENT);
+                GatewayConnection early =
+                        GatewayConnection.open(gateway, credentials, RetryPolicy.ofLimit(settings.startLimit()))) {
             Identity identity;
             signals.interruptThisThread();
             try {
