@@ -5,9 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** The command {@code tidegate completion}. */
 @Command(
@@ -29,11 +33,14 @@ import picocli.CommandLine.Parameters;
         })
 final class CompletionCommand implements Callable<Integer> {
 
+    @Spec
+    private CommandSpec spec;
+
     @Mixin
     private CommonOptions common;
 
-    @Parameters(paramLabel = "SHELL", description = "bash, zsh or fish.")
-    private Shell shell;
+    @Parameters(arity = "0..1", paramLabel = "SHELL", description = "bash, zsh or fish.")
+    private @Nullable Shell shell;
 
     /** Whose script. */
     enum Shell {
@@ -44,6 +51,9 @@ final class CompletionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (shell == null) {
+            throw new ParameterException(spec.commandLine(), "Whose script? Name bash, zsh or fish.");
+        }
         String name = "/completion/tidegate." + shell.name().toLowerCase(Locale.ROOT);
         try (InputStream script = CompletionCommand.class.getResourceAsStream(name);
                 Output out = Output.open()) {

@@ -1,0 +1,99 @@
+package dev.tidegate.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidegate.testing.GatewayProcess;
+import dev.tidegate.testing.TidegateCommandLine;
+import dev.tidegate.testing.TidegateCommandLine.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Names from a real gateway, in a real bash, by way of a context of the configuration. */
+class CompletionIT {
+
+    @TempDir
+    private Path directory;
+
+    /** What bash would put in the place of the last part of a line. */
+    private static List<String> complete(TidegateCommandLine tidegate, String line, String... cut) throws IOException {
+        String words = "tidegate '" + String.join("' '", cut) + "'";
+        Result result = tidegate.shell("exec bash -c '" + """
+                tidegate() { $tidegate "$@"; }
+                source <(tidegate completion bash) || exit 9
+                COMP_LINE=$1 COMP_POINT=${#1}; shift
+                COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+                _tidegate
+                printf "%s\\n" "${COMPREPLY[@]}"
+                """ + "' bash '" + line + "' " + words);
+        assertThat(result.code()).as(result.err()).isZero();
+        return result.out().lines().toList();
+    }
+
+    @Test
+    void bashCompletesNamesOfTheGateway() throws IOException {
+        try (GatewayProcess gateway = GatewayProcess.on(Files.createDirectory(directory.resolve("gateway")))
+                .start()) {
+            // Given
+            Path config = Files.createDirectories(directory.resolve("config/tidegate"));
+            Files.writeString(
+                    config.resolve("config.toml"),
+                    "current-context = 'here'\n[contexts.here]\ngateway = '127.0.0.1:" + gateway.grpcPort()
+                            + "'\norganisation = 'default'\n[contexts.elsewhere]\ngateway = '127.0.0.1:"
+                            + gateway.grpcPort() + "'\norganisation = 'others'\n");
+            TidegateCommandLine tidegate = new TidegateCommandLine(Files.createDirectory(directory.resolve("commands")))
+                    .withEnvironment(
+                            "XDG_CONFIG_HOME", directory.resolve("config").toString());
+            Path run = Files.createDirectory(directory.resolve("run"));
+            Files.writeString(run.resolve("weights"), "x");
+            assertThat(tidegate.run("experiment", "create", "llama-7b").code()).isZero();
+            assertThat(tidegate.run("experiment", "create", "gemma").code()).isZero();
+            assertThat(tidegate.run("push", run, "--artifact", "llama-7b/checkpoints", "--label", "best-loss")
+                            .code())
+                    .isZero();
+
+            // Then
+            assertThat(complete(tidegate, "tidegate sn", "sn")).containsExactly("snapshots");
+            assertThat(complete(tidegate, "tidegate logs l", "logs", "l"))
+                    .contains("llama-7b", "llama-7b/checkpoints")
+                    .noneMatch(word -> word.startsWith("gemma"));
+            assertThat(complete(tidegate, "tidegate ls llama-7b/c", "ls", "llama-7b/c"))
+                    .containsExactly("llama-7b/checkpoints", "llama-7b/crud");
+            // bash has cut the word at '@'.
+            assertThat(complete(tidegate, "tidegate ls llama-7b/checkpoints@", "ls", "llama-7b/checkpoints", "@"))
+                    .containsExactly("best-loss", "1");
+            assertThat(complete(
+                            tidegate, "tidegate ls llama-7b/checkpoints@be", "ls", "llama-7b/checkpoints", "@", "be"))
+                    .containsExactly("best-loss");
+            assertThat(complete(tidegate, "tidegate context use ", "context", "use", ""))
+                    .containsExactly("elsewhere", "here");
+            assertThat(complete(tidegate, "tidegate push " + run + "/", "push", run + "/"))
+                    .containsExactly(run + "/weights");
+
+            // An organisation is that of the caller, or the call is refused.
+            Result refused = tidegate.run("experiment", "list", "--context", "elsewhere", "--output", "json");
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.jsonError().at("/reason").asText()).isEqualTo("ORGANISATION_DENIED");
+            assertThat(complete(tidegate, "tidegate logs --context elsewhere l", "logs", "--context", "elsewhere", "l"))
+                    .containsExactly("");
+
+            // A token travels only while nobody else may read it.
+            Files.writeString(config.resolve("token"), "secret-of-mine\n");
+            Files.writeString(
+                    config.resolve("config.toml"),
+                    "[contexts.here]\ngateway = '127.0.0.1:" + gateway.grpcPort() + "'\ntoken-file = 'token'\n");
+            assertThat(tidegate.shell("chmod 644 " + config.resolve("token")).code())
+                    .isZero();
+            Result open = tidegate.run("experiment", "list", "--context", "here");
+            assertThat(open.code()).isEqualTo(1);
+            assertThat(open.err()).contains("chmod 600").doesNotContain("secret-of-mine");
+            assertThat(tidegate.shell("chmod 600 " + config.resolve("token")).code())
+                    .isZero();
+            assertThat(tidegate.run("experiment", "list", "--context", "here").code())
+                    .isZero();
+        }
+    }
+}
