@@ -124,7 +124,7 @@ final class CompletionValues {
                 System.getenv(),
                 ClientConfig.defaultFile());
         return GatewayConnection.open(
-                gateway.address(), gateway.credentials(), RetryPolicy.ofLimit(Duration.ofMillis(1000)));
+                gateway.address(), gateway.credentials(), RetryPolicy.ofLimit(Duration.ofSeconds(1)));
     }
 
     private Optional<String> option(String name) {

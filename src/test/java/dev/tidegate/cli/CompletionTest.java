@@ -10,7 +10,7 @@ class CompletionTest {
 
     private static List<String> words(String... words) {
         return new Completion(TidegateCommand.commandLine(List.of(words)).getCommandSpec())
-                .of(List.of(words)).stream().map(line -> line.split("\t")[0]).toList();
+                .of(List.of(words)).stream().map(line -> line.replaceFirst("\t.*", "")).toList();
     }
 
     @Test
