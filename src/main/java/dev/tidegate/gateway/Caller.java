@@ -9,13 +9,18 @@ import java.util.UUID;
  *
  * @param organisation the organisation that the call acts for
  */
-record Caller(OrganisationId organisation) {
+public record Caller(OrganisationId organisation) {
 
     static final Context.Key<Caller> KEY = Context.key("tidegate-caller");
 
     /** The only caller of the embedded default: its one organisation, as the first migration creates it. */
     static final Caller DEFAULT =
             new Caller(new OrganisationId(UUID.fromString("00000000-0000-7000-8000-000000000001")));
+
+    /** Returns who makes an HTTP request. */
+    public static Caller ofHttp() {
+        return DEFAULT;
+    }
 
     /**
      * Returns who makes the call that this thread works on.
