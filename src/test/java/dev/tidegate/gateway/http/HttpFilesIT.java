@@ -349,6 +349,50 @@ class HttpFilesIT {
     }
 
     @Test
+    void diffShowsLinesThatPatchTakes() throws Exception {
+        assertThat(tidegate.run("experiment", "create", "texts").code()).isZero();
+        Path dir = Files.createDirectories(shared.resolve("texts/conf"));
+        Path file = dir.resolve("a.yaml");
+        Files.writeString(file, "one\ntwo\tx\nthree");
+        Files.write(dir.resolve("b.bin"), new byte[] {0, 1, 2});
+        Files.writeString(shared.resolve("texts/large.txt"), "x".repeat(5 << 20));
+        assertThat(tidegate.run("push", shared.resolve("texts"), "--artifact", "texts/crud")
+                        .code())
+                .isZero();
+        Files.writeString(file, "one\n2\tx\nthree\n");
+        Files.write(dir.resolve("b.bin"), new byte[] {0, 1, 3});
+        Files.writeString(shared.resolve("texts/large.txt"), "y".repeat(5 << 20));
+        Files.writeString(dir.resolve("new.txt"), "new\n");
+        assertThat(tidegate.run("push", shared.resolve("texts"), "--artifact", "texts/crud")
+                        .code())
+                .isZero();
+
+        // When
+        String all =
+                tidegate.run("diff", "texts/crud@1", "texts/crud@2", "--text").out();
+        Result one = tidegate.run("diff", "texts/crud@1", "texts/crud@2", "conf/a.yaml", "--text");
+        JsonNode json = tidegate.run("diff", "texts/crud@1", "texts/crud@2", "conf", "--text", "--output", "json")
+                .json();
+
+        // Then
+        assertThat(all)
+                .contains("Binary files differ: conf/b.bin", "large.txt", "+++ ", ":conf/new.txt", "--- /dev/null");
+        assertThat(one.out())
+                .contains("@@ -1,3 +1,3 @@\n one\n-two\tx\n-three\n\\ No newline at end of file\n+2\tx\n+three\n")
+                .doesNotContain("b.bin");
+        List<String> results = new ArrayList<>();
+        json.get("changes")
+                .forEach(change -> results.add(change.get("text").get("result").asText()));
+        assertThat(results).contains("lines", "binary").doesNotContain("too_large");
+        if (succeeds("patch", "--version")) {
+            Path old = Files.writeString(shared.resolve("old.yaml"), "one\ntwo\tx\nthree");
+            Path patch = Files.writeString(shared.resolve("the.patch"), one.out());
+            assertThat(succeeds("patch", old.toString(), patch.toString())).isTrue();
+            assertThat(Files.readString(old)).isEqualTo(Files.readString(file));
+        }
+    }
+
+    @Test
     void labelsAreGivenMovedAndTakenAway() {
         JsonNode labelled = tidegate.run("label", "llama/crud@1", "golden", "--output", "json")
                 .json();
