@@ -289,7 +289,12 @@ public final class Failures {
         };
     }
 
-    private static StatusRuntimeException dataLoss(StoreException damage) {
+    /** Returns the status for what was found wrong in nodes and chunks that the gateway has stored, and reads for a caller. */
+    public static StatusRuntimeException damaged(RuntimeException damage) {
+        return dataLoss(damage);
+    }
+
+    private static StatusRuntimeException dataLoss(RuntimeException damage) {
         LOG.error("stored bytes are damaged", damage);
         return status(
                 Status.Code.DATA_LOSS,

@@ -2,9 +2,11 @@ package dev.tidegate.gateway.http;
 
 import dev.tidegate.catalog.Snapshot;
 import dev.tidegate.store.OrganisationId;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -59,7 +61,7 @@ record Exchange(HttpServerRequest request, OrganisationId organisation, Duration
 
     /** Answers with a problem. */
     void fail(Problem problem) {
-        byte[] body = problem.json().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] body = problem.json().getBytes(StandardCharsets.UTF_8);
         begin(problem.status())
                 .putHeader("Content-Type", Problem.TYPE)
                 .putHeader("Cache-Control", "no-store")
@@ -73,7 +75,7 @@ record Exchange(HttpServerRequest request, OrganisationId organisation, Duration
         if (isHead()) {
             response().end();
         } else {
-            response().end(io.vertx.core.buffer.Buffer.buffer(body));
+            response().end(Buffer.buffer(body));
         }
     }
 }

@@ -4,13 +4,16 @@ import dev.tidegate.catalog.Experiments;
 import dev.tidegate.catalog.Snapshot;
 import dev.tidegate.catalog.SnapshotSelector;
 import dev.tidegate.catalog.Snapshots;
+import dev.tidegate.content.ChunkException;
 import dev.tidegate.gateway.Caller;
+import dev.tidegate.gateway.Failures;
 import dev.tidegate.gateway.files.FilesConfig;
 import dev.tidegate.gateway.files.Found;
 import dev.tidegate.gateway.files.SnapshotFiles;
 import dev.tidegate.gateway.http.ResourcePath.NoResource;
 import dev.tidegate.gateway.ingest.Await;
 import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.manifest.TreePath;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -83,6 +86,8 @@ class SnapshotRoutes {
         }
         try {
             serve(exchange);
+        } catch (ManifestException | ChunkException damage) {
+            failed(exchange, Failures.damaged(damage));
         } catch (Throwable failure) {
             failed(exchange, failure);
         } finally {

@@ -16,6 +16,7 @@ import java.util.List;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything below a directory, or one file, as an archive in the POSIX pax format, which is written while it is read. Names
@@ -70,7 +71,7 @@ final class TarResponse {
         tar.close();
     }
 
-    private String name(@org.jspecify.annotations.Nullable TreePath path) {
+    private String name(@Nullable TreePath path) {
         return path == null ? snapshot.id().toString() : path.name();
     }
 
