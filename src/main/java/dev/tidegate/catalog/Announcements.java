@@ -77,11 +77,14 @@ public class Announcements {
                     attempt = 0;
                     listener.listening();
                     connection.awaitEnd(stopped);
+                    if (stopped.getCount() == 0) {
+                        return;
+                    }
                     LOG.warn("the connection that hears of new snapshots has ended; a new one is made");
                 } catch (ExecutionException | TimeoutException | RuntimeException failure) {
                     // Once for each outage: the next line is that it has ended.
                     LOG.logf(
-                            attempt == 1 ? Logger.Level.WARN : Logger.Level.DEBUG,
+                            attempt <= 1 ? Logger.Level.WARN : Logger.Level.DEBUG,
                             failure,
                             "new snapshots cannot be heard of now; it is tried again");
                 }

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -160,6 +162,27 @@ final class Arguments {
         } catch (IllegalArgumentException refused) {
             throw new ParameterException(command, refused.getMessage(), refused);
         }
+    }
+
+    /**
+     * Returns paths that were given as arguments; one that names the root stands for everything, as if none were given.
+     *
+     * @throws ParameterException if one is no path
+     */
+    static List<TreePath> paths(CommandLine command, List<String> arguments) {
+        List<TreePath> paths = new ArrayList<>();
+        for (String argument : arguments) {
+            try {
+                Optional<TreePath> path = SnapshotPath.parsePath(argument);
+                if (path.isEmpty()) {
+                    return List.of();
+                }
+                paths.add(path.get());
+            } catch (IllegalArgumentException refused) {
+                throw new ParameterException(command, refused.getMessage(), refused);
+            }
+        }
+        return paths;
     }
 
     private static <T> T parsed(String text, Function<String, T> parser) {

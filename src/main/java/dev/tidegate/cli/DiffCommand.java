@@ -2,20 +2,28 @@ package dev.tidegate.cli;
 
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.SnapshotName;
+import dev.tidegate.manifest.Change;
 import dev.tidegate.v1.Snapshot;
 import dev.tidegate.workstation.SnapshotTree;
+import dev.tidegate.workstation.TextComparison;
 import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** The command {@code tidegate diff}. */
 @Command(
         name = "diff",
         description = {
             "Shows what leads from one snapshot to another: added (+), removed (-) and changed (~) paths with their sizes.",
-            "The snapshots may be of different artifacts. Only where they differ are they read."
+            "The snapshots may be of different artifacts. Only where they differ are they read.",
+            "With --text, shows what has changed in text files instead, in the unified format that patch reads."
         },
         exitCodeListHeading = ExitCodes.HEADING,
         exitCodeList = {
@@ -28,8 +36,12 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  tidegate diff llama/checkpoints@2 llama/checkpoints@3",
             "  tidegate diff llama/checkpoints@best mistral/checkpoints --output json",
+            "  tidegate diff llama/checkpoints@2 llama/checkpoints@3 config.yaml --text",
         })
 final class DiffCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
 
     @Mixin
     private CommonOptions common;
@@ -54,14 +66,23 @@ final class DiffCommand implements Callable<Integer> {
             description = "Another one, named in the same way.")
     private SnapshotName after;
 
+    @Parameters(
+            index = "2..*",
+            paramLabel = "PATH",
+            description = "Shows only what has changed at these paths and below them.")
+    private List<String> paths = List.of();
+
+    @Option(names = "--text", description = "Shows the changed lines of text files of up to 4 MiB.")
+    private boolean text;
+
     @Override
     public Integer call() throws IOException {
         try (GatewayConnection connection = gateway.connect();
                 Output out = Output.open()) {
             Snapshot from = connection.snapshots().get(before);
             Snapshot to = connection.snapshots().get(after);
-            DiffPrinter printer =
-                    new DiffPrinter(SnapshotTree.of(connection, from).changesTo(to));
+            SnapshotTree tree = SnapshotTree.of(connection, from);
+            Iterator<Change> changes = tree.changesTo(to, Arguments.paths(spec.commandLine(), paths));
             if (output.json()) {
                 out.json(json -> {
                     json.writeObjectFieldStart("before");
@@ -70,10 +91,20 @@ final class DiffCommand implements Callable<Integer> {
                     json.writeObjectFieldStart("after");
                     Json.snapshot(json, to);
                     json.writeEndObject();
-                    printer.write(json);
+                    new DiffPrinter(changes).write(json, change -> {
+                        if (text) {
+                            TextDiffPrinter.write(json, TextComparison.of(tree, change));
+                        }
+                    });
                 });
+            } else if (text) {
+                TextDiffPrinter printer = new TextDiffPrinter(out::line, from.getId(), to.getId());
+                while (changes.hasNext()) {
+                    Change change = changes.next();
+                    printer.print(change, TextComparison.of(tree, change));
+                }
             } else {
-                printer.print(out::line);
+                new DiffPrinter(changes).print(out::line);
             }
         }
         return ExitCodes.DONE;

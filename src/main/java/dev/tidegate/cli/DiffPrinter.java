@@ -55,8 +55,14 @@ final class DiffPrinter {
                 + Quantities.count(counts[2]) + " changed (" + Quantities.bytes(bytes[2]) + ")");
     }
 
-    /** Writes the members {@code changes} and {@code summary}. */
-    void write(JsonGenerator json) throws IOException {
+    /** Writes what else there is of a change. */
+    @FunctionalInterface
+    interface Details {
+        void write(Change change) throws IOException;
+    }
+
+    /** Writes the members {@code changes}, each with {@code details}, and {@code summary}. */
+    void write(JsonGenerator json, Details details) throws IOException {
         json.writeArrayFieldStart("changes");
         while (changes.hasNext()) {
             Change change = changes.next();
@@ -68,6 +74,7 @@ final class DiffPrinter {
                 case Change.Changed(var path, Entry before, Entry after) ->
                     write(json, "changed", path.toString(), before, after);
             }
+            details.write(change);
             json.writeEndObject();
         }
         json.writeEndArray();

@@ -9,7 +9,7 @@ import java.util.UUID;
  *
  * @param organisation the organisation that the call acts for
  */
-record Caller(OrganisationId organisation) {
+public record Caller(OrganisationId organisation) {
 
     static final Context.Key<Caller> KEY = Context.key("tidegate-caller");
 
@@ -19,6 +19,11 @@ record Caller(OrganisationId organisation) {
 
     /** What that organisation is called. */
     static final String DEFAULT_NAME = "default";
+
+    /** Returns who makes an HTTP request. */
+    public static Caller ofHttp() {
+        return DEFAULT;
+    }
 
     /**
      * Returns who makes the call that this thread works on.

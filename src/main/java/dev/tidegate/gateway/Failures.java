@@ -1,6 +1,7 @@
 package dev.tidegate.gateway;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import dev.tidegate.catalog.CatalogException;
 import dev.tidegate.content.ChunkException;
@@ -32,7 +33,7 @@ import org.jboss.logging.Logger;
  * From a failure to the status that the caller gets: the only place where that is decided. Every status carries a
  * {@code google.rpc.ErrorInfo} whose reason is one of {@link ErrorReason} and whose metadata name the thing.
  */
-final class Failures {
+public final class Failures {
 
     /** The domain of every {@code ErrorInfo}. */
     static final String DOMAIN = "tidegate.dev";
@@ -48,7 +49,7 @@ final class Failures {
     }
 
     /** Returns the status for a failure. A defect is logged under an id that the status names. */
-    static StatusRuntimeException toStatus(Throwable failure) {
+    public static StatusRuntimeException toStatus(Throwable failure) {
         return switch (failure) {
             case StatusRuntimeException status -> status;
             case StatusException status -> new StatusRuntimeException(status.getStatus(), status.getTrailers());
@@ -62,6 +63,28 @@ final class Failures {
             case FileException refused -> ofFile(refused);
             default -> isDatabase(failure) ? databaseUnavailable(failure) : defect(failure);
         };
+    }
+
+    /**
+     * What the {@code ErrorInfo} of a status tells.
+     *
+     * @param reason an {@link ErrorReason} without its prefix
+     * @param metadata names of things and limits
+     */
+    public record Told(String reason, Map<String, String> metadata) {}
+
+    /** Returns what the {@code ErrorInfo} of a status of ours tells. */
+    public static Told told(StatusRuntimeException status) {
+        com.google.rpc.Status details = StatusProto.fromThrowable(status);
+        try {
+            if (details != null && details.getDetailsCount() > 0) {
+                ErrorInfo info = details.getDetails(0).unpack(ErrorInfo.class);
+                return new Told(info.getReason(), info.getMetadataMap());
+            }
+        } catch (InvalidProtocolBufferException impossible) {
+            LOG.error("a status of ours cannot be read", impossible);
+        }
+        return new Told(status.getStatus().getCode().name(), Map.of());
     }
 
     /** Returns the status of a request that is not of its form. */
@@ -266,7 +289,12 @@ final class Failures {
         };
     }
 
-    private static StatusRuntimeException dataLoss(StoreException damage) {
+    /** Returns the status for what was found wrong in nodes and chunks that the gateway has stored, and reads for a caller. */
+    public static StatusRuntimeException damaged(RuntimeException damage) {
+        return dataLoss(damage);
+    }
+
+    private static StatusRuntimeException dataLoss(RuntimeException damage) {
         LOG.error("stored bytes are damaged", damage);
         return status(
                 Status.Code.DATA_LOSS,

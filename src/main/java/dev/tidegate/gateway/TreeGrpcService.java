@@ -6,6 +6,7 @@ import dev.tidegate.catalog.Experiments;
 import dev.tidegate.catalog.PushId;
 import dev.tidegate.catalog.Snapshot;
 import dev.tidegate.catalog.Snapshots;
+import dev.tidegate.content.ChunkException;
 import dev.tidegate.gateway.files.FileBytes;
 import dev.tidegate.gateway.files.FileException;
 import dev.tidegate.gateway.files.FilesConfig;
@@ -17,6 +18,7 @@ import dev.tidegate.gateway.merge.Trees;
 import dev.tidegate.gateway.merge.Trees.Merged;
 import dev.tidegate.manifest.Change;
 import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.manifest.Merge.Conflict;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.store.OrganisationId;
@@ -120,31 +122,44 @@ public class TreeGrpcService extends TreeServiceGrpc.TreeServiceImplBase {
         ResponseStream.serve(responses, filesConfig.stall(), files.slots(), stream -> {
             Snapshot snapshot = snapshot(organisation, request.getSnapshot());
             TreePath path = Wire.path("path", request.getPath());
-            Found found = files.find(organisation, snapshot.root(), path, request.getFollowLinks());
-            TreePath where = Objects.requireNonNullElse(found.path(), path);
-            if (!(found.entry() instanceof Entry.RegularFile file)) {
-                throw new FileException.IsDirectory(where);
-            }
-            long from = begin(request, where, file.size());
-            long left = file.size() - from;
-            long length = request.hasLength() && Long.compareUnsigned(request.getLength(), left) < 0
-                    ? request.getLength()
-                    : left;
-            ReadFileResponse.Builder first = ReadFileResponse.newBuilder()
-                    .setEntry(Wire.entry(file))
-                    .setPath(where.toString())
-                    .setOffset(from)
-                    .setLength(length)
-                    .setSnapshot(Wire.snapshot(snapshot));
-            try (FileBytes bytes = files.open(organisation, file, from, from + length)) {
-                ByteBuffer next = bytes.next();
-                stream.send(first.setData(data(next)).build());
-                while ((next = bytes.next()) != null) {
-                    stream.send(
-                            ReadFileResponse.newBuilder().setData(data(next)).build());
+            try {
+                Found found = files.find(organisation, snapshot.root(), path, request.getFollowLinks());
+                TreePath where = Objects.requireNonNullElse(found.path(), path);
+                if (!(found.entry() instanceof Entry.RegularFile file)) {
+                    throw new FileException.IsDirectory(where);
                 }
+                send(organisation, request, snapshot, where, file, stream);
+            } catch (ManifestException | ChunkException damage) {
+                throw Failures.damaged(damage);
             }
         });
+    }
+
+    private void send(
+            OrganisationId organisation,
+            ReadFileRequest request,
+            Snapshot snapshot,
+            TreePath where,
+            Entry.RegularFile file,
+            ResponseStream<ReadFileResponse> stream)
+            throws InterruptedException {
+        long from = begin(request, where, file.size());
+        long left = file.size() - from;
+        long length =
+                request.hasLength() && Long.compareUnsigned(request.getLength(), left) < 0 ? request.getLength() : left;
+        ReadFileResponse.Builder first = ReadFileResponse.newBuilder()
+                .setEntry(Wire.entry(file))
+                .setPath(where.toString())
+                .setOffset(from)
+                .setLength(length)
+                .setSnapshot(Wire.snapshot(snapshot));
+        try (FileBytes bytes = files.open(organisation, file, from, from + length)) {
+            ByteBuffer next = bytes.next();
+            stream.send(first.setData(data(next)).build());
+            while ((next = bytes.next()) != null) {
+                stream.send(ReadFileResponse.newBuilder().setData(data(next)).build());
+            }
+        }
     }
 
     private static long begin(ReadFileRequest request, TreePath path, long size) {

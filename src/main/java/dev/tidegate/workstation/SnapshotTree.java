@@ -15,6 +15,9 @@ import java.io.OutputStream;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +47,23 @@ public final class SnapshotTree {
 
     /** Returns what leads from this snapshot to {@code later}, which may be of another artifact, in the order of the paths. */
     public Iterator<Change> changesTo(Snapshot later) {
-        return new Diff(nodes).between(root, Digest.read(later.getRoot().toByteArray(), 0));
+        return changesTo(later, List.of());
+    }
+
+    /**
+     * As the other, of some paths.
+     *
+     * @param paths only what has changed at these and below them; everything if there are none
+     */
+    public Iterator<Change> changesTo(Snapshot later, List<TreePath> paths) {
+        Iterator<Change> changes =
+                new Diff(nodes).between(root, Digest.read(later.getRoot().toByteArray(), 0));
+        if (paths.isEmpty()) {
+            return changes;
+        }
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(changes, Spliterator.ORDERED), false)
+                .filter(change -> paths.stream().anyMatch(change.path()::startsWith))
+                .iterator();
     }
 
     /**

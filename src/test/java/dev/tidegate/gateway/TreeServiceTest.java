@@ -12,12 +12,16 @@ import dev.tidegate.v1.MergePolicy;
 import dev.tidegate.v1.MergeResult;
 import dev.tidegate.v1.MergeSnapshotsRequest;
 import dev.tidegate.v1.PublishResponse;
+import dev.tidegate.v1.ReadFileRequest;
+import dev.tidegate.v1.ReadFileResponse;
 import dev.tidegate.v1.SnapshotSelector;
 import dev.tidegate.v1.TreeChange;
 import io.grpc.Status;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -174,5 +178,47 @@ class TreeServiceTest {
                         .hasNext(),
                 Status.Code.NOT_FOUND,
                 "SNAPSHOT_NOT_FOUND");
+    }
+
+    private byte[] read(ReadFileRequest.Builder request) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        client.trees()
+                .readFile(request.setSnapshot(snapshot(1)).build())
+                .forEachRemaining(
+                        response -> bytes.writeBytes(response.getData().toByteArray()));
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void readsAFileAndPartsOfIt() {
+        byte[] content = of(base, "d3/f333");
+        ReadFileRequest.Builder request = ReadFileRequest.newBuilder().setPath("d3/f333");
+        assertThat(read(request)).isEqualTo(content);
+        assertThat(read(request.setOffset(7).setLength(5))).isEqualTo(Arrays.copyOfRange(content, 7, 12));
+        assertThat(read(request.setLength(-1))).isEqualTo(Arrays.copyOfRange(content, 7, content.length));
+        assertThat(read(request.setLast(3).clearLength()))
+                .isEqualTo(Arrays.copyOfRange(content, content.length - 3, content.length));
+        assertThat(read(request.setLast(-1))).isEqualTo(content);
+        assertThat(read(request.setOffset(content.length))).isEmpty();
+        ReadFileResponse first =
+                client.trees().readFile(request.setOffset(1).build()).next();
+        assertThat(first.getEntry().getSize()).isEqualTo(content.length);
+        assertThat(first.getSnapshot().getNumber()).isEqualTo(1);
+        assertThat(first.getOffset()).isEqualTo(1);
+        assertThat(first.getLength()).isEqualTo(content.length - 1);
+    }
+
+    @Test
+    void readsOnlyWhatIsThereAndIsAFile() {
+        ReadFileRequest.Builder request = ReadFileRequest.newBuilder();
+        assertRefused(
+                () -> read(request.setPath("d3/f333").setOffset(1_000_000)),
+                Status.Code.OUT_OF_RANGE,
+                "RANGE_BEYOND_END",
+                "1000000");
+        assertRefused(() -> read(request.setPath("d3").setOffset(0)), Status.Code.FAILED_PRECONDITION, "NOT_A_FILE");
+        assertRefused(() -> read(request.setPath("none")), Status.Code.NOT_FOUND, "PATH_NOT_FOUND", "none");
+        assertRefused(() -> read(request.setPath("../x")), Status.Code.INVALID_ARGUMENT, "INVALID_ARGUMENT");
+        assertRefused(() -> read(request.setPath("")), Status.Code.INVALID_ARGUMENT, "INVALID_ARGUMENT");
     }
 }

@@ -9,12 +9,15 @@ import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.GatewayException;
 import dev.tidegate.client.RetryPolicy;
 import dev.tidegate.client.SnapshotWatch;
+import dev.tidegate.postgres.EmbeddedPostgres;
+import dev.tidegate.postgres.PostgresOptions;
 import dev.tidegate.testing.GatewayProcess;
 import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -87,6 +90,43 @@ class WatchIT {
             watch.close();
             assertThat(taker.join(SOON)).isTrue();
         }
+    }
+
+    @Test
+    void aGatewayHearsOfWhatAnotherPublishes(@TempDir Path directory, @SeededRandom Random random) throws Exception {
+        // Given two gateways on one database
+        try (EmbeddedPostgres database = EmbeddedPostgres.start(
+                        Files.createDirectory(directory.resolve("database")).resolve("postgres"),
+                        PostgresOptions.DEFAULT);
+                GatewayProcess one = on(database, Files.createDirectory(directory.resolve("one")));
+                GatewayProcess other = on(database, Files.createDirectory(directory.resolve("other")));
+                WireClient client = new WireClient(one.grpcPort());
+                GatewayConnection connection =
+                        GatewayConnection.open(new GatewayAddress("127.0.0.1", other.grpcPort()), RetryPolicy.BRIEF)) {
+            String artifact = client.newArtifact();
+            Snapshot first = publish(client, artifact, random);
+            try (SnapshotWatch watch = connection.snapshots().watch(artifact, 0, false)) {
+                assertThat(watch.next()).isEqualTo(first);
+
+                // When
+                long before = System.nanoTime();
+                Snapshot second = publish(client, artifact, random);
+
+                // Then
+                assertThat(watch.next(SOON)).contains(second);
+                assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+            }
+        }
+    }
+
+    private static GatewayProcess on(EmbeddedPostgres database, Path directory) {
+        return GatewayProcess.on(directory)
+                .withOptions(
+                        "--database-url",
+                        "postgresql://" + database.user() + "@127.0.0.1:" + database.port() + "/" + database.database())
+                .withEnvironment(
+                        "TIDEGATE_DATABASE_PASSWORD", database.password().reveal())
+                .start();
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.tidegate.manifest.TreeReader;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.PackStore;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -73,9 +74,7 @@ public class SnapshotFiles {
                 organisation,
                 index,
                 store,
-                from == to
-                        ? java.util.Collections.emptyIterator()
-                        : new ContentReader(source(organisation)).chunks(file, from),
+                from == to ? Collections.emptyIterator() : new ContentReader(source(organisation)).chunks(file, from),
                 from,
                 to);
     }

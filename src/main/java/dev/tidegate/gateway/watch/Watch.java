@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class Watch implements AutoCloseable {
 
-    private final Watches watches;
+    private final Host host;
     private final Artifact artifact;
     private final boolean newestOnly;
     private final Sink sink;
@@ -31,12 +31,21 @@ public final class Watch implements AutoCloseable {
     private boolean looking;
     private boolean closed;
 
-    Watch(Watches watches, Artifact artifact, long after, boolean newestOnly, Sink sink) {
-        this.watches = watches;
+    Watch(Host host, Artifact artifact, long after, boolean newestOnly, Sink sink) {
+        this.host = host;
         this.artifact = artifact;
         this.last = after;
         this.newestOnly = newestOnly;
         this.sink = sink;
+    }
+
+    /** What all watches share. Neither method waits. */
+    interface Host {
+        /** Looks for what is above {@link Watch#after}, and tells by {@link Watch#looked} or {@link Watch#failed}. */
+        void look(Watch watch);
+
+        /** The watch has ended. */
+        void forget(Watch watch);
     }
 
     /** Where the snapshots go. Called by one thread at a time, which must not be held up. */
@@ -84,7 +93,7 @@ public final class Watch implements AutoCloseable {
         if (news && !looking) {
             news = false;
             looking = true;
-            watches.look(this);
+            host.look(this);
         }
     }
 
@@ -168,6 +177,6 @@ public final class Watch implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        watches.forget(this);
+        host.forget(this);
     }
 }

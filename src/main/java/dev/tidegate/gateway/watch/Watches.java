@@ -22,7 +22,7 @@ import java.util.concurrent.Semaphore;
 
 /** All watches of this gateway. They share a few threads that look into the catalogue. */
 @ApplicationScoped
-public class Watches implements Announcements.Listener {
+public class Watches implements Announcements.Listener, Watch.Host {
 
     /** How many snapshots a watch takes up at once. */
     private static final int LOOK = 16;
@@ -84,7 +84,8 @@ public class Watches implements Announcements.Listener {
         return Optional.of(watch);
     }
 
-    void forget(Watch watch) {
+    @Override
+    public void forget(Watch watch) {
         open.computeIfPresent(watch.artifact().id(), (_, watches) -> {
             watches.remove(watch);
             return watches.isEmpty() ? null : watches;
@@ -102,8 +103,9 @@ public class Watches implements Announcements.Listener {
         open.values().forEach(watches -> watches.forEach(Watch::published));
     }
 
-    /** Looks for snapshots of a watch, once it is its turn. */
-    void look(Watch watch) {
+    /** Looks once it is the watch's turn. */
+    @Override
+    public void look(Watch watch) {
         try {
             lookups.execute(() -> lookNow(watch));
         } catch (RejectedExecutionException stopping) {
