@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts what a pull does, in all of its threads, and tells the listener until it is closed. */
-final class PullProgress implements AutoCloseable {
+final class PullProgress implements AutoCloseable, ContentPipeline.Listener {
 
     private static final Duration INTERVAL = Duration.ofMillis(200);
 
@@ -44,6 +44,21 @@ final class PullProgress implements AutoCloseable {
 
     Duration elapsed() {
         return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    @Override
+    public void downloaded(int length) {
+        bytes.addAndGet(length);
+    }
+
+    @Override
+    public void reused(int length) {
+        bytes.addAndGet(length);
+    }
+
+    @Override
+    public void placed() {
+        files.incrementAndGet();
     }
 
     @Override
