@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileAssembly {
 
-    /** The owner can read and write a file until it is whole. */
-    private static final int WORKING = 0600;
-
     private final Staging staging;
     private final SecureTree tree;
     private final Path name;
@@ -47,7 +44,7 @@ final class FileAssembly {
         this.staging = tree.staging();
         this.entry = entry;
         this.placement = placement;
-        this.createdMode = (entry.mode() & FileModes.KEPT) | WORKING;
+        this.createdMode = (entry.mode() & FileModes.KEPT) | Staging.WORKING;
         this.name = mayGoOn && entry.content() instanceof Content.ChunkTree(var root)
                 ? staging.partName(root.toString())
                 : staging.newName();

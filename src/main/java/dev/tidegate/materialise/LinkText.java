@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /** The text under which a link of a manifest stands in a directory. */
-final class LinkText {
+public final class LinkText {
 
     private LinkText() {}
 
@@ -21,7 +21,7 @@ final class LinkText {
     }
 
     /** A link into its artifact leads there from wherever the artifact stands: relative to the link's own directory. */
-    static String of(TreePath path, Entry.SymbolicLink link) {
+    public static String of(TreePath path, Entry.SymbolicLink link) {
         if (!link.artifactRooted()) {
             return link.target();
         }

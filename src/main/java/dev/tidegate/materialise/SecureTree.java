@@ -5,6 +5,7 @@ import dev.tidegate.files.FileStamp;
 import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.manifest.TreePath;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryIteratorException;
@@ -87,6 +88,18 @@ public final class SecureTree implements AutoCloseable {
     /** Which permissions the process takes away from new files. */
     public int mask() {
         return mask;
+    }
+
+    /**
+     * Tells whether the file system takes names for one that differ in case or in the form of a Unicode character, by making
+     * a file and looking for it under such names.
+     */
+    public boolean foldsNames() {
+        try {
+            return staging.folds();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     Staging staging() {

@@ -1,5 +1,6 @@
 package dev.tidegate.materialise;
 
+import dev.tidegate.files.FileNames;
 import dev.tidegate.files.FileStamp;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -12,7 +13,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.text.Normalizer;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -28,6 +31,9 @@ final class Staging {
 
     /** Files that a later process may go on with have names that begin so. */
     static final String PART = "part-";
+
+    /** What the owner needs of a file that is being made. */
+    static final int WORKING = 0600;
 
     private final Path directory;
     private final SecureDirectoryStream<Path> stream;
@@ -99,6 +105,27 @@ final class Staging {
         view.setTimes(time, null, null);
         if (modeDiffers) {
             view.setPermissions(FileModes.permissions(mode));
+        }
+    }
+
+    boolean folds() throws IOException {
+        String name = newName() + "-\u00e4";
+        Path probe = FileNames.path(name);
+        create(probe, WORKING).close();
+        try {
+            return isThere(name.toUpperCase(Locale.ROOT)) || isThere(Normalizer.normalize(name, Normalizer.Form.NFD));
+        } finally {
+            delete(probe);
+        }
+    }
+
+    private boolean isThere(String name) throws IOException {
+        try {
+            stream.getFileAttributeView(FileNames.path(name), BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .readAttributes();
+            return true;
+        } catch (NoSuchFileException other) {
+            return false;
         }
     }
 
