@@ -24,7 +24,9 @@ public abstract sealed class CatalogException extends RuntimeException {
         /** A chunk. */
         CHUNK,
         /** What an experiment started from. */
-        RESUME
+        RESUME,
+        /** A label. */
+        LABEL
     }
 
     /** There is none such in the caller's organisation. */
@@ -167,7 +169,7 @@ public abstract sealed class CatalogException extends RuntimeException {
         }
     }
 
-    /** Another snapshot of the artifact has the label. */
+    /** Another snapshot of the artifact has the label, or will have it. */
     public static final class LabelTaken extends CatalogException {
         private static final long serialVersionUID = 1L;
 
@@ -175,7 +177,8 @@ public abstract sealed class CatalogException extends RuntimeException {
 
         /** Carries the label and the snapshot that has it. */
         public LabelTaken(String label, SnapshotId owner) {
-            super("the label " + label + " is taken by the snapshot " + owner);
+            super("the label " + label + " is taken by the snapshot " + owner
+                    + ": take another name, or move the label");
             this.label = label;
         }
 

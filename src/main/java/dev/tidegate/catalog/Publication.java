@@ -4,13 +4,12 @@ import dev.tidegate.catalog.CatalogException.InvalidArgument;
 import dev.tidegate.manifest.TreeRoot;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * What a push is published as.
  *
  * @param tree the writer's layer
- * @param labels names for the snapshot: at most {@link #MAX_LABELS}, each 1 to 100 letters, digits, {@code .}, {@code _}
+ * @param labels names for the snapshot: at most {@link Labels#MAX_LABELS}, each 1 to 100 letters, digits, {@code .}, {@code _}
  *     or {@code -}, not all digits
  * @param cut the cut that the layer belongs to; without one the snapshot is made at once
  * @param notes what is to be known of the layer: at most {@link #MAX_NOTES}, of {@link #MAX_NOTE_BYTES} in all
@@ -18,16 +17,11 @@ import java.util.regex.Pattern;
  */
 public record Publication(TreeRoot tree, List<String> labels, Optional<Cut> cut, List<Note> notes, long notesOmitted) {
 
-    /** The most labels. */
-    public static final int MAX_LABELS = 16;
-
     /** The most notes. */
     public static final int MAX_NOTES = 1000;
 
     /** The most bytes of all notes together. */
     public static final int MAX_NOTE_BYTES = 512 << 10;
-
-    private static final Pattern LABEL = Pattern.compile("(?![0-9]+$)[A-Za-z0-9._-]{1,100}");
 
     /**
      * Checks the bounds; sorts the labels, each once.
@@ -37,13 +31,7 @@ public record Publication(TreeRoot tree, List<String> labels, Optional<Cut> cut,
     public Publication {
         labels = labels.stream().distinct().sorted().toList();
         notes = List.copyOf(notes);
-        if (labels.size() > MAX_LABELS
-                || !labels.stream().allMatch(name -> LABEL.matcher(name).matches())) {
-            throw new InvalidArgument(
-                    "labels",
-                    "a snapshot has at most " + MAX_LABELS
-                            + " labels, each of 1 to 100 letters, digits, '.', '_' or '-', and not digits only");
-        }
+        Labels.check("labels", labels);
         int bytes = notes.stream().mapToInt(Note::bytes).sum();
         if (notes.size() > MAX_NOTES || bytes > MAX_NOTE_BYTES) {
             throw new InvalidArgument(

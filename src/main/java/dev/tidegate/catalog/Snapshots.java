@@ -101,6 +101,37 @@ public class Snapshots {
                                 found.size() < size ? "" : Long.toString(found.getLast().number)))));
     }
 
+    /**
+     * Returns the first snapshots of an artifact above a number, in order.
+     *
+     * @param after the number of the last that is known; 0 for none
+     * @param limit at most so many
+     */
+    public Uni<List<Snapshot>> after(Artifact artifact, long after, int limit) {
+        return above(artifact, after, limit, "number");
+    }
+
+    /** Returns the newest snapshot of an artifact if its number is above {@code after}; or else an empty list. */
+    public Uni<List<Snapshot>> newestAfter(Artifact artifact, long after) {
+        return above(artifact, after, 1, "number desc");
+    }
+
+    private Uni<List<Snapshot>> above(Artifact artifact, long after, int limit, String order) {
+        return Panache.withSession(() -> snapshots
+                .find(
+                        "artifact = ?1 and number > ?2 order by " + order,
+                        artifact.id().value(),
+                        after)
+                .page(io.quarkus.panache.common.Page.ofSize(limit))
+                .list()
+                .chain(found -> found.isEmpty()
+                        ? Uni.createFrom().item(List.of())
+                        : labels.list("snapshot in ?1", ids(found))
+                                .map(named -> found.stream()
+                                        .map(snapshot -> snapshot.toRecord(named))
+                                        .toList())));
+    }
+
     private static List<UUID> ids(List<SnapshotEntity> found) {
         return found.stream().map(snapshot -> snapshot.id).toList();
     }

@@ -91,6 +91,16 @@ final class Arguments {
         }
     }
 
+    /** A number of bytes with or without a unit, such as 512 or 64KiB. */
+    static final class ToByteCount implements ITypeConverter<Long> {
+        private static final Pattern PLAIN = Pattern.compile("\\d{1,18}");
+
+        @Override
+        public Long convert(String text) {
+            return PLAIN.matcher(text).matches() ? Long.valueOf(text) : new ToBytes().convert(text);
+        }
+    }
+
     /** A number of bytes, such as 64MiB, 100MB, 1GB. */
     static final class ToBytes implements ITypeConverter<Long> {
         private static final Pattern FORM = Pattern.compile("(\\d{1,9})(B|kB|MB|GB|KiB|MiB|GiB)");

@@ -63,6 +63,7 @@ public final class TidegateCommand implements Runnable {
         SUBCOMMANDS.put("agent", AgentCommand::new);
         SUBCOMMANDS.put("push", PushCommand::new);
         SUBCOMMANDS.put("snapshots", SnapshotsCommand::new);
+        SUBCOMMANDS.put("label", LabelCommand::new);
         SUBCOMMANDS.put("pull", PullCommand::new);
         SUBCOMMANDS.put("diff", DiffCommand::new);
         SUBCOMMANDS.put("ls", ListCommand::new);

@@ -121,18 +121,33 @@ public final class ChunkDownloader {
      * @throws GatewayException as {@link #fetch} does
      */
     public void copy(Entry.RegularFile file, OutputStream target) throws IOException {
+        copy(file, 0, file.size(), target);
+    }
+
+    /**
+     * As the other, of the bytes from {@code from} to before {@code to}, both from 0 to the size of the file. No chunk
+     * outside of them is read.
+     */
+    public void copy(Entry.RegularFile file, long from, long to, OutputStream target) throws IOException {
         NodeSource nodes = new RemoteNodeSource(this);
-        Iterator<ContentChunk> chunks = new ContentReader(nodes).chunks(file);
-        ArrayDeque<Future<List<ByteBuffer>>> ahead = new ArrayDeque<>();
+        Iterator<ContentChunk> chunks = new ContentReader(nodes).chunks(file, from);
+        ArrayDeque<Batch> ahead = new ArrayDeque<>();
+        long asked = from;
         try (ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor()) {
             try {
-                while (chunks.hasNext() || !ahead.isEmpty()) {
-                    while (chunks.hasNext() && ahead.size() < COPY_CALLS) {
-                        List<Digest> batch = nextBatch(chunks);
-                        ahead.add(calls.submit(() -> fetchAll(batch)));
+                while (asked < to || !ahead.isEmpty()) {
+                    while (asked < to && ahead.size() < COPY_CALLS) {
+                        List<ContentChunk> batch = nextBatch(chunks, to);
+                        List<Digest> digests =
+                                batch.stream().map(ContentChunk::digest).toList();
+                        ahead.add(new Batch(batch.getFirst().offset(), calls.submit(() -> fetchAll(digests))));
+                        asked = batch.getLast().offset() + batch.getLast().length();
                     }
-                    for (ByteBuffer plaintext : ahead.remove().get()) {
-                        write(plaintext, target);
+                    Batch next = ahead.remove();
+                    long offset = next.offset();
+                    for (ByteBuffer plaintext : next.plaintexts().get()) {
+                        write(part(plaintext, offset, from, to), target);
+                        offset += plaintext.remaining();
                     }
                 }
             } catch (ExecutionException failed) {
@@ -157,15 +172,32 @@ public final class ChunkDownloader {
         return plaintexts;
     }
 
-    private static List<Digest> nextBatch(Iterator<ContentChunk> chunks) {
-        List<Digest> batch = new ArrayList<>();
+    /**
+     * Chunks of a file that are on their way.
+     *
+     * @param offset of the first in the file
+     * @param plaintexts their bytes
+     */
+    private record Batch(long offset, Future<List<ByteBuffer>> plaintexts) {}
+
+    /** Takes at least one chunk, and none that begins at {@code to} or behind. */
+    private static List<ContentChunk> nextBatch(Iterator<ContentChunk> chunks, long to) {
+        List<ContentChunk> batch = new ArrayList<>();
         long bytes = 0;
-        while (chunks.hasNext() && bytes < COPY_BATCH && batch.size() < MAX_DIGESTS) {
-            ContentChunk chunk = chunks.next();
-            batch.add(chunk.digest());
-            bytes += chunk.length();
-        }
+        ContentChunk last;
+        do {
+            last = chunks.next();
+            batch.add(last);
+            bytes += last.length();
+        } while (bytes < COPY_BATCH && batch.size() < MAX_DIGESTS && last.offset() + last.length() < to);
         return batch;
+    }
+
+    /** Returns what of a chunk at {@code offset} lies in a range. */
+    private static ByteBuffer part(ByteBuffer plaintext, long offset, long from, long to) {
+        int begin = (int) Math.max(0, from - offset);
+        int end = (int) Math.min(plaintext.remaining(), to - offset);
+        return plaintext.slice(plaintext.position() + begin, end - begin);
     }
 
     private static void write(ByteBuffer plaintext, OutputStream target) throws IOException {

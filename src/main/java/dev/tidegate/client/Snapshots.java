@@ -1,6 +1,7 @@
 package dev.tidegate.client;
 
 import dev.tidegate.v1.Collision;
+import dev.tidegate.v1.DeleteLabelRequest;
 import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.GetSnapshotRequest;
 import dev.tidegate.v1.Layer;
@@ -13,6 +14,7 @@ import dev.tidegate.v1.ListNotesRequest;
 import dev.tidegate.v1.ListNotesResponse;
 import dev.tidegate.v1.ListSnapshotsRequest;
 import dev.tidegate.v1.ListSnapshotsResponse;
+import dev.tidegate.v1.SetLabelRequest;
 import dev.tidegate.v1.Snapshot;
 import dev.tidegate.v1.SnapshotSelector;
 import dev.tidegate.v1.SnapshotServiceGrpc;
@@ -68,6 +70,42 @@ public final class Snapshots {
                 .build();
         ListSnapshotsResponse response = connection.call(SnapshotServiceGrpc.getListSnapshotsMethod(), request);
         return Page.of(response.getSnapshotsList(), response.getNextPageToken());
+    }
+
+    /**
+     * Watches an artifact. Calls nobody before the first snapshot is asked for.
+     *
+     * @param artifact its id, or {@code EXPERIMENT/TYPE}
+     * @param after the number of the last snapshot that is known; 0 for none
+     * @param newestOnly whether snapshots are passed over that are overtaken before they are taken
+     */
+    public SnapshotWatch watch(String artifact, long after, boolean newestOnly) {
+        return new SnapshotWatch(connection, artifact, after, newestOnly);
+    }
+
+    /**
+     * Gives a label to a snapshot, and returns the snapshot.
+     *
+     * @param move whether it is taken from another snapshot that has it
+     */
+    public Snapshot label(SnapshotName name, String label, boolean move) {
+        SetLabelRequest request = SetLabelRequest.newBuilder()
+                .setSnapshot(name.toProto())
+                .setLabel(label)
+                .setMove(move)
+                .build();
+        return connection.call(SnapshotServiceGrpc.getSetLabelMethod(), request).getSnapshot();
+    }
+
+    /** Takes a label of an artifact away, and returns the snapshot that had it. */
+    public Snapshot deleteLabel(String artifact, String label) {
+        DeleteLabelRequest request = DeleteLabelRequest.newBuilder()
+                .setArtifact(artifact)
+                .setLabel(label)
+                .build();
+        return connection
+                .call(SnapshotServiceGrpc.getDeleteLabelMethod(), request)
+                .getSnapshot();
     }
 
     /** Lists a snapshot's collisions, in the order of the paths. The pages are as for {@link #list}. */

@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.rpc.ErrorInfo;
 import dev.tidegate.catalog.CatalogException;
 import dev.tidegate.content.ChunkException;
+import dev.tidegate.gateway.files.FileException;
 import dev.tidegate.gateway.merge.MergeException;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.store.StoreException;
@@ -58,6 +59,7 @@ final class Failures {
             case ManifestException refused -> ofManifest(refused);
             case StoreException refused -> ofStore(refused);
             case MergeException refused -> ofMerge(refused);
+            case FileException refused -> ofFile(refused);
             default -> isDatabase(failure) ? databaseUnavailable(failure) : defect(failure);
         };
     }
@@ -159,6 +161,7 @@ final class Failures {
             case PUSH -> ErrorReason.ERROR_REASON_PUSH_NOT_FOUND;
             case CHUNK -> ErrorReason.ERROR_REASON_CHUNK_NOT_FOUND;
             case RESUME -> ErrorReason.ERROR_REASON_RESUME_NOT_FOUND;
+            case LABEL -> ErrorReason.ERROR_REASON_LABEL_NOT_FOUND;
         };
     }
 
@@ -204,6 +207,39 @@ final class Failures {
                         Map.of("collisions", Long.toString(collided.count())));
             case MergeException.LimitBroken limit ->
                 status(Status.Code.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_MERGE_LIMIT, message, Map.of());
+        };
+    }
+
+    private static StatusRuntimeException ofFile(FileException refused) {
+        String message = sentence(refused);
+        String path = refused.path().toString();
+        return switch (refused) {
+            case FileException.NothingThere _ ->
+                status(Status.Code.NOT_FOUND, ErrorReason.ERROR_REASON_PATH_NOT_FOUND, message, Map.of("path", path));
+            case FileException.IsDirectory _ ->
+                status(
+                        Status.Code.FAILED_PRECONDITION,
+                        ErrorReason.ERROR_REASON_NOT_A_FILE,
+                        message,
+                        Map.of("path", path));
+            case FileException.IsLink link ->
+                status(
+                        Status.Code.FAILED_PRECONDITION,
+                        ErrorReason.ERROR_REASON_NOT_A_FILE,
+                        message,
+                        Map.of("path", path, "target", link.target()));
+            case FileException.LinkUnresolved _ ->
+                status(
+                        Status.Code.FAILED_PRECONDITION,
+                        ErrorReason.ERROR_REASON_LINK_UNRESOLVED,
+                        message,
+                        Map.of("path", path));
+            case FileException.BeyondEnd beyond ->
+                status(
+                        Status.Code.OUT_OF_RANGE,
+                        ErrorReason.ERROR_REASON_RANGE_BEYOND_END,
+                        message,
+                        Map.of("path", path, "size", Long.toString(beyond.size())));
         };
     }
 

@@ -1,9 +1,16 @@
 package dev.tidegate.gateway;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.tidegate.catalog.Experiments;
 import dev.tidegate.catalog.PushId;
 import dev.tidegate.catalog.Snapshot;
 import dev.tidegate.catalog.Snapshots;
+import dev.tidegate.gateway.files.FileBytes;
+import dev.tidegate.gateway.files.FileException;
+import dev.tidegate.gateway.files.FilesConfig;
+import dev.tidegate.gateway.files.Found;
+import dev.tidegate.gateway.files.SnapshotFiles;
 import dev.tidegate.gateway.ingest.Await;
 import dev.tidegate.gateway.merge.MergeSlots;
 import dev.tidegate.gateway.merge.Trees;
@@ -11,6 +18,7 @@ import dev.tidegate.gateway.merge.Trees.Merged;
 import dev.tidegate.manifest.Change;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.Merge.Conflict;
+import dev.tidegate.manifest.TreePath;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.v1.DiffSnapshotsRequest;
 import dev.tidegate.v1.DiffSnapshotsResponse;
@@ -19,13 +27,17 @@ import dev.tidegate.v1.MergePolicy;
 import dev.tidegate.v1.MergeResult;
 import dev.tidegate.v1.MergeSnapshotsRequest;
 import dev.tidegate.v1.MergeSnapshotsResponse;
+import dev.tidegate.v1.ReadFileRequest;
+import dev.tidegate.v1.ReadFileResponse;
 import dev.tidegate.v1.SnapshotSelector;
 import dev.tidegate.v1.TreeChange;
 import dev.tidegate.v1.TreeServiceGrpc;
 import dev.tidegate.wire.Frames;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
+import java.nio.ByteBuffer;
 import java.util.Iterator;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -39,13 +51,24 @@ public class TreeGrpcService extends TreeServiceGrpc.TreeServiceImplBase {
     private final Trees trees;
     private final GatewayConfig config;
     private final Semaphore slots;
+    private final SnapshotFiles files;
+    private final FilesConfig filesConfig;
 
-    TreeGrpcService(Experiments experiments, Snapshots snapshots, Trees trees, GatewayConfig config, MergeSlots slots) {
+    TreeGrpcService(
+            Experiments experiments,
+            Snapshots snapshots,
+            Trees trees,
+            GatewayConfig config,
+            MergeSlots slots,
+            SnapshotFiles files,
+            FilesConfig filesConfig) {
         this.experiments = experiments;
         this.snapshots = snapshots;
         this.trees = trees;
         this.config = config;
         this.slots = slots.semaphore();
+        this.files = files;
+        this.filesConfig = filesConfig;
     }
 
     @Override
@@ -89,6 +112,56 @@ public class TreeGrpcService extends TreeServiceGrpc.TreeServiceImplBase {
                     });
             batches.finish(last -> last.setResult(message(merged)));
         });
+    }
+
+    @Override
+    public void readFile(ReadFileRequest request, StreamObserver<ReadFileResponse> responses) {
+        OrganisationId organisation = Caller.current().organisation();
+        ResponseStream.serve(responses, filesConfig.stall(), files.slots(), stream -> {
+            Snapshot snapshot = snapshot(organisation, request.getSnapshot());
+            TreePath path = Wire.path("path", request.getPath());
+            Found found = files.find(organisation, snapshot.root(), path, request.getFollowLinks());
+            TreePath where = Objects.requireNonNullElse(found.path(), path);
+            if (!(found.entry() instanceof Entry.RegularFile file)) {
+                throw new FileException.IsDirectory(where);
+            }
+            long from = begin(request, where, file.size());
+            long left = file.size() - from;
+            long length = request.hasLength() && Long.compareUnsigned(request.getLength(), left) < 0
+                    ? request.getLength()
+                    : left;
+            ReadFileResponse.Builder first = ReadFileResponse.newBuilder()
+                    .setEntry(Wire.entry(file))
+                    .setPath(where.toString())
+                    .setOffset(from)
+                    .setLength(length)
+                    .setSnapshot(Wire.snapshot(snapshot));
+            try (FileBytes bytes = files.open(organisation, file, from, from + length)) {
+                ByteBuffer next = bytes.next();
+                stream.send(first.setData(data(next)).build());
+                while ((next = bytes.next()) != null) {
+                    stream.send(
+                            ReadFileResponse.newBuilder().setData(data(next)).build());
+                }
+            }
+        });
+    }
+
+    private static long begin(ReadFileRequest request, TreePath path, long size) {
+        return switch (request.getStartCase()) {
+            case OFFSET -> {
+                if (Long.compareUnsigned(request.getOffset(), size) > 0) {
+                    throw new FileException.BeyondEnd(path, size, request.getOffset());
+                }
+                yield request.getOffset();
+            }
+            case LAST -> Long.compareUnsigned(request.getLast(), size) < 0 ? size - request.getLast() : 0;
+            case START_NOT_SET -> 0;
+        };
+    }
+
+    private static ByteString data(@Nullable ByteBuffer bytes) {
+        return bytes == null ? ByteString.EMPTY : UnsafeByteOperations.unsafeWrap(bytes);
     }
 
     private Snapshot snapshot(OrganisationId organisation, SnapshotSelector selector) {

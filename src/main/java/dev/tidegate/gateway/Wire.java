@@ -22,6 +22,8 @@ import dev.tidegate.content.StoredChunk;
 import dev.tidegate.manifest.Collision;
 import dev.tidegate.manifest.Content;
 import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.ManifestException;
+import dev.tidegate.manifest.TreePath;
 import dev.tidegate.manifest.TreeRoot;
 import dev.tidegate.manifest.TreeStatistics;
 import dev.tidegate.v1.ChunkFrame;
@@ -107,6 +109,14 @@ final class Wire {
             case AT -> new SnapshotSelector.AsOf(instant(selector.getAt()), selector.getComplete());
             case SELECTOR_NOT_SET -> new SnapshotSelector.Latest(selector.getComplete());
         };
+    }
+
+    static TreePath path(String field, String path) {
+        try {
+            return TreePath.parse(path);
+        } catch (ManifestException.InvalidPath refused) {
+            throw Failures.invalid(field, refused.getMessage() + ": paths start at the root of the snapshot");
+        }
     }
 
     static Instant instant(Timestamp timestamp) {

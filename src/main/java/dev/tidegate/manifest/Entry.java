@@ -94,6 +94,27 @@ public sealed interface Entry {
             }
         }
 
+        /**
+         * Returns the text with which the link leads to the same place from wherever the artifact stands: one that is
+         * rooted in the artifact becomes relative to its own directory.
+         *
+         * @param path of the link
+         */
+        public String textFrom(TreePath path) {
+            if (!artifactRooted) {
+                return target;
+            }
+            StringBuilder text = new StringBuilder();
+            for (int depth = path.components().size(); depth > 1; depth--) {
+                text.append("../");
+            }
+            text.append(target);
+            if (text.isEmpty()) {
+                return ".";
+            }
+            return target.isEmpty() ? text.substring(0, text.length() - 1) : text.toString();
+        }
+
         private static void requireTreePath(String target) {
             try {
                 TreePath.parse(target);

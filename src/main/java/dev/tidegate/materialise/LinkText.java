@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /** The text under which a link of a manifest stands in a directory. */
-public final class LinkText {
+final class LinkText {
 
     private LinkText() {}
 
@@ -21,18 +21,7 @@ public final class LinkText {
     }
 
     /** A link into its artifact leads there from wherever the artifact stands: relative to the link's own directory. */
-    public static String of(TreePath path, Entry.SymbolicLink link) {
-        if (!link.artifactRooted()) {
-            return link.target();
-        }
-        StringBuilder text = new StringBuilder();
-        for (int depth = path.components().size(); depth > 1; depth--) {
-            text.append("../");
-        }
-        text.append(link.target());
-        if (text.isEmpty()) {
-            return ".";
-        }
-        return link.target().isEmpty() ? text.substring(0, text.length() - 1) : text.toString();
+    static String of(TreePath path, Entry.SymbolicLink link) {
+        return link.textFrom(path);
     }
 }

@@ -98,6 +98,20 @@ public final class SnapshotTree {
         connection.chunks().copy(file, target);
     }
 
+    /**
+     * As the other, of a range, without reading what is outside of it.
+     *
+     * @throws NoSuchEntryException if the range begins behind the end of the file
+     */
+    public void copy(TreePath path, Entry.RegularFile file, ByteRange range, OutputStream target) throws IOException {
+        long from = range.begin(file.size());
+        if (from > file.size()) {
+            throw new NoSuchEntryException(
+                    path, path + " has " + file.size() + " bytes, and none at " + from + ": choose a smaller offset");
+        }
+        connection.chunks().copy(file, from, range.end(file.size()), target);
+    }
+
     private NoSuchEntryException nothingAt(TreePath path) {
         return new NoSuchEntryException(path, "snapshot " + snapshot.getId() + " holds nothing at \"" + path + "\"");
     }

@@ -10,7 +10,6 @@ import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.materialise.FileComparison;
-import dev.tidegate.materialise.LinkText;
 import dev.tidegate.materialise.SecureTree;
 import dev.tidegate.workstation.sync.Decision.Action;
 import dev.tidegate.workstation.sync.Decision.Displaced;
@@ -123,7 +122,7 @@ final class Decisions implements AutoCloseable {
 
     /** The text that a link gets. */
     static Path text(TreePath path, Entry.SymbolicLink link) {
-        return FileNames.path(LinkText.of(path, link));
+        return FileNames.path(link.textFrom(path));
     }
 
     private @Nullable Path standingText(TreePath path) {

@@ -1,0 +1,164 @@
+package dev.tidegate.catalog;
+
+import dev.tidegate.catalog.CatalogException.InvalidArgument;
+import dev.tidegate.catalog.CatalogException.Kind;
+import dev.tidegate.catalog.CatalogException.LabelTaken;
+import dev.tidegate.catalog.CatalogException.NotFound;
+import dev.tidegate.catalog.Repositories.ArtifactRepository;
+import dev.tidegate.catalog.Repositories.CutRepository;
+import dev.tidegate.catalog.Repositories.LabelRepository;
+import dev.tidegate.catalog.Repositories.SnapshotRepository;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Labels, given to snapshots and taken away. {@link Publications} gives them to those that it makes. Both hold the
+ * artifact's lock.
+ *
+ * <p>A label names one snapshot of its artifact, and has to be told from a number and from a time wherever a snapshot is
+ * named: so it is never digits only, and has no colon.
+ */
+@ApplicationScoped
+public class Labels {
+
+    /** The most labels of a snapshot. */
+    public static final int MAX_LABELS = 16;
+
+    private static final Pattern FORM = Pattern.compile("(?![0-9]+$)[A-Za-z0-9._-]{1,100}");
+
+    private final ArtifactRepository artifacts;
+    private final SnapshotRepository snapshotRows;
+    private final CutRepository cuts;
+    private final LabelRepository labels;
+    private final Snapshots snapshots;
+    private final Clock clock;
+
+    Labels(
+            ArtifactRepository artifacts,
+            SnapshotRepository snapshotRows,
+            CutRepository cuts,
+            LabelRepository labels,
+            Snapshots snapshots,
+            Clock clock) {
+        this.artifacts = artifacts;
+        this.snapshotRows = snapshotRows;
+        this.cuts = cuts;
+        this.labels = labels;
+        this.snapshots = snapshots;
+        this.clock = clock;
+    }
+
+    /**
+     * Checks the labels that one snapshot is to have.
+     *
+     * @throws InvalidArgument if there are too many, or one cannot be a label
+     */
+    static void check(String field, List<String> names) {
+        if (names.size() > MAX_LABELS
+                || !names.stream().allMatch(name -> FORM.matcher(name).matches())) {
+            throw new InvalidArgument(
+                    field,
+                    "a snapshot has at most " + MAX_LABELS
+                            + " labels, each of 1 to 100 letters, digits, '.', '_' or '-', and not digits only");
+        }
+    }
+
+    /**
+     * Gives a label to a snapshot of an artifact that the caller may see. Repeating it changes nothing.
+     *
+     * @param move whether it is taken from the snapshot that has it
+     * @return the snapshot, with the label
+     * @throws InvalidArgument if it cannot be a label, or the snapshot has as many as it may
+     * @throws LabelTaken if another snapshot has it and it is not to be moved, or a cut that has not ended has it
+     * @throws NotFound if there is no such snapshot
+     */
+    public Uni<Snapshot> set(Artifact artifact, SnapshotSelector selector, String name, boolean move) {
+        check("label", List.of(name));
+        return Panache.withTransaction(() -> locked(artifact)
+                .chain(() -> snapshots.find(artifact, selector))
+                .chain(snapshot -> row(artifact, snapshot.id().number()))
+                .call(snapshot -> label(artifact, name).chain(label -> give(snapshot, name, label, move)))
+                .call(Panache::flush)
+                .chain(snapshots::withLabels));
+    }
+
+    private Uni<?> give(SnapshotEntity snapshot, String name, @Nullable LabelEntity label, boolean move) {
+        if (label != null && snapshot.id.equals(label.snapshot)) {
+            return Uni.createFrom().voidItem();
+        }
+        if (label != null && label.snapshot == null) {
+            return cuts.findById(Objects.requireNonNull(label.cut)).map(owner -> {
+                throw new LabelTaken(name, owner.name);
+            });
+        }
+        if (label != null && !move) {
+            return snapshotRows.findById(label.snapshot).map(owner -> {
+                throw new LabelTaken(name, new SnapshotId(new ArtifactId(owner.artifact), owner.number));
+            });
+        }
+        return labels.count("snapshot", snapshot.id).chain(count -> {
+            if (count >= MAX_LABELS) {
+                throw new InvalidArgument(
+                        "label", "the snapshot has " + count + " labels, and no more are allowed: delete one first");
+            }
+            LabelEntity given = label == null ? fresh(snapshot, name) : label;
+            given.snapshot = snapshot.id;
+            // A writer that is late for the cut does not take it along.
+            given.cut = null;
+            return labels.persist(given);
+        });
+    }
+
+    private LabelEntity fresh(SnapshotEntity snapshot, String name) {
+        LabelEntity label = new LabelEntity();
+        label.id = TypedId.next(clock);
+        label.organisation = snapshot.organisation;
+        label.artifact = snapshot.artifact;
+        label.name = name;
+        return label;
+    }
+
+    /**
+     * Takes a label away.
+     *
+     * @return the snapshot that had it
+     * @throws NotFound if no snapshot of the artifact has it
+     */
+    public Uni<Snapshot> delete(Artifact artifact, String name) {
+        return Panache.withTransaction(() -> locked(artifact)
+                .chain(() -> label(artifact, name))
+                .chain(label -> {
+                    if (label == null || label.snapshot == null) {
+                        throw new NotFound(Kind.LABEL, "'" + name + "' of " + artifact.id());
+                    }
+                    UUID snapshot = label.snapshot;
+                    return labels.delete(label)
+                            .chain(Panache::flush)
+                            .chain(() -> snapshotRows.findById(snapshot))
+                            .chain(snapshots::withLabels);
+                }));
+    }
+
+    private Uni<ArtifactEntity> locked(Artifact artifact) {
+        return artifacts.findById(artifact.id().value(), LockModeType.PESSIMISTIC_WRITE);
+    }
+
+    private Uni<SnapshotEntity> row(Artifact artifact, long number) {
+        return snapshotRows
+                .find("artifact = ?1 and number = ?2", artifact.id().value(), number)
+                .firstResult();
+    }
+
+    private Uni<@Nullable LabelEntity> label(Artifact artifact, String name) {
+        return labels.find("artifact = ?1 and name = ?2", artifact.id().value(), name)
+                .firstResult();
+    }
+}
