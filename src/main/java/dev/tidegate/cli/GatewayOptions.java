@@ -3,6 +3,7 @@ package dev.tidegate.cli;
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.RetryPolicy;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,6 +33,11 @@ final class GatewayOptions {
     /** Opens a connection for work that outlives the restart of a gateway. */
     GatewayConnection connectPatiently() {
         return GatewayConnection.open(address(), RetryPolicy.PATIENT);
+    }
+
+    /** Opens a connection for work that goes on until somebody ends it, however long the gateway is away. */
+    GatewayConnection connectForever() {
+        return GatewayConnection.open(address(), RetryPolicy.ofLimit(Duration.ofDays(36_500)));
     }
 
     /** The option may stand before the subcommand or after it. */

@@ -18,6 +18,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,9 +97,15 @@ public final class Materialiser {
      * @throws dev.tidegate.client.GatewayException if the gateway refuses or stays away
      */
     public Verification verify(Snapshot snapshot, Path directory, PullListener listener) throws IOException {
+        return verify(snapshot, directory, _ -> true, listener);
+    }
+
+    /** As the other method, for paths alone that {@code concerns} says are of interest. */
+    public Verification verify(Snapshot snapshot, Path directory, Predicate<TreePath> concerns, PullListener listener)
+            throws IOException {
         try (PullProgress progress =
                 new PullProgress(connection.chunks(), snapshot.getStatistics().getBytes(), listener)) {
-            return new DirectoryVerifier(connection.nodes(), progress)
+            return new DirectoryVerifier(connection.nodes(), concerns, progress)
                     .verify(Digest.read(snapshot.getRoot().toByteArray(), 0), directory);
         }
     }

@@ -2,6 +2,7 @@ package dev.tidegate.workstation.sync;
 
 import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.SnapshotWatch;
 import dev.tidegate.materialise.SecureTree;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
@@ -103,20 +104,6 @@ public final class Sync {
         }
     }
 
-    /** Waits for snapshots of one artifact. */
-    @FunctionalInterface
-    public interface NewerSnapshots {
-        /**
-         * Blocks until there is a snapshot beyond a number, and returns the newest.
-         *
-         * @param artifactId of the artifact
-         * @param after 0 for any
-         * @throws dev.tidegate.client.GatewayException if the gateway refuses or stays away
-         * @throws dev.tidegate.client.CallInterruptedException if the thread was interrupted
-         */
-        Snapshot await(String artifactId, long after);
-    }
-
     /** Is told of each sync of {@link #follow}. */
     @FunctionalInterface
     public interface Followed {
@@ -126,24 +113,28 @@ public final class Sync {
 
     /**
      * Goes on after a sync: whenever an artifact has a newer snapshot its directory is brought to the newest. Never returns:
-     * it ends as {@link #sync} or {@code newer} fails, or when the thread is interrupted.
+     * it ends as {@link #sync} does, or when the gateway stays away for longer than the connection allows.
      */
     public void follow(
             List<SyncTarget> targets,
             SyncOptions options,
             SyncListener listener,
-            NewerSnapshots newer,
             Followed followed)
             throws IOException {
         BlockingQueue<Event> events = new LinkedBlockingQueue<>();
         List<Thread> watches = new ArrayList<>();
         try {
             for (SyncTarget target : targets) {
-                watches.add(Thread.ofVirtual().name("tidegate-watch").start(() -> watch(target, newer, events)));
+                watches.add(Thread.ofVirtual().name("tidegate-watch").start(() -> watch(target, events)));
             }
             while (true) {
-                switch (events.take()) {
-                    case Event.Newer(SyncTarget target) -> followed.synced(sync(target, options, listener));
+                Event event = events.take();
+                switch (event) {
+                    case Event.Newer newer -> {
+                        if (events.stream().noneMatch(newer::isOvertakenBy)) {
+                            followed.synced(sync(newer.target(), options, listener));
+                        }
+                    }
                     case Event.Failed(RuntimeException failure) -> throw failure;
                 }
             }
@@ -156,18 +147,22 @@ public final class Sync {
     }
 
     private sealed interface Event {
-        record Newer(SyncTarget target) implements Event {}
+        record Newer(SyncTarget target) implements Event {
+            /** While one snapshot is brought, others may be published. */
+            boolean isOvertakenBy(Event later) {
+                return later instanceof Newer(SyncTarget other)
+                        && other.artifactId().equals(target.artifactId());
+            }
+        }
 
         record Failed(RuntimeException failure) implements Event {}
     }
 
-    private static void watch(SyncTarget target, NewerSnapshots newer, BlockingQueue<Event> events) {
+    private void watch(SyncTarget target, BlockingQueue<Event> events) {
         long number = target.snapshot().map(Snapshot::getNumber).orElse(0L);
-        try {
+        try (SnapshotWatch watch = connection.snapshots().watch(target.artifactId(), number, true)) {
             while (true) {
-                Snapshot snapshot = newer.await(target.artifactId(), number);
-                number = snapshot.getNumber();
-                events.add(new Event.Newer(target.at(snapshot)));
+                events.add(new Event.Newer(target.at(watch.next())));
             }
         } catch (RuntimeException failure) {
             events.add(new Event.Failed(failure));
