@@ -96,8 +96,9 @@ final class SyncCommand implements Callable<Integer> {
     @Option(
             names = "--at",
             paramLabel = "TIME|NUMBER|LABEL",
-            description = "Which state: the newest at a time such as 2026-11-23T10:00:00Z, or a snapshot's number or label."
-                    + " Default: the newest.")
+            description =
+                    "Which state: the newest at a time such as 2026-11-23T10:00:00Z, or a snapshot's number or label."
+                            + " Default: the newest.")
     private @Nullable String at;
 
     @Option(
@@ -111,15 +112,14 @@ final class SyncCommand implements Callable<Integer> {
             description = "Changes nothing if something was changed here that would have to give way, and lists it.")
     private boolean strict;
 
-    @Option(
-            names = "--keep-deleted",
-            description = "Keeps files that the artifact does not have any more.")
+    @Option(names = "--keep-deleted", description = "Keeps files that the artifact does not have any more.")
     private boolean keepDeleted;
 
     @Option(
             names = "--verify",
-            description = "Reads what is there already and compares it byte for byte; otherwise a file that has the size,"
-                    + " times and inode with which sync left it is taken to be unchanged.")
+            description =
+                    "Reads what is there already and compares it byte for byte; otherwise a file that has the size,"
+                            + " times and inode with which sync left it is taken to be unchanged.")
     private boolean verify;
 
     @Option(

@@ -34,11 +34,13 @@ final class SyncPrinter {
         }
         Snapshot snapshot = report.snapshot().get();
         SyncReport.Done done = report.done();
-        lines.add("snapshot " + snapshot.getNumber() + " of " + Printable.line(report.artifact()) + " is in " + directory
-                + (report.from() == 0 || report.from() == snapshot.getNumber()
-                        ? ""
-                        : ", after snapshot " + report.from()));
-        lines.add("  downloaded  " + Quantities.bytes(done.bytesDownloaded()) + " (" + Quantities.bytes(done.bytesReceived())
+        lines.add(
+                "snapshot " + snapshot.getNumber() + " of " + Printable.line(report.artifact()) + " is in " + directory
+                        + (report.from() == 0 || report.from() == snapshot.getNumber()
+                                ? ""
+                                : ", after snapshot " + report.from()));
+        lines.add("  downloaded  " + Quantities.bytes(done.bytesDownloaded()) + " ("
+                + Quantities.bytes(done.bytesReceived())
                 + " received), reused " + Quantities.bytes(done.bytesReused()) + ", in "
                 + Quantities.count(done.filesWritten(), "file", "files"));
         lines.add("  kept        " + Quantities.bytes(done.bytesKept()) + " in "

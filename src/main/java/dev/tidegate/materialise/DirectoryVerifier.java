@@ -48,7 +48,12 @@ final class DirectoryVerifier implements TreeScanner.Visitor {
             missing(expected);
         }
         return new Verification(
-                progress.files.get(), progress.bytes.get(), differences, differenceCount, additionalCount, progress.elapsed());
+                progress.files.get(),
+                progress.bytes.get(),
+                differences,
+                differenceCount,
+                additionalCount,
+                progress.elapsed());
     }
 
     @Override

@@ -115,11 +115,7 @@ public final class Sync {
      * Goes on after a sync: whenever an artifact has a newer snapshot its directory is brought to the newest. Never returns:
      * it ends as {@link #sync} does, or when the gateway stays away for longer than the connection allows.
      */
-    public void follow(
-            List<SyncTarget> targets,
-            SyncOptions options,
-            SyncListener listener,
-            Followed followed)
+    public void follow(List<SyncTarget> targets, SyncOptions options, SyncListener listener, Followed followed)
             throws IOException {
         BlockingQueue<Event> events = new LinkedBlockingQueue<>();
         List<Thread> watches = new ArrayList<>();

@@ -57,8 +57,19 @@ class EscapeTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "..", ".", "../x", "a/../../x", "a/..", "/etc/passwd", "//server/share", "a//b", "a/", "./a", "a/./b",
-                "a\0b", ""
+                "..",
+                ".",
+                "../x",
+                "a/../../x",
+                "a/..",
+                "/etc/passwd",
+                "//server/share",
+                "a//b",
+                "a/",
+                "./a",
+                "a/./b",
+                "a\0b",
+                ""
             })
     void pathsThatLeadOutCannotBeInAManifest(String path) {
         assertThatThrownBy(() -> TreePath.parse(path)).isInstanceOf(ManifestException.InvalidPath.class);
@@ -68,9 +79,34 @@ class EscapeTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "..\\..\\x", "C:\\x", "c:x", "\\\\server\\share", "...", ".. ", "..;", "%2e%2e%2fx", "~", "~root", "-rf",
-                "CON", "NUL", "aux.txt", "COM1", "file:stream", "a\nb", "a\u001b[2Jb", "\u202egpj.exe", "\u2025",
-                "\uff0e\uff0e", "$HOME", "`x`", ".tidegate ", ".TIDEGATE", ".tidegate-lock", "lost+found", ".git"
+                "..\\..\\x",
+                "C:\\x",
+                "c:x",
+                "\\\\server\\share",
+                "...",
+                ".. ",
+                "..;",
+                "%2e%2e%2fx",
+                "~",
+                "~root",
+                "-rf",
+                "CON",
+                "NUL",
+                "aux.txt",
+                "COM1",
+                "file:stream",
+                "a\nb",
+                "a\u001b[2Jb",
+                "\u202egpj.exe",
+                "\u2025",
+                "\uff0e\uff0e",
+                "$HOME",
+                "`x`",
+                ".tidegate ",
+                ".TIDEGATE",
+                ".tidegate-lock",
+                "lost+found",
+                ".git"
             })
     void namesThatMeanSomethingElsewhereAreNames(String name) throws IOException {
         // When
@@ -102,7 +138,8 @@ class EscapeTest {
 
         // Then
         assertThat(content(target).values()).doesNotContain("untouched").contains("new");
-        assertThat(Files.isDirectory(target.resolve("absolute"), LinkOption.NOFOLLOW_LINKS)).isTrue();
+        assertThat(Files.isDirectory(target.resolve("absolute"), LinkOption.NOFOLLOW_LINKS))
+                .isTrue();
         assertOnlyTarget();
 
         // And back
@@ -115,7 +152,14 @@ class EscapeTest {
     void linksThatWerePlantedAreNotFollowed() throws IOException {
         // Given
         Snapshot snapshot = bench.publish(Map.of(
-                "a", directory(), "a/file", bench.file("new"), "implied/file", bench.file("new"), "file", bench.file("new")));
+                "a",
+                directory(),
+                "a/file",
+                bench.file("new"),
+                "implied/file",
+                bench.file("new"),
+                "file",
+                bench.file("new")));
         bench.sync(snapshot);
         Snapshot empty = bench.publish(Map.of("other", bench.file("x")));
         for (String name : List.of("a", "implied")) {
@@ -155,7 +199,10 @@ class EscapeTest {
     void whatIsNoFileGivesWayUnopened() throws Exception {
         // Given
         Files.createDirectories(target);
-        int made = new ProcessBuilder("mkfifo", target.resolve("file").toString(), target.resolve("d").toString())
+        int made = new ProcessBuilder(
+                        "mkfifo",
+                        target.resolve("file").toString(),
+                        target.resolve("d").toString())
                 .start()
                 .waitFor();
         assertThat(made).isZero();
@@ -238,12 +285,14 @@ class EscapeTest {
     void setIdBitsAndDevicesDoNotArrive() throws IOException {
         // When
         byte[] bytes = {1};
-        bench.sync(bench.publish(Map.of(
-                "program", bench.file(bytes, 07777, SyncBench.TIME), "d", new Entry.Directory(07777))));
+        bench.sync(bench.publish(
+                Map.of("program", bench.file(bytes, 07777, SyncBench.TIME), "d", new Entry.Directory(07777))));
 
         // Then
-        assertThat((int) Files.getAttribute(target.resolve("program"), "unix:mode") & 07777).isEqualTo(0777);
-        assertThat((int) Files.getAttribute(target.resolve("d"), "unix:mode") & 07777).isEqualTo(0777);
+        assertThat((int) Files.getAttribute(target.resolve("program"), "unix:mode") & 07777)
+                .isEqualTo(0777);
+        assertThat((int) Files.getAttribute(target.resolve("d"), "unix:mode") & 07777)
+                .isEqualTo(0777);
     }
 
     @Test
@@ -312,7 +361,9 @@ class EscapeTest {
                         if (Files.isSymbolicLink(directory)) {
                             Files.delete(directory);
                         }
-                        Files.move(away, Files.exists(directory) ? temporary.resolve("away-" + System.nanoTime()) : directory);
+                        Files.move(
+                                away,
+                                Files.exists(directory) ? temporary.resolve("away-" + System.nanoTime()) : directory);
                     }
                 } catch (IOException notNow) {
                     // Tried again.
@@ -324,8 +375,10 @@ class EscapeTest {
     private void assertOnlyTarget() throws IOException {
         assertThat(content(outside)).isEqualTo(Map.of("file", "untouched"));
         try (var entries = Files.list(temporary)) {
-            assertThat(entries.map(Path::getFileName).map(Path::toString)).containsExactlyInAnyOrder("target", "outside");
+            assertThat(entries.map(Path::getFileName).map(Path::toString))
+                    .containsExactlyInAnyOrder("target", "outside");
         }
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(outside))).startsWith("rwx");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(outside)))
+                .startsWith("rwx");
     }
 }

@@ -2,6 +2,8 @@ package dev.tidegate.workstation.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidegate.client.RateLimit;
+import dev.tidegate.content.Digest;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.PathEntry;
 import dev.tidegate.manifest.PathFilter;
@@ -10,8 +12,6 @@ import dev.tidegate.manifest.TreeReader;
 import dev.tidegate.materialise.Materialiser;
 import dev.tidegate.materialise.PullListener;
 import dev.tidegate.materialise.Verification;
-import dev.tidegate.client.RateLimit;
-import dev.tidegate.content.Digest;
 import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
@@ -65,18 +65,15 @@ class SyncModelTest {
             boolean verify = random.nextInt(3) == 0;
 
             // When
-            SyncReport report = bench.sync(
-                    snapshot, new SyncOptions(PathFilter.ALL, false, false, verify, 3, RateLimit.NONE));
+            SyncReport report =
+                    bench.sync(snapshot, new SyncOptions(PathFilter.ALL, false, false, verify, 3, RateLimit.NONE));
 
             // Then
             Verification verification = new Materialiser(bench.connection, temporary.resolve("states"))
-                    .verify(
-                            snapshot,
-                            bench.target,
-                            path -> !path.startsWith(LocalState.DIRECTORY),
-                            PullListener.NONE);
+                    .verify(snapshot, bench.target, path -> !path.startsWith(LocalState.DIRECTORY), PullListener.NONE);
             assertThat(verification.differences().stream()
-                            .filter(difference -> difference.kind() != dev.tidegate.materialise.Difference.Kind.ADDITIONAL))
+                            .filter(difference ->
+                                    difference.kind() != dev.tidegate.materialise.Difference.Kind.ADDITIONAL))
                     .isEmpty();
             assertTimes(bench, snapshot);
             Map<String, String> content = SyncBench.content(bench.target);
@@ -88,9 +85,7 @@ class SyncModelTest {
                     .allMatch(path -> content.get(path).equals("/")
                             || written.contains(content.get(path))
                             || path.matches(".*\\.local-[^/]*/.*"));
-            assertThat(bench.sync(snapshot).done().filesWritten())
-                    .as("again")
-                    .isZero();
+            assertThat(bench.sync(snapshot).done().filesWritten()).as("again").isZero();
             assertThat(report.done().filesWritten() + report.done().filesKept())
                     .isEqualTo(snapshot.getStatistics().getFiles());
         }
