@@ -66,6 +66,7 @@ final class OpenDirectories implements AutoCloseable {
      *
      * @param root without links
      */
+    @SuppressWarnings("StreamResourceLeak") // It is a handle, and closed with this.
     OpenDirectories(Path root) throws IOException {
         this.root = root;
         this.top = new Handle(secure(root, Files.newDirectoryStream(root)));

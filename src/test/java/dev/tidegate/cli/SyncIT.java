@@ -23,6 +23,9 @@ import dev.tidegate.workstation.sync.SyncReport;
 import dev.tidegate.workstation.sync.SyncTargets;
 import dev.tidegate.workstation.sync.SyncedDirectory;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -103,7 +106,7 @@ final class SyncIT {
         assertThat(first.code()).isZero();
         assertThat(first.json().at("/artifacts")).hasSize(4);
         assertThat(first.json().at("/artifacts/0/files_written").asLong()).isEqualTo(files(tree));
-        assertThat(Files.list(dest.resolve("crud"))).isEmpty();
+        assertThat(dest.resolve("crud")).isEmptyDirectory();
         assertSame(tree, dest.resolve("checkpoints"));
         assertSame(logs, dest.resolve("logs"));
         assertThat(again.json().at("/artifacts/0/files_written").asLong()).isZero();
@@ -238,7 +241,7 @@ final class SyncIT {
         tidegate.withEnvironment("LC_ALL", "C.UTF-8");
         byte[] script = ("mkdir -p '" + tree + "/\u00e4/\u65e5\u672c' && echo x > '" + tree
                         + "/\u00e4/\u65e5\u672c/\ud83d\ude80' && ln -s '\u00e4' '" + tree + "/\u00f6'\n")
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+                .getBytes(StandardCharsets.UTF_8);
         Path file = Files.write(directory.resolve("make.sh"), script);
         assertThat(tidegate.shell("sh " + file).code()).isZero();
         push(tree, "crud");
@@ -363,7 +366,7 @@ final class SyncIT {
             writeRandom(tree.resolve("a"), 3 << 20, random);
             push(tree, "crud");
             Running sync = tidegate.start("sync", artifact, dest, "--max-rate", "1MB", "--output", "json");
-            await(() -> Files.list(dest.resolve(".tidegate/staging")).findAny().isPresent());
+            await(() -> hasParts(dest.resolve(".tidegate/staging")));
             Path ballast = disk.resolve("ballast");
             fill(ballast);
             Result full = sync.await();
@@ -510,9 +513,15 @@ final class SyncIT {
         return size;
     }
 
+    private static boolean hasParts(Path staging) throws IOException {
+        try (Stream<Path> parts = Files.list(staging)) {
+            return parts.findAny().isPresent();
+        }
+    }
+
     private static void fill(Path ballast) throws IOException {
         byte[] block = new byte[64 << 10];
-        try (var out = Files.newOutputStream(ballast)) {
+        try (OutputStream out = Files.newOutputStream(ballast)) {
             while (true) {
                 out.write(block);
             }
@@ -522,7 +531,7 @@ final class SyncIT {
     }
 
     private static int freePort() throws IOException {
-        try (var socket = new java.net.ServerSocket(0)) {
+        try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
     }

@@ -134,14 +134,20 @@ final class Decisions implements AutoCloseable {
     }
 
     private Displaced displaced(TreePath path, @Nullable KnownFile known, FileStamp standing) throws IOException {
-        boolean ours = standing.type() == FileStamp.Type.DIRECTORY
-                ? onlyOurs(path)
-                : known != null
-                        && known.stamp().type() == standing.type()
-                        && (verify && standing.type() == FileStamp.Type.FILE
-                                ? holds(path, standing, known.entry())
-                                : unchanged(known, standing));
+        boolean ours =
+                switch (standing.type()) {
+                    case DIRECTORY -> onlyOurs(path);
+                    case FILE -> isOurFile(known, standing);
+                    case LINK, OTHER -> known != null && known.stillDescribes(standing);
+                };
         return ours ? Displaced.OURS : Displaced.THEIRS;
+    }
+
+    private boolean isOurFile(@Nullable KnownFile known, FileStamp standing) throws IOException {
+        if (known == null || known.stamp().type() != FileStamp.Type.FILE) {
+            return false;
+        }
+        return verify ? holds(known.path(), standing, known.entry()) : unchanged(known, standing);
     }
 
     /** Tells whether a directory holds nothing but what syncs have put there. */

@@ -9,6 +9,7 @@ import dev.tidegate.manifest.PathEntry;
 import dev.tidegate.manifest.PathFilter;
 import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.manifest.TreeReader;
+import dev.tidegate.materialise.Difference;
 import dev.tidegate.materialise.Materialiser;
 import dev.tidegate.materialise.PullListener;
 import dev.tidegate.materialise.Verification;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -72,8 +74,7 @@ class SyncModelTest {
             Verification verification = new Materialiser(bench.connection, temporary.resolve("states"))
                     .verify(snapshot, bench.target, path -> !path.startsWith(LocalState.DIRECTORY), PullListener.NONE);
             assertThat(verification.differences().stream()
-                            .filter(difference ->
-                                    difference.kind() != dev.tidegate.materialise.Difference.Kind.ADDITIONAL))
+                            .filter(difference -> difference.kind() != Difference.Kind.ADDITIONAL))
                     .isEmpty();
             assertTimes(bench, snapshot);
             Map<String, String> content = SyncBench.content(bench.target);
@@ -82,7 +83,7 @@ class SyncModelTest {
             others.removeAll(names(bench, snapshot));
             assertThat(others)
                     .as("what is there besides was written here, or stands beside such in a directory that gave way")
-                    .allMatch(path -> content.get(path).equals("/")
+                    .allMatch(path -> Objects.equals(content.get(path), "/")
                             || written.contains(content.get(path))
                             || path.matches(".*\\.local-[^/]*/.*"));
             assertThat(bench.sync(snapshot).done().filesWritten()).as("again").isZero();
@@ -196,7 +197,7 @@ class SyncModelTest {
             boolean directory = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
             boolean mine = Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
                     && written.contains(Files.readString(path, StandardCharsets.ISO_8859_1));
-            boolean reachable = reachable(target, path.getParent());
+            boolean reachable = reachable(target, path);
             if (mine || directory || !reachable) {
                 continue;
             }
@@ -206,14 +207,17 @@ class SyncModelTest {
             }
             String text = "written here " + number++;
             Files.deleteIfExists(path);
-            Files.createDirectories(path.getParent());
+            Files.createDirectories(Objects.requireNonNull(path.getParent()));
             Files.writeString(path, text);
             written.add(text);
         }
     }
 
-    private static boolean reachable(Path target, Path directory) {
-        for (Path above = directory; !above.equals(target); above = above.getParent()) {
+    private static boolean reachable(Path target, Path path) {
+        Path above = target;
+        Path relative = target.relativize(path);
+        for (int i = 0; i < relative.getNameCount() - 1; i++) {
+            above = above.resolve(relative.getName(i));
             if (Files.exists(above, LinkOption.NOFOLLOW_LINKS)
                     && !Files.isDirectory(above, LinkOption.NOFOLLOW_LINKS)) {
                 return false;

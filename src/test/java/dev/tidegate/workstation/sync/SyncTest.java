@@ -6,8 +6,14 @@ import static dev.tidegate.workstation.sync.SyncBench.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.GatewayException;
 import dev.tidegate.client.RateLimit;
+import dev.tidegate.client.RetryPolicy;
+import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.KnownFile;
+import dev.tidegate.files.StampReader;
+import dev.tidegate.files.StampWriter;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.PathFilter;
 import dev.tidegate.manifest.PathPattern;
@@ -15,15 +21,20 @@ import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -260,8 +271,8 @@ class SyncTest {
         Timestamp later = new Timestamp(2_000_000, 5);
         Map<String, Entry> entries = Map.of(
                 "d", new Entry.Directory(0555),
-                "d/program", bench.file("p".getBytes(java.nio.charset.StandardCharsets.UTF_8), 06755, later),
-                "d/secret", bench.file("s".getBytes(java.nio.charset.StandardCharsets.UTF_8), 0400, later));
+                "d/program", bench.file("p".getBytes(StandardCharsets.UTF_8), 06755, later),
+                "d/secret", bench.file("s".getBytes(StandardCharsets.UTF_8), 0400, later));
         bench.sync(bench.publish(entries));
 
         // When, then
@@ -276,7 +287,7 @@ class SyncTest {
                 "d",
                 new Entry.Directory(0500),
                 "d/program",
-                bench.file("p".getBytes(java.nio.charset.StandardCharsets.UTF_8), 0700, later))));
+                bench.file("p".getBytes(StandardCharsets.UTF_8), 0700, later))));
 
         // Then
         assertThat(report.done().bytesReceived()).isZero();
@@ -293,25 +304,24 @@ class SyncTest {
         byte[] large = new byte[400 * 4096];
         random.nextBytes(large);
         Snapshot snapshot = bench.publish(Map.of("a", bench.file("a"), "large", file(large)));
-        int[] seen = {0};
-        bench.gateway.cutAtFrame = frame -> seen[0]++ > 300 && !Thread.interrupted();
-        var impatient = dev.tidegate.client.GatewayConnection.open(
-                bench.gateway.address(), dev.tidegate.client.RetryPolicy.ofLimit(java.time.Duration.ZERO));
+        AtomicInteger seen = new AtomicInteger();
+        bench.gateway.cutAtFrame = _ -> seen.getAndIncrement() > 300;
+        var impatient = GatewayConnection.open(bench.gateway.address(), RetryPolicy.ofLimit(Duration.ZERO));
 
         // When
         try (impatient) {
-            SyncTarget to = new SyncTarget("run/crud", "art_1", java.util.Optional.of(snapshot), target);
+            SyncTarget to = new SyncTarget("run/crud", "art_1", Optional.of(snapshot), target);
             assertThatThrownBy(() -> new Sync(impatient).sync(List.of(to), DEFAULT, SyncListener.NONE))
                     .isInstanceOf(GatewayException.class);
         }
         assertThat(target.resolve("large")).doesNotExist();
-        bench.gateway.cutAtFrame = frame -> false;
+        bench.gateway.cutAtFrame = _ -> false;
         SyncReport report = bench.sync(snapshot);
 
         // Then
         assertThat(Files.readAllBytes(target.resolve("large"))).isEqualTo(large);
         assertThat(report.done().bytesReused()).isPositive();
-        assertThat(Files.list(target.resolve(".tidegate/staging"))).isEmpty();
+        assertThat(target.resolve(".tidegate/staging")).isEmptyDirectory();
     }
 
     @Test
@@ -322,13 +332,11 @@ class SyncTest {
         Files.writeString(target.resolve("file"), "wrong");
         Files.setLastModifiedTime(target.resolve("file"), FileTime.from(SyncBench.TIME.toInstant()));
         try (LocalState state = LocalState.open(target, "art_1")) {
-            try (var known = state.known();
-                    var writer = state.newKnown()) {
-                var file = known.next();
-                writer.add(new dev.tidegate.files.KnownFile(
-                        file.path(), dev.tidegate.files.FileStamp.read(target.resolve("file")), true, file.content()));
-                writer.publish(
-                        dev.tidegate.files.StampReader.NOTHING_SAID, dev.tidegate.files.StampReader.NOTHING_SAID);
+            try (StampReader known = state.known();
+                    StampWriter writer = state.newKnown()) {
+                KnownFile file = Objects.requireNonNull(known.next());
+                writer.add(new KnownFile(file.path(), FileStamp.read(target.resolve("file")), true, file.content()));
+                writer.publish(StampReader.NOTHING_SAID, StampReader.NOTHING_SAID);
             }
         }
 
@@ -347,7 +355,7 @@ class SyncTest {
         bench.sync(snapshot);
 
         // When, then
-        SyncTarget other = new SyncTarget("run/logs", "art_2", java.util.Optional.of(snapshot), target);
+        SyncTarget other = new SyncTarget("run/logs", "art_2", Optional.of(snapshot), target);
         assertThatThrownBy(() -> new Sync(bench.connection).sync(List.of(other), DEFAULT, SyncListener.NONE))
                 .isInstanceOf(SyncRefusedException.class)
                 .hasMessageContaining("run/crud");
