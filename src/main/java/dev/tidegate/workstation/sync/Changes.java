@@ -266,7 +266,7 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
     private void place(
             TreePath path, SecureTree.Staged staged, @Nullable FileStamp expected, Content content, FileStamp.Type type)
             throws IOException {
-        FileStamp standing = tree.standing(path);
+        FileStamp standing = tree.stands(path) ? tree.standing(path) : null;
         if (standing != null && (expected == null || !Stamps.same(standing, expected))) {
             setAside.keep(path);
         }
