@@ -102,7 +102,7 @@ final class ArchitectureTest {
             .whereLayer("agent")
             .mayOnlyAccessLayers("content", "manifest", "checkpoint", "client", "materialise")
             .whereLayer("workstation")
-            .mayOnlyAccessLayers("content", "manifest", "client")
+            .mayOnlyAccessLayers("content", "manifest", "client", "materialise")
             .whereLayer("toml")
             .mayNotAccessAnyLayer()
             .whereLayer("launch")

@@ -1,6 +1,8 @@
 package dev.tidegate.agent;
 
 import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.KnownFile;
+import dev.tidegate.files.StampReader;
 import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.manifest.TreePath;
 
@@ -26,7 +28,7 @@ final class Foreign implements AutoCloseable {
 
     /** What is kept of something that was brought. The times of a directory change with what is in it. */
     static KnownFile brought(TreePath path, FileStamp stamp) {
-        return KnownFile.observed(path, comparable(stamp));
+        return Observed.of(path, comparable(stamp));
     }
 
     private static FileStamp comparable(FileStamp stamp) {

@@ -2,7 +2,9 @@ package dev.tidegate.agent;
 
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.KnownFile;
 import dev.tidegate.files.ScannedDirectory;
+import dev.tidegate.files.StampWriter;
 import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.NodeSource;

@@ -1,7 +1,10 @@
 package dev.tidegate.agent;
 
 import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.KnownFile;
 import dev.tidegate.files.ScannedDirectory;
+import dev.tidegate.files.StampReader;
+import dev.tidegate.files.StampWriter;
 import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.TreePath;
@@ -44,7 +47,7 @@ final class Observation implements TreeScanner.Visitor {
             return selection.withoutCheckpoints(children);
         }
         foundAnything = true;
-        observed.add(KnownFile.observed(path, shards.get().fingerprint()));
+        observed.add(Observed.of(path, shards.get().fingerprint()));
         return null;
     }
 
@@ -54,7 +57,7 @@ final class Observation implements TreeScanner.Visitor {
             KnownFile before = known.find(path);
             if (before == null || !before.stillDescribes(stamp)) {
                 foundAnything = true;
-                observed.add(KnownFile.observed(path, stamp));
+                observed.add(Observed.of(path, stamp));
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.tidegate.agent;
 
 import dev.tidegate.client.ChunkUploader;
+import dev.tidegate.client.RateLimit;
 import dev.tidegate.client.UploadStatistics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ final class PushReport {
     /** Counts bytes that were read; takes as long as they have to. */
     void read(long length) {
         bytesRead.addAndGet(length);
-        limit.read(length);
+        limit.moved(length);
     }
 
     void uploadsThrough(ChunkUploader through) {

@@ -3,6 +3,8 @@ package dev.tidegate.agent;
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileNames;
+import dev.tidegate.files.StampReader;
+import dev.tidegate.files.StampWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -3,7 +3,9 @@ package dev.tidegate.agent;
 import dev.tidegate.checkpoint.NamePattern;
 import dev.tidegate.files.FileNames;
 import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.KnownFile;
 import dev.tidegate.files.ScannedDirectory;
+import dev.tidegate.files.StampReader;
 import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.TreePath;
@@ -323,7 +325,7 @@ final class Selection {
         KnownFile before = waits() ? observed.find(path) : null;
         if (waits()
                 && (before == null
-                        || !before.equals(KnownFile.observed(path, found.get().fingerprint())))) {
+                        || !before.equals(Observed.of(path, found.get().fingerprint())))) {
             return notQuiet("");
         }
         current = new Unit(path, key(path), found.get().fingerprint());

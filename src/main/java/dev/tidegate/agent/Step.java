@@ -2,6 +2,7 @@ package dev.tidegate.agent;
 
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.KnownFile;
 import dev.tidegate.files.ScannedDirectory;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.TreePath;

@@ -1,7 +1,9 @@
 package dev.tidegate.agent;
 
 import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.KnownFile;
 import dev.tidegate.files.ScannedDirectory;
+import dev.tidegate.files.StampReader;
 import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.TreePath;

@@ -5,6 +5,8 @@ import dev.tidegate.client.ChunkUploader;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Chunker;
 import dev.tidegate.content.Digest;
+import dev.tidegate.files.KnownFile;
+import dev.tidegate.files.StampWriter;
 import dev.tidegate.manifest.Content;
 import dev.tidegate.manifest.ContentChunk;
 import dev.tidegate.manifest.Entry;

@@ -15,6 +15,8 @@ import dev.tidegate.materialise.PullRefusedException;
 import dev.tidegate.terminal.Printable;
 import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.workstation.NoSuchEntryException;
+import dev.tidegate.workstation.sync.LocalEditsException;
+import dev.tidegate.workstation.sync.SyncRefusedException;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -57,6 +59,16 @@ record Failure(String reason, String message, Map<String, String> metadata) {
                         refused.metadata());
             case CallInterruptedException interrupted -> new Failure("INTERRUPTED", sentence(interrupted), Map.of());
             case PullRefusedException refused -> about("PULL_REFUSED", sentence(refused), refused.path());
+            case SyncRefusedException refused -> about(refused.reason().name(), sentence(refused), refused.path());
+            case LocalEditsException edits ->
+                new Failure(
+                        "LOCAL_EDITS",
+                        sentence(edits),
+                        Map.of(
+                                "count",
+                                Long.toString(edits.count()),
+                                "path",
+                                edits.paths().getFirst()));
             case NoSuchEntryException nothing -> about("PATH_NOT_FOUND", sentence(nothing), nothing.path());
             case ManifestException corrupt -> new Failure("DATA_CORRUPT", sentence(corrupt), Map.of());
             case LaunchFileException wrong -> about("LAUNCH_FILE_INVALID", sentence(wrong), wrong.file());

@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
             "  tidegate experiment create llama",
             "  tidegate push ./run --artifact llama/checkpoints",
             "  tidegate pull llama/checkpoints ./copy",
+            "  tidegate sync llama",
             "  tidegate agent run --experiment llama -- python train.py",
             "  tidegate resume create llama-2 llama",
             "  tidegate COMMAND --help         more examples, and what can be set",
@@ -65,6 +66,8 @@ public final class TidegateCommand implements Runnable {
         SUBCOMMANDS.put("snapshots", SnapshotsCommand::new);
         SUBCOMMANDS.put("label", LabelCommand::new);
         SUBCOMMANDS.put("pull", PullCommand::new);
+        SUBCOMMANDS.put("sync", SyncCommand::new);
+        SUBCOMMANDS.put("verify", VerifyCommand::new);
         SUBCOMMANDS.put("diff", DiffCommand::new);
         SUBCOMMANDS.put("ls", ListCommand::new);
         SUBCOMMANDS.put("cat", CatCommand::new);

@@ -47,6 +47,7 @@ public final class ChunkDownloader {
     private static final Codecs CODECS = new Codecs();
 
     private final GatewayConnection connection;
+    private final RateLimit limit;
     private final AtomicLong bytesReceived = new AtomicLong();
 
     /** Takes chunks in the order in which they were asked for. */
@@ -62,8 +63,9 @@ public final class ChunkDownloader {
         boolean accept(int index, ByteBuffer plaintext) throws IOException;
     }
 
-    ChunkDownloader(GatewayConnection connection) {
+    ChunkDownloader(GatewayConnection connection, RateLimit limit) {
         this.connection = connection;
+        this.limit = limit;
     }
 
     /**
@@ -224,6 +226,7 @@ public final class ChunkDownloader {
                 throw new IllegalArgumentException("chunk " + chunk.digest() + " came where it was not asked for");
             }
             bytesReceived.addAndGet(chunk.storedLength());
+            limit.moved(chunk.storedLength());
             return CODECS.decode(chunk);
         } catch (IllegalArgumentException | ChunkException refused) {
             throw new GatewayException(

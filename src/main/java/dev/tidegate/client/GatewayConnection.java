@@ -103,7 +103,12 @@ public final class GatewayConnection implements AutoCloseable {
 
     /** Reads chunks, checked against their digests. */
     public ChunkDownloader chunks() {
-        return new ChunkDownloader(this);
+        return chunks(RateLimit.NONE);
+    }
+
+    /** Reads chunks, checked against their digests, no faster than a rate allows. */
+    public ChunkDownloader chunks(RateLimit limit) {
+        return new ChunkDownloader(this, limit);
     }
 
     /** Calls that may be repeated, with the usual deadline. */

@@ -72,6 +72,15 @@ public record SnapshotName(String artifact, Selection selection) {
         return new SnapshotName(text.substring(0, at), parseSelection(text, text.substring(at + 1)));
     }
 
+    /**
+     * Parses {@code NUMBER}, {@code LABEL} or {@code TIME}, as they stand behind the {@code @}.
+     *
+     * @throws IllegalArgumentException with a sentence for the user if it is none of these
+     */
+    public static Selection parseSelection(String selection) {
+        return parseSelection(selection, selection);
+    }
+
     static Selection parseSelection(String text, String selection) {
         if (selection.matches("[0-9]+")) {
             try {

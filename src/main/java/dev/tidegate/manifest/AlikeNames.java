@@ -1,8 +1,6 @@
 package dev.tidegate.manifest;
 
-import java.text.Normalizer;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +29,7 @@ final class AlikeNames {
             return;
         }
         Named named = new Named(path, inputs);
-        @Nullable Named other = names.putIfAbsent(folded(path.name()), named);
+        @Nullable Named other = names.putIfAbsent(NameFolding.fold(path.name()), named);
         if (other != null && (other.inputs() & inputs) == 0) {
             alike.accept(other.path(), path);
         }
@@ -44,15 +42,5 @@ final class AlikeNames {
     /** Tells whether there were too many names to compare all of them. */
     boolean isFull() {
         return full;
-    }
-
-    /** What alike names have in common. */
-    private static String folded(String name) {
-        boolean ascii = name.chars().allMatch(c -> c < 0x80);
-        String form = ascii ? name : Normalizer.normalize(name, Normalizer.Form.NFC);
-        // By way of upper case, as some letters have several forms in lower case.
-        return ascii
-                ? name.toLowerCase(Locale.ROOT)
-                : form.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
     }
 }

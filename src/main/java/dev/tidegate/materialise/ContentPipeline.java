@@ -8,7 +8,6 @@ import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.ManifestException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -26,49 +25,90 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fills files with their chunks, several calls at a time, each on a thread of its own that receives, checks and writes.
  * Chunks are asked for in batches that cross the borders of files, so that many small files cost no more calls than one
- * large one. Memory is one message for each thread, besides the connection's window.
+ * large one. What this machine holds already is copied and not asked for. Memory is one message for each thread, besides the
+ * connection's window.
  *
  * <p>One thread adds and finishes.
  */
-final class ContentPipeline implements AutoCloseable {
+public final class ContentPipeline implements AutoCloseable {
 
     /** What one call asks for at most, in bytes of plaintext and in chunks. */
     private static final int BATCH_BYTES = 4 << 20;
 
     private static final int BATCH_CHUNKS = 512;
 
-    /** More threads than processors: some wait for the gateway or the disk. */
-    private static final int THREADS = Math.clamp(2L * Runtime.getRuntime().availableProcessors(), 4, 16);
+    /** How many calls run at once unless it is said: more than processors, since some wait for the gateway or the disk. */
+    public static final int DEFAULT_STREAMS =
+            Math.clamp(2L * Runtime.getRuntime().availableProcessors(), 4, 16);
+
+    /** The most calls at once. */
+    public static final int MAX_STREAMS = 64;
+
+    /** Is told what is done, by several threads. */
+    public interface Listener {
+        /** So many bytes of files were downloaded and written. */
+        void downloaded(int bytes);
+
+        /** So many bytes of files were there already. */
+        void reused(int bytes);
+
+        /** A file stands at its place. */
+        void placed();
+    }
 
     private final ChunkDownloader downloader;
-    private final PullProgress progress;
-    private final int mask;
-    private final ExecutorService threads = Executors.newFixedThreadPool(
-            THREADS, Thread.ofPlatform().daemon().name("tidegate-pull-", 0).factory());
-    private final Semaphore queue = new Semaphore(2 * THREADS);
+    private final SecureTree tree;
+    private final LocalChunks local;
+    private final Listener listener;
+    private final boolean mayGoOn;
+    private final int streams;
+    private final ExecutorService threads;
+    private final Semaphore queue;
     private final Set<FileAssembly> unfinished = ConcurrentHashMap.newKeySet();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
     private Batch open = new Batch();
 
-    ContentPipeline(ChunkDownloader downloader, PullProgress progress, int mask) {
+    /**
+     * Begins.
+     *
+     * @param streams how many calls run at once, 1 to {@link #MAX_STREAMS}
+     * @param local what need not be downloaded
+     * @param mayGoOn whether what is left of unfinished files is for a later process to go on with
+     */
+    public ContentPipeline(
+            ChunkDownloader downloader,
+            SecureTree tree,
+            int streams,
+            LocalChunks local,
+            boolean mayGoOn,
+            Listener listener) {
         this.downloader = downloader;
-        this.progress = progress;
-        this.mask = mask;
+        this.tree = tree;
+        this.streams = streams;
+        this.local = local;
+        this.mayGoOn = mayGoOn;
+        this.listener = listener;
+        this.queue = new Semaphore(2 * streams);
+        this.threads = Executors.newFixedThreadPool(
+                streams, Thread.ofPlatform().daemon().name("tidegate-pull-", 0).factory());
     }
 
     /** Has a file written; returns before it is. */
-    void add(Path place, Entry.RegularFile entry, Iterator<ContentChunk> chunks) throws IOException {
-        FileAssembly file = new FileAssembly(place, entry, mask);
+    public void add(Entry.RegularFile entry, Iterator<ContentChunk> chunks, Placement placement) throws IOException {
+        FileAssembly file = new FileAssembly(tree, entry, placement, mayGoOn);
         unfinished.add(file);
         while (chunks.hasNext()) {
             ContentChunk chunk = chunks.next();
             file.expect();
-            open.pieces
-                    .computeIfAbsent(chunk.digest(), absent -> new ArrayList<>(1))
-                    .add(new Piece(file, chunk));
-            open.bytes += chunk.length();
-            if (open.bytes >= BATCH_BYTES || open.pieces.size() >= BATCH_CHUNKS) {
+            LocalChunks.Origin origin = local.find(chunk.digest());
+            if (origin == null && !file.mayHold()) {
+                open.want(new Piece(file, chunk));
+                open.bytes += chunk.length();
+            } else {
+                open.copies.add(new Copy(new Piece(file, chunk), origin));
+            }
+            if (open.bytes >= BATCH_BYTES || open.pieces.size() + open.copies.size() >= BATCH_CHUNKS) {
                 submit();
             }
         }
@@ -80,10 +120,10 @@ final class ContentPipeline implements AutoCloseable {
     }
 
     /** Returns when all files stand at their places. */
-    void finish() throws IOException {
+    public void finish() throws IOException {
         submit();
         try {
-            queue.acquire(2 * THREADS);
+            queue.acquire(2 * streams);
         } catch (InterruptedException interrupted) {
             throw interrupted();
         }
@@ -134,6 +174,7 @@ final class ContentPipeline implements AutoCloseable {
         if (failure.get() != null) {
             return;
         }
+        copy(batch);
         List<Digest> digests = List.copyOf(batch.pieces.keySet());
         downloader.fetch(digests, (index, plaintext) -> {
             for (Piece piece : batch.pieces.getOrDefault(digests.get(index), List.of())) {
@@ -149,6 +190,55 @@ final class ContentPipeline implements AutoCloseable {
         }
     }
 
+    /** What cannot be copied is wanted of the gateway. */
+    private void copy(Batch batch) throws IOException {
+        List<Copy> run = new ArrayList<>();
+        for (Copy copy : batch.copies) {
+            LocalChunks.Origin origin = copy.origin;
+            if (copy.piece.file.holds(copy.piece.chunk)) {
+                copied(copy.piece);
+            } else if (origin == null) {
+                batch.want(copy.piece);
+            } else {
+                LocalChunks.Origin before = run.isEmpty() ? null : run.getLast().origin;
+                if (before != null && !before.sameFile(origin)) {
+                    copy(run, batch);
+                }
+                run.add(copy);
+            }
+        }
+        copy(run, batch);
+    }
+
+    private void copy(List<Copy> run, Batch batch) throws IOException {
+        if (run.isEmpty()) {
+            return;
+        }
+        List<LocalChunks.Piece> pieces = new ArrayList<>(run.size());
+        for (Copy copy : run) {
+            LocalChunks.Origin origin = copy.origin;
+            if (origin != null) {
+                ContentChunk chunk = copy.piece.chunk;
+                pieces.add(new LocalChunks.Piece(
+                        origin, chunk.digest(), chunk.length(), copy.piece.file.channel(), chunk.offset()));
+            }
+        }
+        int copied = local.copy(pieces);
+        for (int i = 0; i < run.size(); i++) {
+            if (i < copied) {
+                copied(run.get(i).piece);
+            } else {
+                batch.want(run.get(i).piece);
+            }
+        }
+        run.clear();
+    }
+
+    private void copied(Piece piece) throws IOException {
+        listener.reused(piece.chunk.length());
+        ended(piece.file, piece.file.written(piece.chunk.length()));
+    }
+
     private void write(Piece piece, ByteBuffer plaintext) throws IOException {
         if (plaintext.remaining() != piece.chunk.length()) {
             throw new ManifestException.CorruptTree(
@@ -156,14 +246,14 @@ final class ContentPipeline implements AutoCloseable {
                     "has " + plaintext.remaining() + " bytes where " + piece.chunk.length() + " are named");
         }
         boolean whole = piece.file.write(piece.chunk.offset(), plaintext);
-        progress.bytes.addAndGet(plaintext.remaining());
+        listener.downloaded(plaintext.remaining());
         ended(piece.file, whole);
     }
 
     private void ended(FileAssembly file, boolean whole) {
         if (whole) {
             unfinished.remove(file);
-            progress.files.incrementAndGet();
+            listener.placed();
         }
     }
 
@@ -185,10 +275,19 @@ final class ContentPipeline implements AutoCloseable {
     /** A chunk's place in a file. */
     private record Piece(FileAssembly file, ContentChunk chunk) {}
 
+    /** A chunk's place in a file, and where its bytes may be; null if they may be in the file already. */
+    private record Copy(Piece piece, LocalChunks.@Nullable Origin origin) {}
+
     /** What one thread does at once: chunks, each with its places, and files of which the last chunk was added. */
     private static final class Batch {
+        private final List<Copy> copies = new ArrayList<>();
         private final Map<Digest, List<Piece>> pieces = new LinkedHashMap<>();
         private final List<FileAssembly> ends = new ArrayList<>();
         private long bytes;
+
+        private void want(Piece piece) {
+            pieces.computeIfAbsent(piece.chunk.digest(), absent -> new ArrayList<>(1))
+                    .add(piece);
+        }
     }
 }

@@ -6,6 +6,7 @@ import dev.tidegate.files.ScannedDirectory;
 import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.ContentReader;
 import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.manifest.NodeSource;
 import dev.tidegate.manifest.PathEntry;
 import dev.tidegate.manifest.TreePath;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Walks a directory and a manifest side by side and notes where they differ. For one comparison. */
@@ -22,14 +24,17 @@ final class DirectoryVerifier implements TreeScanner.Visitor {
 
     private final TreeReader tree;
     private final ContentReader contents;
+    private final Predicate<TreePath> concerns;
     private final PullProgress progress;
     private final FileComparison comparison = new FileComparison();
     private final List<Difference> differences = new ArrayList<>();
     private long differenceCount;
+    private long additionalCount;
     private Iterator<PathEntry> entries = List.<PathEntry>of().iterator();
     private @Nullable PathEntry expected;
 
-    DirectoryVerifier(NodeSource nodes, PullProgress progress) {
+    DirectoryVerifier(NodeSource nodes, Predicate<TreePath> concerns, PullProgress progress) {
+        this.concerns = concerns;
         this.tree = new TreeReader(nodes);
         this.contents = new ContentReader(nodes);
         this.progress = progress;
@@ -43,7 +48,12 @@ final class DirectoryVerifier implements TreeScanner.Visitor {
             missing(expected);
         }
         return new Verification(
-                progress.files.get(), progress.bytes.get(), differences, differenceCount, progress.elapsed());
+                progress.files.get(),
+                progress.bytes.get(),
+                differences,
+                differenceCount,
+                additionalCount,
+                progress.elapsed());
     }
 
     @Override
@@ -54,7 +64,7 @@ final class DirectoryVerifier implements TreeScanner.Visitor {
                 boolean implied = stamp.type() == FileStamp.Type.DIRECTORY
                         && expected != null
                         && expected.path().startsWith(path);
-                if (!implied) {
+                if (!implied && concerns.test(path)) {
                     differ(Difference.Kind.ADDITIONAL, path);
                 }
             }
@@ -69,7 +79,11 @@ final class DirectoryVerifier implements TreeScanner.Visitor {
     @Override
     public void link(TreePath path, Path file, FileStamp stamp, Entry.SymbolicLink found) {
         switch (expect(path)) {
-            case null -> differ(Difference.Kind.ADDITIONAL, path);
+            case null -> {
+                if (concerns.test(path)) {
+                    differ(Difference.Kind.ADDITIONAL, path);
+                }
+            }
             case Entry.SymbolicLink link -> {
                 // A text that leads into the directory by its absolute name is not what a pull writes.
                 if (found.artifactRooted() || !found.target().equals(LinkText.of(path, link))) {
@@ -87,7 +101,19 @@ final class DirectoryVerifier implements TreeScanner.Visitor {
                     case UNREADABLE -> Difference.Kind.UNREADABLE;
                     case NAME_NOT_UTF8, NOT_REPRESENTABLE, SPECIAL_FILE -> Difference.Kind.ADDITIONAL;
                 };
-        note(new Difference(kind, path));
+        if (kind != Difference.Kind.ADDITIONAL || isOfInterest(path)) {
+            note(new Difference(kind, path));
+        }
+    }
+
+    /** A name that no snapshot can have is judged by the directory above it. */
+    private boolean isOfInterest(String path) {
+        int slash = path.lastIndexOf('/');
+        try {
+            return slash < 0 || concerns.test(TreePath.parse(path.substring(0, slash)));
+        } catch (ManifestException.InvalidPath alsoImpossible) {
+            return true;
+        }
     }
 
     private void compare(TreePath path, Path file, FileStamp stamp, Entry.RegularFile regular) {
@@ -136,7 +162,11 @@ final class DirectoryVerifier implements TreeScanner.Visitor {
     }
 
     private void advance() {
-        expected = entries.hasNext() ? entries.next() : null;
+        expected = null;
+        while (expected == null && entries.hasNext()) {
+            PathEntry next = entries.next();
+            expected = concerns.test(next.path()) ? next : null;
+        }
     }
 
     private void differ(Difference.Kind kind, TreePath path) {
@@ -145,6 +175,9 @@ final class DirectoryVerifier implements TreeScanner.Visitor {
 
     private void note(Difference difference) {
         differenceCount++;
+        if (difference.kind() == Difference.Kind.ADDITIONAL) {
+            additionalCount++;
+        }
         if (differences.size() < Verification.LISTED_DIFFERENCES) {
             differences.add(difference);
         }

@@ -1,27 +1,33 @@
 package dev.tidegate.materialise;
 
+import dev.tidegate.content.Digest;
+import dev.tidegate.manifest.Content;
+import dev.tidegate.manifest.ContentChunk;
 import dev.tidegate.manifest.Entry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that is being written beside its place, its pieces in any order and by several threads, and renamed when it is
- * whole. Until then its place is untouched.
+ * A file that is being written in the staging directory, its pieces in any order and by several threads, and put at its place
+ * when it is whole. Until then its place is untouched.
+ *
+ * <p>Where it may go on, a file of several chunks has a name that says what it becomes, and what was written stays for a
+ * later process, which checks every chunk before it relies on it.
  */
 final class FileAssembly {
 
-    private final Path place;
-    private final Path temporary;
+    private final Staging staging;
+    private final SecureTree tree;
+    private final Path name;
+    private final boolean part;
     private final Entry.RegularFile entry;
+    private final Placement placement;
     private final int createdMode;
 
     /** Pieces that were expected and have not been written, and one for the expecting itself. */
@@ -29,14 +35,20 @@ final class FileAssembly {
 
     private final AtomicLong written = new AtomicLong();
     private @Nullable FileChannel channel;
+    private boolean resumed;
     private boolean discarded;
 
-    /** Expects pieces; {@code mask} is what the process takes away from the modes of new files. */
-    FileAssembly(Path place, Entry.RegularFile entry, int mask) {
-        this.place = place;
-        this.temporary = TemporaryNames.beside(place);
+    /** Expects pieces. */
+    FileAssembly(SecureTree tree, Entry.RegularFile entry, Placement placement, boolean mayGoOn) {
+        this.tree = tree;
+        this.staging = tree.staging();
         this.entry = entry;
-        this.createdMode = entry.mode() & FileModes.KEPT & ~mask;
+        this.placement = placement;
+        this.createdMode = (entry.mode() & FileModes.KEPT) | Staging.WORKING;
+        this.name = mayGoOn && entry.content() instanceof Content.ChunkTree(var root)
+                ? staging.partName(root.toString())
+                : staging.newName();
+        this.part = name.toString().startsWith(Staging.PART);
     }
 
     /** One more piece will be written. */
@@ -52,7 +64,12 @@ final class FileAssembly {
         while (rest.hasRemaining()) {
             at += target.write(rest, at);
         }
-        written.addAndGet(bytes.remaining());
+        return written(bytes.remaining());
+    }
+
+    /** A piece was written by somebody else, or was there; returns as {@link #write} does. */
+    boolean written(int length) throws IOException {
+        written.addAndGet(length);
         return done();
     }
 
@@ -61,14 +78,64 @@ final class FileAssembly {
         return done();
     }
 
-    /** Removes what was written, unless it stands at its place already. */
+    /** Whether an earlier process may have written some of it. */
+    boolean mayHold() {
+        return part && staging.isLeft(name);
+    }
+
+    /** Tells whether an earlier process has written a chunk already. */
+    boolean holds(ContentChunk chunk) throws IOException {
+        if (!mayHold()) {
+            return false;
+        }
+        FileChannel source = channel();
+        if (!resumed || source.size() < chunk.offset() + chunk.length()) {
+            return false;
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(chunk.length());
+        while (bytes.hasRemaining()) {
+            if (source.read(bytes, chunk.offset() + bytes.position()) < 0) {
+                return false;
+            }
+        }
+        return Digest.of(bytes.flip()).equals(chunk.digest());
+    }
+
+    /** Removes what was written, unless it stands at its place already or may be gone on with. */
     synchronized void discard() throws IOException {
         discarded = true;
         FileChannel open = channel;
         if (open != null) {
-            // An interrupt has closed it already; the temporary file stands all the same, unless it was renamed.
+            // An interrupt has closed it already; the file stands all the same, unless it was renamed.
             open.close();
-            Files.deleteIfExists(temporary);
+            if (!part) {
+                staging.delete(name);
+            }
+        }
+    }
+
+    synchronized FileChannel channel() throws IOException {
+        if (discarded) {
+            throw new IOException("the file was given up");
+        }
+        FileChannel open = channel;
+        if (open == null) {
+            open = part ? reopen() : staging.create(name, createdMode);
+            channel = open;
+        }
+        return open;
+    }
+
+    private FileChannel reopen() throws IOException {
+        try {
+            FileChannel left = staging.reopen(name);
+            if (left.size() > entry.size()) {
+                left.truncate(entry.size());
+            }
+            resumed = true;
+            return left;
+        } catch (NoSuchFileException none) {
+            return staging.create(name, createdMode);
         }
     }
 
@@ -77,31 +144,13 @@ final class FileAssembly {
             return false;
         }
         if (written.get() != entry.size()) {
-            throw new IOException(place + ": " + written.get() + " bytes arrived of a file of " + entry.size());
+            throw new IOException(written.get() + " bytes arrived of a file of " + entry.size());
         }
         channel().close();
         int mode = entry.mode() & FileModes.KEPT;
-        if (mode != createdMode) {
-            FileModes.set(temporary, mode);
-        }
-        Files.setLastModifiedTime(temporary, FileTime.from(entry.mtime().toInstant()));
-        Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
+        boolean modeDiffers = resumed || (createdMode & ~tree.mask()) != mode;
+        staging.finish(name, FileTime.from(entry.mtime().toInstant()), mode, modeDiffers);
+        placement.place(tree.stagedFile(name));
         return true;
-    }
-
-    private synchronized FileChannel channel() throws IOException {
-        if (discarded) {
-            throw new IOException(place + ": the pull was given up");
-        }
-        FileChannel open = channel;
-        if (open == null) {
-            // Fails where anything stands, a link too.
-            open = FileChannel.open(
-                    temporary,
-                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                    FileModes.attribute(entry.mode()));
-            channel = open;
-        }
-        return open;
     }
 }

@@ -12,26 +12,31 @@ import java.nio.file.StandardOpenOption;
 import java.util.Iterator;
 
 /** Compares the bytes of files with the digests of their chunks. Holds one chunk; for one thread. */
-final class FileComparison {
+public final class FileComparison {
 
     private final byte[] buffer = new byte[StoredChunk.MAX_LENGTH];
 
     /** Tells whether a file consists of exactly these chunks. */
     boolean matches(Path file, Iterator<ContentChunk> chunks) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-            while (chunks.hasNext()) {
-                ContentChunk chunk = chunks.next();
-                ByteBuffer target = ByteBuffer.wrap(buffer, 0, chunk.length());
-                while (target.hasRemaining()) {
-                    if (channel.read(target) < 0) {
-                        return false;
-                    }
-                }
-                if (!Digest.of(buffer, 0, chunk.length()).equals(chunk.digest())) {
+            return matches(channel, chunks);
+        }
+    }
+
+    /** Tells whether what follows in a file consists of exactly these chunks. */
+    public boolean matches(FileChannel channel, Iterator<ContentChunk> chunks) throws IOException {
+        while (chunks.hasNext()) {
+            ContentChunk chunk = chunks.next();
+            ByteBuffer target = ByteBuffer.wrap(buffer, 0, chunk.length());
+            while (target.hasRemaining()) {
+                if (channel.read(target) < 0) {
                     return false;
                 }
             }
-            return channel.read(ByteBuffer.wrap(buffer, 0, 1)) < 0;
+            if (!Digest.of(buffer, 0, chunk.length()).equals(chunk.digest())) {
+                return false;
+            }
         }
+        return channel.read(ByteBuffer.wrap(buffer, 0, 1)) < 0;
     }
 }

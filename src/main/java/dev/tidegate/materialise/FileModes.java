@@ -1,11 +1,6 @@
 package dev.tidegate.materialise;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
@@ -43,13 +38,8 @@ final class FileModes {
         return PosixFilePermissions.asFileAttribute(permissions(mode));
     }
 
-    /** Sets the mode of a file or a directory, never of what a link leads to. */
-    static void set(Path path, int mode) throws IOException {
-        Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                .setPermissions(permissions(mode));
-    }
-
-    private static Set<PosixFilePermission> permissions(int mode) {
+    /** As Java has them. */
+    static Set<PosixFilePermission> permissions(int mode) {
         Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
         for (int bit = 0; bit < BITS.length; bit++) {
             if ((mode >> bit & 1) != 0) {

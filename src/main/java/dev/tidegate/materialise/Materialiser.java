@@ -17,11 +17,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.util.Iterator;
-import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,12 +71,20 @@ public final class Materialiser {
                                 + " directory or use --force");
             }
             record.write();
-            Pull pull = new Pull(request, directory, empty, root, nodes, progress);
-            try (ContentPipeline pipeline = new ContentPipeline(downloader, progress, mask(directory))) {
-                pull.writeFiles(pipeline);
-                pipeline.finish();
+            try (PullStaging staging = PullStaging.make(directory)) {
+                Pull pull = new Pull(request, staging.tree(), empty, root, nodes, progress);
+                try (ContentPipeline pipeline = new ContentPipeline(
+                        downloader,
+                        staging.tree(),
+                        ContentPipeline.DEFAULT_STREAMS,
+                        LocalChunks.NONE,
+                        false,
+                        progress)) {
+                    pull.writeFiles(pipeline);
+                    pipeline.finish();
+                }
+                pull.completeDirectories();
             }
-            pull.completeDirectories();
             return progress.statistics();
         }
     }
@@ -92,9 +97,15 @@ public final class Materialiser {
      * @throws dev.tidegate.client.GatewayException if the gateway refuses or stays away
      */
     public Verification verify(Snapshot snapshot, Path directory, PullListener listener) throws IOException {
+        return verify(snapshot, directory, _ -> true, listener);
+    }
+
+    /** As the other method, for paths alone that {@code concerns} says are of interest. */
+    public Verification verify(Snapshot snapshot, Path directory, Predicate<TreePath> concerns, PullListener listener)
+            throws IOException {
         try (PullProgress progress =
                 new PullProgress(connection.chunks(), snapshot.getStatistics().getBytes(), listener)) {
-            return new DirectoryVerifier(connection.nodes(), progress)
+            return new DirectoryVerifier(connection.nodes(), concerns, progress)
                     .verify(Digest.read(snapshot.getRoot().toByteArray(), 0), directory);
         }
     }
@@ -105,25 +116,10 @@ public final class Materialiser {
         }
     }
 
-    /** Finds out which permissions the process takes away from new files. */
-    private static int mask(Path directory) throws IOException {
-        Path probe = TemporaryNames.beside(directory.resolve("probe"));
-        FileChannel.open(
-                        probe,
-                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        FileModes.attribute(FileModes.KEPT))
-                .close();
-        try {
-            return FileModes.KEPT & ~FileStamp.read(probe).mode();
-        } finally {
-            Files.delete(probe);
-        }
-    }
-
     /** One pull's two walks over the tree. */
     private static final class Pull {
         private final PullRequest request;
-        private final Path directory;
+        private final SecureTree directory;
         private final boolean empty;
         private final Digest root;
         private final TreeReader tree;
@@ -133,7 +129,7 @@ public final class Materialiser {
 
         private Pull(
                 PullRequest request,
-                Path directory,
+                SecureTree directory,
                 boolean empty,
                 Digest root,
                 NodeSource nodes,
@@ -148,7 +144,7 @@ public final class Materialiser {
         }
 
         private void writeFiles(ContentPipeline pipeline) throws IOException {
-            TargetTree target = new TargetTree(directory, empty, request.force(), true, (left, mode) -> {});
+            TargetTree target = new TargetTree(directory, empty, request.force(), (_, _) -> {});
             Iterator<PathEntry> entries = tree.entries(root);
             while (entries.hasNext()) {
                 PathEntry next = entries.next();
@@ -158,14 +154,13 @@ public final class Materialiser {
                         progress.directories.incrementAndGet();
                     }
                     case Entry.RegularFile file -> {
-                        Path place = target.place(next.path());
-                        FileStamp standing = target.standing(place);
-                        if (isKept(place, standing, file)) {
+                        FileStamp standing = target.standing(next.path());
+                        if (isKept(next.path(), standing, file)) {
                             progress.filesKept.incrementAndGet();
                             progress.bytesKept.addAndGet(file.size());
                         } else {
-                            target.requireNoDirectory(place, standing);
-                            pipeline.add(place, file, contents.chunks(file));
+                            target.requireNoDirectory(next.path(), standing);
+                            pipeline.add(file, contents.chunks(file), staged -> directory.place(staged, next.path()));
                         }
                     }
                     case Entry.SymbolicLink _ -> {}
@@ -174,9 +169,9 @@ public final class Materialiser {
         }
 
         private void completeDirectories() throws IOException {
-            TargetTree target = new TargetTree(directory, false, false, false, (left, mode) -> {
+            TargetTree target = new TargetTree(directory, false, false, (left, mode) -> {
                 if (mode >= 0) {
-                    FileModes.set(left, mode);
+                    directory.setDirectoryMode(left, mode);
                 }
             });
             Iterator<PathEntry> entries = tree.entries(root);
@@ -191,44 +186,40 @@ public final class Materialiser {
             target.leaveAll();
         }
 
-        private boolean isKept(Path place, @Nullable FileStamp standing, Entry.RegularFile file) throws IOException {
+        private boolean isKept(TreePath path, @Nullable FileStamp standing, Entry.RegularFile file) throws IOException {
             if (standing == null || standing.type() != FileStamp.Type.FILE || standing.size() != file.size()) {
                 return false;
             }
             boolean sameTime = standing.mtime().equals(file.mtime());
-            if (request.verify() ? !comparison.matches(place, contents.chunks(file)) : !sameTime) {
+            if (request.verify() ? !holds(path, file) : !sameTime) {
                 return false;
             }
-            if ((standing.mode() & FileModes.KEPT) != (file.mode() & FileModes.KEPT)) {
-                FileModes.set(place, file.mode());
-            }
-            if (!sameTime) {
-                Files.setLastModifiedTime(place, FileTime.from(file.mtime().toInstant()));
+            if (!sameTime || (standing.mode() & FileModes.KEPT) != (file.mode() & FileModes.KEPT)) {
+                directory.setAttributes(path, file.mode(), file.mtime());
             }
             return true;
         }
 
+        private boolean holds(TreePath path, Entry.RegularFile file) throws IOException {
+            try (FileChannel standing = directory.read(path)) {
+                return comparison.matches(standing, contents.chunks(file));
+            }
+        }
+
         private void makeLink(TargetTree target, TreePath path, Entry.SymbolicLink link) throws IOException {
-            Path place = target.place(path);
+            FileStamp standing = target.standing(path);
             Path text = FileNames.path(
                     request.absoluteLinks()
                             ? LinkText.absolute(request.directory().toAbsolutePath(), link)
                             : LinkText.of(path, link));
-            FileStamp standing = target.standing(place);
             progress.links.incrementAndGet();
             if (standing != null
                     && standing.type() == FileStamp.Type.LINK
-                    && Files.readSymbolicLink(place).equals(text)) {
+                    && Files.readSymbolicLink(directory.path(path)).equals(text)) {
                 return;
             }
-            target.requireNoDirectory(place, standing);
-            Path temporary = TemporaryNames.beside(place);
-            Files.createSymbolicLink(temporary, text);
-            try {
-                Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(temporary);
-            }
+            target.requireNoDirectory(path, standing);
+            directory.makeLink(path, text);
         }
     }
 }

@@ -2,14 +2,10 @@ package dev.tidegate.materialise;
 
 import dev.tidegate.client.ChunkDownloader;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts what a pull does, in all of its threads, and tells the listener until it is closed. */
-final class PullProgress implements AutoCloseable {
-
-    private static final Duration INTERVAL = Duration.ofMillis(200);
+final class PullProgress implements AutoCloseable, ContentPipeline.Listener {
 
     final AtomicLong files = new AtomicLong();
     final AtomicLong filesKept = new AtomicLong();
@@ -21,12 +17,12 @@ final class PullProgress implements AutoCloseable {
     private final ChunkDownloader downloader;
     private final long bytesTotal;
     private final long begin = System.nanoTime();
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Ticker ticker;
 
     PullProgress(ChunkDownloader downloader, long bytesTotal, PullListener listener) {
         this.downloader = downloader;
         this.bytesTotal = bytesTotal;
-        Thread.ofVirtual().name("tidegate-progress").start(() -> tell(listener));
+        this.ticker = new Ticker(() -> listener.progress(statistics()));
     }
 
     PullStatistics statistics() {
@@ -47,17 +43,22 @@ final class PullProgress implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        closed.countDown();
+    public void downloaded(int length) {
+        bytes.addAndGet(length);
     }
 
-    private void tell(PullListener listener) {
-        try {
-            while (!closed.await(INTERVAL.toNanos(), TimeUnit.NANOSECONDS)) {
-                listener.progress(statistics());
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+    @Override
+    public void reused(int length) {
+        bytes.addAndGet(length);
+    }
+
+    @Override
+    public void placed() {
+        files.incrementAndGet();
+    }
+
+    @Override
+    public void close() {
+        ticker.close();
     }
 }

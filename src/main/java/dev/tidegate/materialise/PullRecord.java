@@ -73,7 +73,8 @@ final class PullRecord implements AutoCloseable {
 
     /** Remembers that a pull begins: should it die, the next one may go on. */
     void write() throws IOException {
-        Path temporary = TemporaryNames.beside(file);
+        // Nobody else writes it while the lock is held.
+        Path temporary = file.resolveSibling(file.getFileName() + ".new");
         Files.write(temporary, lines);
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }

@@ -1,20 +1,16 @@
 package dev.tidegate.materialise;
 
-import dev.tidegate.files.FileNames;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.manifest.TreePath;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The directories of a pull's target, entered one below the other as the entries come in their order. Each is looked at
- * when it is entered: it is a directory, not a link to one. So no path that this class returns passes through a link, and
- * nothing that is written there can appear outside the target. For one thread.
+ * when it is entered, and made if there is none. That it is a directory still, and no link, when something is put there is
+ * for the {@link SecureTree} to see to. For one thread.
  */
 final class TargetTree {
 
@@ -25,7 +21,7 @@ final class TargetTree {
          *
          * @param mode that of the directory's entry; negative if it has none
          */
-        void left(Path directory, int mode) throws IOException;
+        void left(TreePath directory, int mode) throws IOException;
     }
 
     /**
@@ -35,29 +31,24 @@ final class TargetTree {
      * @param mode of its entry; negative if it has none
      * @param created whether this walk made it, so that it holds only what this walk put there
      */
-    private record Level(@Nullable TreePath path, Path directory, int mode, boolean created) {}
+    private record Level(@Nullable TreePath path, int mode, boolean created) {}
 
+    private final SecureTree tree;
     private final boolean replace;
-    private final boolean tidy;
     private final Leaving leaving;
     private final ArrayDeque<Level> levels = new ArrayDeque<>();
 
     /**
      * Starts at the root.
      *
-     * @param root without links
      * @param empty whether it holds nothing
      * @param replace whether a file or a link gives way to a directory
-     * @param tidy whether to remove the temporary files of pulls that were killed
      */
-    TargetTree(Path root, boolean empty, boolean replace, boolean tidy, Leaving leaving) throws IOException {
+    TargetTree(SecureTree tree, boolean empty, boolean replace, Leaving leaving) {
+        this.tree = tree;
         this.replace = replace;
-        this.tidy = tidy;
         this.leaving = leaving;
-        if (tidy && !empty) {
-            TemporaryNames.removeFrom(root);
-        }
-        levels.push(new Level(null, root, -1, empty));
+        levels.push(new Level(null, -1, empty));
     }
 
     /** Enters a directory, which is made if it is absent. */
@@ -66,36 +57,25 @@ final class TargetTree {
         push(path, mode);
     }
 
-    /** Returns where {@code path} stands, all directories above it having been entered. */
-    Path place(TreePath path) throws IOException {
-        enterParentOf(path);
-        return levels.element().directory.resolve(FileNames.path(path.name()));
-    }
-
-    /** What stands at a place that was just returned; null if nothing does. */
+    /** What stands at a path, all directories above it having been entered; null if nothing does. */
     @Nullable
-    FileStamp standing(Path place) throws IOException {
-        if (levels.element().created) {
-            return null;
-        }
-        try {
-            return FileStamp.read(place);
-        } catch (NoSuchFileException nothing) {
-            return null;
-        }
+    FileStamp standing(TreePath path) throws IOException {
+        enterParentOf(path);
+        return levels.element().created ? null : tree.standing(path);
     }
 
     /** Makes way for a file or a link, which will be renamed over whatever is no directory. */
-    void requireNoDirectory(Path place, @Nullable FileStamp standing) throws IOException {
+    void requireNoDirectory(TreePath path, @Nullable FileStamp standing) throws IOException {
         if (standing == null || standing.type() != FileStamp.Type.DIRECTORY) {
             return;
         }
         try {
-            Files.delete(place);
+            tree.deleteDirectory(path);
         } catch (DirectoryNotEmptyException inTheWay) {
             throw new PullRefusedException(
-                    place,
-                    place + " is a directory that holds something, and no directory in the snapshot: move it away");
+                    tree.path(path),
+                    tree.path(path)
+                            + " is a directory that holds something, and no directory in the snapshot: move it away");
         }
     }
 
@@ -128,37 +108,34 @@ final class TargetTree {
     }
 
     private void push(TreePath path, int mode) throws IOException {
-        Path directory = levels.element().directory.resolve(FileNames.path(path.name()));
-        FileStamp standing = standing(directory);
+        FileStamp standing = levels.element().created ? null : tree.standing(path);
         boolean created = false;
         if (standing != null && standing.type() != FileStamp.Type.DIRECTORY) {
             if (!replace) {
-                throw new PullRefusedException(directory, inTheWay(directory, standing));
+                throw new PullRefusedException(tree.path(path), inTheWay(path, standing));
             }
-            Files.delete(directory);
+            tree.deleteFile(path);
             standing = null;
         }
         if (standing == null) {
-            Files.createDirectory(directory);
+            tree.makeDirectory(path, (0777 & ~tree.mask()) | FileModes.OWNER);
             created = true;
-        } else {
-            if ((standing.mode() & FileModes.OWNER) != FileModes.OWNER) {
-                FileModes.set(directory, (standing.mode() & FileModes.KEPT) | FileModes.OWNER);
-            }
-            if (tidy) {
-                TemporaryNames.removeFrom(directory);
-            }
+        } else if ((standing.mode() & FileModes.OWNER) != FileModes.OWNER) {
+            tree.setDirectoryMode(path, (standing.mode() & FileModes.KEPT) | FileModes.OWNER);
         }
-        levels.push(new Level(path, directory, mode, created));
+        levels.push(new Level(path, mode, created));
     }
 
     private void leave() throws IOException {
         Level level = levels.pop();
-        leaving.left(level.directory, level.mode);
+        TreePath path = level.path;
+        if (path != null) {
+            leaving.left(path, level.mode);
+        }
     }
 
-    private static String inTheWay(Path directory, FileStamp standing) {
+    private String inTheWay(TreePath path, FileStamp standing) {
         String what = standing.type() == FileStamp.Type.LINK ? "a symbolic link" : "a file";
-        return directory + " is " + what + ", and a directory in the snapshot: move it away or use --force";
+        return tree.path(path) + " is " + what + ", and a directory in the snapshot: move it away or use --force";
     }
 }

@@ -10,10 +10,16 @@ import java.util.List;
  * @param bytes read and hashed
  * @param differences the first {@link #LISTED_DIFFERENCES}
  * @param differenceCount all of them
+ * @param additionalCount of these, what the directory has and the snapshot does not
  * @param duration of the comparison
  */
 public record Verification(
-        long files, long bytes, List<Difference> differences, long differenceCount, Duration duration) {
+        long files,
+        long bytes,
+        List<Difference> differences,
+        long differenceCount,
+        long additionalCount,
+        Duration duration) {
 
     /** The most differences that are listed. */
     public static final int LISTED_DIFFERENCES = 100;
@@ -26,5 +32,10 @@ public record Verification(
     /** Whether the directory holds the snapshot and nothing else. */
     public boolean identical() {
         return differenceCount == 0;
+    }
+
+    /** Whether the directory holds the snapshot, whatever else it holds. */
+    public boolean complete() {
+        return differenceCount == additionalCount;
     }
 }

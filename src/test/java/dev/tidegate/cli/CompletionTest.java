@@ -10,7 +10,9 @@ class CompletionTest {
 
     private static List<String> words(String... words) {
         return new Completion(TidegateCommand.commandLine(List.of(words)).getCommandSpec())
-                .of(List.of(words)).stream().map(line -> line.replaceFirst("\t.*", "")).toList();
+                .of(List.of(words)).stream()
+                        .map(line -> line.replaceFirst("\t.*", ""))
+                        .toList();
     }
 
     @Test

@@ -170,7 +170,9 @@ class MaterialiserTest {
         // Given
         Snapshot snapshot = snapshot(Map.of("d", directory(), "d/file", file("old"), "top", file("top")));
         pull(snapshot);
-        Path stray = Files.writeString(target.resolve("d/.tidegate-0123456789abcdef.tmp"), "half");
+        Path stray = Files.createDirectory(target.resolve(".tidegate-0123456789abcdef.tmp"));
+        Files.createDirectory(stray.resolve("directory"));
+        Files.writeString(stray.resolve("directory/file"), "half");
         Files.delete(target.resolve("top"));
 
         // When
@@ -219,7 +221,7 @@ class MaterialiserTest {
         Files.delete(target.resolve("link"));
         Files.createSymbolicLink(target.resolve("link"), Path.of("elsewhere"));
         Files.writeString(target.resolve("longer"), "longer and longer");
-        FileModes.set(target.resolve("mode"), 0600);
+        Files.setPosixFilePermissions(target.resolve("mode"), FileModes.permissions(0600));
         Files.delete(target.resolve("type"));
         Files.createDirectory(target.resolve("type"));
         Files.createDirectory(target.resolve("unknown"));
@@ -290,7 +292,7 @@ class MaterialiserTest {
         // Then
         assertThat(FileStamp.read(target.resolve("d")).mode()).isEqualTo(0555);
         assertThat(target.resolve("d/file")).hasContent("x");
-        FileModes.set(target.resolve("d"), 0755);
+        Files.setPosixFilePermissions(target.resolve("d"), FileModes.permissions(0755));
     }
 
     private PullStatistics pull(Snapshot snapshot) throws IOException {

@@ -1,9 +1,9 @@
 package dev.tidegate.agent.run;
 
 import dev.tidegate.agent.Hooks;
-import dev.tidegate.agent.RateLimit;
 import dev.tidegate.agent.SelectionRules;
 import dev.tidegate.client.Cut;
+import dev.tidegate.client.RateLimit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;

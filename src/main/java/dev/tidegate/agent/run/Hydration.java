@@ -3,7 +3,6 @@ package dev.tidegate.agent.run;
 import com.google.protobuf.ByteString;
 import dev.tidegate.agent.DirectoryPush;
 import dev.tidegate.agent.PushRequest;
-import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.Page;
 import dev.tidegate.content.Digest;
@@ -11,6 +10,7 @@ import dev.tidegate.files.RankLog;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.manifest.TreeReader;
+import dev.tidegate.materialise.Durability;
 import dev.tidegate.materialise.Materialiser;
 import dev.tidegate.materialise.PullListener;
 import dev.tidegate.materialise.PullRequest;
@@ -31,7 +31,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,7 +110,9 @@ final class Hydration {
                 materialiser.pull(
                         PullRequest.of(snapshot, directory).withForce(true).withAbsoluteLinks(true), listener);
             }
-            flush(directory);
+            // A power cut after the mark must not leave files without their bytes. Without sync(1) one within seconds
+            // may.
+            Durability.flushFileSystem(directory);
             tellWhoseItIs(artifact, directory, snapshot);
             result = new Result.Filled(snapshot);
         }
@@ -206,21 +207,5 @@ final class Hydration {
                 return FileVisitResult.CONTINUE;
             }
         });
-    }
-
-    /** A power cut after the mark must not leave files without their bytes: sync(1) knows how to flush a file system. */
-    private static void flush(Path directory) throws IOException {
-        try {
-            new ProcessBuilder("sync", "-f", directory.toString())
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start()
-                    .waitFor(5, TimeUnit.MINUTES);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new CallInterruptedException("hydrating was interrupted");
-        } catch (IOException noSuchProgram) {
-            // Without it a power cut within seconds may leave a torn file.
-        }
     }
 }

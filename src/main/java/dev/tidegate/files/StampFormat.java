@@ -1,7 +1,6 @@
-package dev.tidegate.agent;
+package dev.tidegate.files;
 
 import dev.tidegate.content.Digest;
-import dev.tidegate.files.FileStamp;
 import dev.tidegate.manifest.Content;
 import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.manifest.TreePath;
@@ -12,10 +11,11 @@ import java.util.Arrays;
  * The file of stamps: a header, then blocks of records sorted by path.
  *
  * <pre>
- * header  magic "TGSTAMP2", identity of the push (32 bytes), root of the last push (32 bytes), fingerprint of its walk
- *         (32 bytes, 0 if another walk may find more), CRC-32C of these
+ * header  magic "TGSTAMP2", whose stamps these are (32 bytes), root of the tree that they describe (32 bytes), and what
+ *         else the writer says of them (32 bytes), CRC-32C of these
  * block   length of its records (4 bytes, 0 in the last block), CRC-32C of them (4 bytes), records
  * record  bytes shared with the path before, further bytes, these; flags; size, mtime, ctime, inode, mode; digest if any
+ * flags   1 settled, 2 a single chunk, 4 a chunk tree, 8 a directory, 16 a link
  * </pre>
  *
  * Numbers in records are variable-length, seven bits a byte, lowest first; all others big-endian. The first record of a
@@ -36,6 +36,8 @@ final class StampFormat {
     private static final int SETTLED = 1;
     private static final int SINGLE_CHUNK = 2;
     private static final int CHUNK_TREE = 4;
+    private static final int DIRECTORY = 8;
+    private static final int LINK = 16;
 
     private StampFormat() {}
 
@@ -45,14 +47,19 @@ final class StampFormat {
         writeNumber(target, shared);
         writeNumber(target, path.length - shared);
         target.put(path, shared, path.length - shared);
+        FileStamp stamp = file.stamp();
         int flags = (file.settled() ? SETTLED : 0)
+                | switch (stamp.type()) {
+                    case DIRECTORY -> DIRECTORY;
+                    case LINK -> LINK;
+                    case FILE, OTHER -> 0;
+                }
                 | switch (file.content()) {
                     case Content.Empty() -> 0;
                     case Content.SingleChunk(var _) -> SINGLE_CHUNK;
                     case Content.ChunkTree(var _) -> CHUNK_TREE;
                 };
         target.put((byte) flags);
-        FileStamp stamp = file.stamp();
         writeNumber(target, stamp.size());
         writeTime(target, stamp.mtime());
         writeTime(target, stamp.ctime());
@@ -91,7 +98,10 @@ final class StampFormat {
             Digest digest = Digest.read(bytes, 0);
             content = (flags & SINGLE_CHUNK) != 0 ? new Content.SingleChunk(digest) : new Content.ChunkTree(digest);
         }
-        FileStamp stamp = new FileStamp(FileStamp.Type.FILE, size, mode, mtime, ctime, inode);
+        FileStamp.Type type = (flags & DIRECTORY) != 0
+                ? FileStamp.Type.DIRECTORY
+                : (flags & LINK) != 0 ? FileStamp.Type.LINK : FileStamp.Type.FILE;
+        FileStamp stamp = new FileStamp(type, size, mode, mtime, ctime, inode);
         return new KnownFile(TreePath.ofUtf8(path, 0, path.length), stamp, (flags & SETTLED) != 0, content);
     }
 

@@ -1,4 +1,4 @@
-package dev.tidegate.agent;
+package dev.tidegate.files;
 
 import dev.tidegate.content.Digest;
 import dev.tidegate.manifest.ManifestException;
@@ -16,10 +16,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a file of stamps in step with a scan, which comes in the same order. Holds one block. From the first damage on it
+ * Reads a file of stamps in step with a walk, which comes in the same order. Holds one block. From the first damage on it
  * knows of nothing. For one thread.
  */
-final class StampReader implements AutoCloseable {
+public final class StampReader implements AutoCloseable {
+
+    /** What a reader of nothing says of its stamps. */
+    public static final Digest NOTHING_SAID = new Digest(0, 0, 0, 0);
 
     private static final byte[] NO_PATH = {};
 
@@ -39,11 +42,17 @@ final class StampReader implements AutoCloseable {
         advance();
     }
 
-    static StampReader none() {
-        return new StampReader(null, Optional.empty(), Fingerprint.NONE);
+    /** Knows of nothing. */
+    public static StampReader none() {
+        return new StampReader(null, Optional.empty(), NOTHING_SAID);
     }
 
-    static StampReader open(Path file, Digest identity) {
+    /**
+     * Opens a file of stamps; one of nothing if there is none, or none that can be used.
+     *
+     * @param identity whose stamps are expected
+     */
+    public static StampReader open(Path file, Digest identity) {
         InputStream input = null;
         try {
             input = Files.newInputStream(file);
@@ -70,19 +79,18 @@ final class StampReader implements AutoCloseable {
         return none();
     }
 
-    /** The root of the push that the stamps describe, if there was one. */
-    Optional<Digest> root() {
+    /** The root of the tree that the stamps describe, if there is one. */
+    public Optional<Digest> root() {
         return root;
     }
 
-    /** What the walk of that push found; {@link Fingerprint#NONE} if another walk may find more than it did. */
-    Digest fingerprint() {
+    /** What the writer said of the stamps besides, such as what its walk found. */
+    public Digest fingerprint() {
         return fingerprint;
     }
 
     /** Returns what is known of {@code path}; each call asks for a later one than the call before. */
-    @Nullable
-    KnownFile find(TreePath path) {
+    public @Nullable KnownFile find(TreePath path) {
         while (next != null) {
             int order = next.path().compareTo(path);
             if (order > 0) {
@@ -95,6 +103,20 @@ final class StampReader implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    /** The next record, which stays the next; null at the end. */
+    public @Nullable KnownFile peek() {
+        return next;
+    }
+
+    /** Returns the next record and goes on; null at the end. */
+    public @Nullable KnownFile next() {
+        KnownFile known = next;
+        if (known != null) {
+            advance();
+        }
+        return known;
     }
 
     @Override

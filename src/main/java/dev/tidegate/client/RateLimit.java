@@ -1,11 +1,10 @@
-package dev.tidegate.agent;
+package dev.tidegate.client;
 
-import dev.tidegate.client.CallInterruptedException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Bounds how many bytes are read in a second, by all pushes that share it: whoever has read waits for as long as that may
- * have taken. What is not used is not saved up. Thread-safe.
+ * Bounds how many bytes are moved in a second, by all that share it: whoever has read or received some waits for as long as
+ * that may have taken. What is not used is not saved up. Thread-safe.
  */
 public final class RateLimit {
 
@@ -17,7 +16,7 @@ public final class RateLimit {
 
     private final long bytesPerSecond;
 
-    /** When all that has been read so far may be over, in nanoseconds of the monotonic clock. */
+    /** When all that has been moved so far may be over, in nanoseconds of the monotonic clock. */
     private long free;
 
     RateLimit(long bytesPerSecond, long now) {
@@ -33,17 +32,17 @@ public final class RateLimit {
     public static RateLimit of(long bytesPerSecond) {
         if (bytesPerSecond < LEAST) {
             throw new IllegalArgumentException(
-                    "files are read at " + LEAST + " bytes a second at the least, not at " + bytesPerSecond);
+                    "bytes move at " + LEAST + " bytes a second at the least, not at " + bytesPerSecond);
         }
         return new RateLimit(bytesPerSecond, System.nanoTime());
     }
 
     /**
-     * Returns when {@code bytes} that have just been read may have been.
+     * Returns when {@code bytes} that have just been moved may have been.
      *
      * @throws CallInterruptedException if the thread was interrupted
      */
-    void read(long bytes) {
+    public void moved(long bytes) {
         if (bytesPerSecond == Long.MAX_VALUE) {
             return;
         }
@@ -51,11 +50,11 @@ public final class RateLimit {
             TimeUnit.NANOSECONDS.sleep(pause(bytes, System.nanoTime()));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw new CallInterruptedException("the push was interrupted");
+            throw new CallInterruptedException("it was interrupted while it kept to its rate");
         }
     }
 
-    /** Counts {@code bytes} that were read by {@code now}; returns how long to wait, in nanoseconds. */
+    /** Counts {@code bytes} that were moved by {@code now}; returns how long to wait, in nanoseconds. */
     synchronized long pause(long bytes, long now) {
         long begin = now - free > 0 ? now : free;
         free = begin + Math.round(bytes * 1e9 / bytesPerSecond);

@@ -1,4 +1,4 @@
-package dev.tidegate.agent;
+package dev.tidegate.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,9 +1,8 @@
-package dev.tidegate.agent;
+package dev.tidegate.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidegate.content.Digest;
-import dev.tidegate.files.FileStamp;
 import dev.tidegate.manifest.Content;
 import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.manifest.TreePath;

@@ -1,4 +1,4 @@
-package dev.tidegate.agent;
+package dev.tidegate.files;
 
 import dev.tidegate.content.Digest;
 import java.io.IOException;
@@ -12,7 +12,7 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a file of stamps beside the old one and puts it in its place when it is complete. For one thread. */
-final class StampWriter implements AutoCloseable {
+public final class StampWriter implements AutoCloseable {
 
     private static final byte[] NO_PATH = {};
 
@@ -33,8 +33,14 @@ final class StampWriter implements AutoCloseable {
         block.position(StampFormat.BLOCK_HEADER_BYTES);
     }
 
-    static StampWriter create(Path target, Digest identity) throws IOException {
-        // A push that died leaves its file behind; the next one takes the same name.
+    /**
+     * Begins.
+     *
+     * @param target what stands there stays until {@link #publish}
+     * @param identity whose stamps these are
+     */
+    public static StampWriter create(Path target, Digest identity) throws IOException {
+        // A process that died leaves its file behind; the next one takes the same name.
         Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
         FileChannel channel = FileChannel.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
@@ -43,12 +49,12 @@ final class StampWriter implements AutoCloseable {
     }
 
     /** Keeps nothing. */
-    static StampWriter none() {
+    public static StampWriter none() {
         return new StampWriter(null, null, null, new Digest(0, 0, 0, 0));
     }
 
     /** Adds a file; paths ascend. */
-    void add(KnownFile file) throws IOException {
+    public void add(KnownFile file) throws IOException {
         if (channel == null) {
             return;
         }
@@ -60,8 +66,17 @@ final class StampWriter implements AutoCloseable {
         }
     }
 
-    /** Completes the file: it describes a push that has this root, and whose walk has this fingerprint. */
-    void publish(Digest root, Digest fingerprint) throws IOException {
+    /** Completes the file: it describes the tree of this root, and says something besides. */
+    public void publish(Digest root, Digest fingerprint) throws IOException {
+        publish(root, fingerprint, false);
+    }
+
+    /**
+     * As the other.
+     *
+     * @param durable whether the bytes survive a power cut from now on; that the file has its name is for the caller to flush
+     */
+    public void publish(Digest root, Digest fingerprint, boolean durable) throws IOException {
         if (channel == null || target == null || temporary == null) {
             return;
         }
@@ -76,6 +91,9 @@ final class StampWriter implements AutoCloseable {
                 .put(fingerprint.toBytes());
         header.putInt(checksum(header.duplicate().flip())).flip();
         channel.write(header, 0);
+        if (durable) {
+            channel.force(true);
+        }
         channel.close();
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }

@@ -1,0 +1,190 @@
+package dev.tidegate.workstation.sync;
+
+import dev.tidegate.content.Digest;
+import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.KnownFile;
+import dev.tidegate.files.StampReader;
+import dev.tidegate.manifest.ContentChunk;
+import dev.tidegate.manifest.ContentReader;
+import dev.tidegate.manifest.TreePath;
+import dev.tidegate.materialise.LocalChunks;
+import dev.tidegate.materialise.SecureTree;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The chunks of files that syncs have put into a directory. Which chunks a file has is read from the manifest, so only files
+ * are entered that promise something: the one that is replaced, then those of the name of a new file, then others, for about
+ * as many chunks as are needed.
+ *
+ * <p>A file whose stamp is not what it was is no source. What is copied from one counts only if its stamp is the same after
+ * copying; where bytes are to be verified, they are hashed instead.
+ */
+final class LocalFiles implements LocalChunks {
+
+    /** The most files that are sources. */
+    private static final int MAX_SOURCES = 1 << 16;
+
+    /** Chunks have 64 KiB or more on average. */
+    private static final int AVERAGE_CHUNK = 64 << 10;
+
+    /** For each chunk that may be needed so many are looked at. */
+    private static final int EFFORT = 4;
+
+    private static final int LEAST_EFFORT = 1024;
+
+    private final SecureTree tree;
+    private final ContentReader contents;
+    private final boolean verify;
+    private final ChunkIndex index;
+    private final List<KnownFile> sources = new ArrayList<>();
+
+    LocalFiles(SecureTree tree, ContentReader contents, boolean verify, int places) {
+        this.tree = tree;
+        this.contents = contents;
+        this.verify = verify;
+        this.index = new ChunkIndex(places);
+    }
+
+    private record Place(KnownFile source, long sourceOffset) implements Origin {
+        @Override
+        public boolean sameFile(Origin other) {
+            return other instanceof Place place && place.source.path().equals(source.path());
+        }
+    }
+
+    /** Enters a file. */
+    void add(KnownFile file) {
+        add(file, Long.MAX_VALUE);
+    }
+
+    /**
+     * Enters files that may hold what new files need.
+     *
+     * @param names says whether a new file has a name
+     * @param newBytes how much new files have that replace nothing
+     */
+    void addOthers(StampSource known, NewNames names, long newBytes) throws IOException {
+        long budget = newBytes == 0 ? 0 : EFFORT * (newBytes / AVERAGE_CHUNK) + LEAST_EFFORT;
+        for (boolean alike : new boolean[] {true, false}) {
+            try (StampReader files = known.open()) {
+                for (KnownFile file = files.next(); file != null && budget > 0; file = files.next()) {
+                    if (file.stamp().type() == FileStamp.Type.FILE && names.has(file.path()) == alike) {
+                        budget -= add(file, budget);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Opens what syncs have put there. */
+    @FunctionalInterface
+    interface StampSource {
+        StampReader open();
+    }
+
+    private long add(KnownFile file, long limit) {
+        if (sources.size() == MAX_SOURCES || !file.settled()) {
+            return 0;
+        }
+        sources.add(file);
+        long added = 0;
+        Iterator<ContentChunk> chunks = contents.chunks(file.entry());
+        while (added < limit && chunks.hasNext()) {
+            ContentChunk chunk = chunks.next();
+            if (!index.put(chunk.digest(), sources.size() - 1, chunk.offset())) {
+                break;
+            }
+            added++;
+        }
+        return added;
+    }
+
+    @Override
+    public @Nullable Origin find(Digest digest) {
+        return index.find(digest) ? new Place(sources.get(index.file()), index.offset()) : null;
+    }
+
+    @Override
+    public int copy(List<Piece> pieces) throws IOException {
+        KnownFile source = place(pieces.getFirst()).source;
+        if (!stands(source)) {
+            return 0;
+        }
+        int copied;
+        try (FileChannel channel = tree.read(source.path())) {
+            copied = verify ? copyVerified(channel, pieces) : copyTrusted(channel, pieces);
+        } catch (IOException notThisWay) {
+            // Whether the source cannot be read or the target not be written, the download will tell.
+            return 0;
+        }
+        return verify || stands(source) ? copied : 0;
+    }
+
+    private boolean stands(KnownFile source) throws IOException {
+        TreePath path = source.path();
+        FileStamp now = tree.standing(path);
+        return now != null && source.stillDescribes(now);
+    }
+
+    /** The kernel copies, or shares blocks where it can. */
+    private static int copyTrusted(FileChannel source, List<Piece> pieces) throws IOException {
+        int done = 0;
+        while (done < pieces.size()) {
+            Piece first = pieces.get(done);
+            long from = place(first).sourceOffset;
+            long length = first.length();
+            int end = done + 1;
+            while (end < pieces.size() && follows(pieces.get(end), first, length)) {
+                length += pieces.get(end).length();
+                end++;
+            }
+            for (long copied = 0; copied < length; ) {
+                source.position(from + copied);
+                long more = first.target().transferFrom(source, first.offset() + copied, length - copied);
+                if (more <= 0) {
+                    return done;
+                }
+                copied += more;
+            }
+            done = end;
+        }
+        return done;
+    }
+
+    private static boolean follows(Piece piece, Piece first, long length) {
+        return piece.target().equals(first.target())
+                && piece.offset() == first.offset() + length
+                && place(piece).sourceOffset == place(first).sourceOffset + length;
+    }
+
+    private static int copyVerified(FileChannel source, List<Piece> pieces) throws IOException {
+        int done = 0;
+        for (Piece piece : pieces) {
+            ByteBuffer bytes = ByteBuffer.allocate(piece.length());
+            while (bytes.hasRemaining()) {
+                if (source.read(bytes, place(piece).sourceOffset + bytes.position()) < 0) {
+                    return done;
+                }
+            }
+            bytes.flip();
+            if (!Digest.of(bytes).equals(piece.digest())) {
+                return done;
+            }
+            for (long at = piece.offset(); bytes.hasRemaining(); ) {
+                at += piece.target().write(bytes, at);
+            }
+            done++;
+        }
+        return done;
+    }
+
+    private static Place place(Piece piece) {
+        return (Place) piece.origin();
+    }
+}

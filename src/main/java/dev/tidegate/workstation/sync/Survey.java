@@ -1,0 +1,135 @@
+package dev.tidegate.workstation.sync;
+
+import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.KnownFile;
+import dev.tidegate.files.StampJournal;
+import dev.tidegate.manifest.Content;
+import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.Timestamp;
+import dev.tidegate.workstation.sync.Decision.Action;
+import dev.tidegate.workstation.sync.Decision.Displaced;
+import java.io.IOException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first walk of a sync: what there is to do, how much space it needs, and which local edits are in the way. It changes
+ * nothing, but notes in the journal which files have the right content already, so that they are read once.
+ */
+final class Survey implements SyncWalk.Visitor {
+
+    private final Decisions decisions;
+    private final StampJournal journal;
+    private final SyncCounts counts;
+    private final boolean keepDeleted;
+    private final PathList edits = new PathList();
+    private final NewNames newNames = new NewNames();
+    private long neededBytes;
+    private long newBytes;
+    private boolean anythingToDo;
+
+    Survey(Decisions decisions, StampJournal journal, SyncCounts counts, boolean keepDeleted) {
+        this.decisions = decisions;
+        this.journal = journal;
+        this.counts = counts;
+        this.keepDeleted = keepDeleted;
+    }
+
+    /** Paths where somebody else has changed something that has to give way. */
+    Listing edits() {
+        return edits.listing();
+    }
+
+    /** The sizes of the files that are to be put into place. */
+    long neededBytes() {
+        return neededBytes;
+    }
+
+    /** Of these, the sizes of those that replace no file. */
+    long newBytes() {
+        return newBytes;
+    }
+
+    /** The names of those. */
+    NewNames newNames() {
+        return newNames;
+    }
+
+    /** Whether a second walk has anything to do. */
+    boolean anythingToDo() {
+        return anythingToDo;
+    }
+
+    @Override
+    public void wanted(Wanted wanted, @Nullable KnownFile known, @Nullable FileStamp standing) throws IOException {
+        Timestamp moment = Timestamp.of(Instant.now());
+        Decision decision = decisions.decide(wanted, known, standing);
+        if (wanted.entry() instanceof Entry.RegularFile file) {
+            counts.filesTotal.incrementAndGet();
+            counts.bytesTotal.addAndGet(file.size());
+        }
+        if (decision.displaced() == Displaced.THEIRS) {
+            edits.add(wanted.path().toString());
+        }
+        switch (decision.action()) {
+            case KEEP -> {}
+            case ADOPT -> adopt(wanted, known, standing, moment);
+            case WRITE -> write(wanted, known, standing, decision);
+            case SET_ATTRIBUTES, MAKE_DIRECTORY, SET_DIRECTORY_MODE, MAKE_LINK -> anythingToDo = true;
+        }
+        if (decision.action() == Action.KEEP && wanted.entry() instanceof Entry.RegularFile file) {
+            counts.filesKept.incrementAndGet();
+            counts.bytesKept.addAndGet(file.size());
+        }
+    }
+
+    @Override
+    public void unwanted(KnownFile known, @Nullable FileStamp standing) throws IOException {
+        if (standing == null || !keepDeleted) {
+            anythingToDo = true;
+        } else if (known.stamp().type() != FileStamp.Type.DIRECTORY) {
+            counts.filesKeptDeleted.incrementAndGet();
+        }
+        if (standing != null
+                && !keepDeleted
+                && known.stamp().type() != FileStamp.Type.DIRECTORY
+                && !decisions.unchanged(known, standing)) {
+            edits.add(known.path().toString());
+        }
+    }
+
+    private void adopt(Wanted wanted, @Nullable KnownFile known, @Nullable FileStamp standing, Timestamp moment)
+            throws IOException {
+        anythingToDo = true;
+        Content content = wanted.entry() instanceof Entry.RegularFile file ? file.content() : Content.Empty.INSTANCE;
+        boolean noted = standing == null
+                || (known != null
+                        && known.stillDescribes(standing)
+                        && known.content().equals(content));
+        if (standing != null && !noted) {
+            counts.filesAdopted.incrementAndGet();
+            journal.add(
+                    StampJournal.Kind.STANDS,
+                    new KnownFile(wanted.path(), standing, standing.settledAt(moment), content));
+        }
+    }
+
+    private void write(Wanted wanted, @Nullable KnownFile known, @Nullable FileStamp standing, Decision decision)
+            throws IOException {
+        anythingToDo = true;
+        if (wanted.entry() instanceof Entry.RegularFile file) {
+            neededBytes += file.size();
+            if (decision.displaced() != Displaced.OURS) {
+                newBytes += file.size();
+                newNames.add(wanted.path());
+            }
+        }
+        if (decision.displaced() == Displaced.THEIRS
+                && known != null
+                && standing != null
+                && known.stillDescribes(standing)) {
+            // Its bytes were read and are others, whatever its stamp says.
+            journal.add(StampJournal.Kind.GONE, Stamps.gone(wanted.path()));
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package dev.tidegate.workstation.sync;
+
+import dev.tidegate.client.CallInterruptedException;
+import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.SnapshotWatch;
+import dev.tidegate.materialise.SecureTree;
+import dev.tidegate.v1.Snapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Predicate;
+
+/** Brings directories to the state of artifacts. */
+public final class Sync {
+
+    private final GatewayConnection connection;
+    private final Predicate<SecureTree> foldsNames;
+
+    /** Reads over {@code connection}, which stays open. */
+    public Sync(GatewayConnection connection) {
+        this(connection, SecureTree::foldsNames);
+    }
+
+    Sync(GatewayConnection connection, Predicate<SecureTree> foldsNames) {
+        this.connection = connection;
+        this.foldsNames = foldsNames;
+    }
+
+    /**
+     * Syncs artifacts, one after the other. All are surveyed before the first is changed.
+     *
+     * @throws LocalEditsException if there are local edits and {@link SyncOptions#strict}; nothing was changed
+     * @throws SyncRefusedException if a directory cannot be synced
+     * @throws IOException if a directory cannot be read or written; at each file's place is the old or the new one
+     * @throws dev.tidegate.client.GatewayException if the gateway refuses or stays away
+     * @throws dev.tidegate.client.CallInterruptedException if the thread was interrupted
+     */
+    public List<SyncReport> sync(List<SyncTarget> targets, SyncOptions options, SyncListener listener)
+            throws IOException {
+        if (options.strict()) {
+            requireNoEdits(targets, options);
+        }
+        List<SyncReport> reports = new ArrayList<>();
+        for (SyncTarget target : targets) {
+            reports.add(sync(target, options, listener));
+        }
+        return reports;
+    }
+
+    private SyncReport sync(SyncTarget target, SyncOptions options, SyncListener listener) throws IOException {
+        if (target.snapshot().isEmpty()) {
+            Files.createDirectories(target.directory());
+            return new SyncReport(
+                    target.artifact(),
+                    target.directory().toRealPath(),
+                    Optional.empty(),
+                    0,
+                    new SyncCounts().done(0),
+                    Listing.NONE,
+                    Listing.NONE,
+                    Listing.NONE,
+                    Duration.ZERO);
+        }
+        Snapshot snapshot = target.snapshot().get();
+        try (ArtifactSync sync = ArtifactSync.open(connection, target, snapshot, options, listener, foldsNames)) {
+            Survey survey = sync.survey();
+            if (options.strict()) {
+                requireNone(survey.edits());
+            }
+            return sync.apply(survey);
+        }
+    }
+
+    /** Of one artifact the survey of its own sync is enough. */
+    private void requireNoEdits(List<SyncTarget> targets, SyncOptions options) throws IOException {
+        if (targets.size() == 1) {
+            return;
+        }
+        long count = 0;
+        List<String> first = new ArrayList<>();
+        for (SyncTarget target : targets) {
+            if (target.snapshot().isPresent() && Files.exists(target.directory())) {
+                try (ArtifactSync sync = ArtifactSync.open(
+                        connection, target, target.snapshot().get(), options, SyncListener.NONE, foldsNames)) {
+                    Listing edits = sync.survey().edits();
+                    count += edits.count();
+                    edits.first()
+                            .forEach(path ->
+                                    first.add(target.directory().resolve(path).toString()));
+                }
+            }
+        }
+        requireNone(new Listing(count, first));
+    }
+
+    private static void requireNone(Listing edits) throws LocalEditsException {
+        if (edits.count() > 0) {
+            throw new LocalEditsException(edits.count(), edits.first());
+        }
+    }
+
+    /** Is told of each sync of {@link #follow}. */
+    @FunctionalInterface
+    public interface Followed {
+        /** A directory holds a newer snapshot. */
+        void synced(SyncReport report) throws IOException;
+    }
+
+    /**
+     * Goes on after a sync: whenever an artifact has a newer snapshot its directory is brought to the newest. Never returns:
+     * it ends as {@link #sync} does, or when the gateway stays away for longer than the connection allows.
+     */
+    public void follow(List<SyncTarget> targets, SyncOptions options, SyncListener listener, Followed followed)
+            throws IOException {
+        BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+        List<Thread> watches = new ArrayList<>();
+        try {
+            for (SyncTarget target : targets) {
+                watches.add(Thread.ofVirtual().name("tidegate-watch").start(() -> watch(target, events)));
+            }
+            while (true) {
+                Event event = events.take();
+                switch (event) {
+                    case Event.Newer newer -> {
+                        if (events.stream().noneMatch(newer::isOvertakenBy)) {
+                            followed.synced(sync(newer.target(), options, listener));
+                        }
+                    }
+                    case Event.Failed(RuntimeException failure) -> throw failure;
+                }
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new CallInterruptedException("following was interrupted");
+        } finally {
+            watches.forEach(Thread::interrupt);
+        }
+    }
+
+    private sealed interface Event {
+        record Newer(SyncTarget target) implements Event {
+            /** While one snapshot is brought, others may be published. */
+            boolean isOvertakenBy(Event later) {
+                return later instanceof Newer(SyncTarget other)
+                        && other.artifactId().equals(target.artifactId());
+            }
+        }
+
+        record Failed(RuntimeException failure) implements Event {}
+    }
+
+    private void watch(SyncTarget target, BlockingQueue<Event> events) {
+        long number = target.snapshot().map(Snapshot::getNumber).orElse(0L);
+        try (SnapshotWatch watch = connection.snapshots().watch(target.artifactId(), number, true)) {
+            while (true) {
+                events.add(new Event.Newer(target.at(watch.next())));
+            }
+        } catch (RuntimeException failure) {
+            events.add(new Event.Failed(failure));
+        }
+    }
+}

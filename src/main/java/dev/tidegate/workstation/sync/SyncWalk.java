@@ -1,0 +1,87 @@
+package dev.tidegate.workstation.sync;
+
+import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.KnownFile;
+import dev.tidegate.files.StampReader;
+import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.PathFilter;
+import dev.tidegate.manifest.TreePath;
+import dev.tidegate.materialise.SecureTree;
+import java.io.IOException;
+import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes in the order of the paths over what a directory is to hold and what syncs have put there, side by side, and looks what
+ * stands at each path. What the filter leaves out is passed over.
+ */
+final class SyncWalk {
+
+    /** Is told of each path once. */
+    interface Visitor {
+        /**
+         * The snapshot has something at a path.
+         *
+         * @param known what syncs have put there
+         * @param standing what stands there
+         */
+        void wanted(Wanted wanted, @Nullable KnownFile known, @Nullable FileStamp standing) throws IOException;
+
+        /** The snapshot has nothing where syncs have put something. */
+        void unwanted(KnownFile known, @Nullable FileStamp standing) throws IOException;
+    }
+
+    private final SecureTree tree;
+    private final boolean empty;
+    private @Nullable TreePath nothingBelow;
+
+    /**
+     * Prepares a walk.
+     *
+     * @param empty whether the directory holds nothing
+     */
+    SyncWalk(SecureTree tree, boolean empty) {
+        this.tree = tree;
+        this.empty = empty;
+    }
+
+    void walk(Iterator<Wanted> entries, StampReader known, PathFilter filter, Visitor visitor) throws IOException {
+        while (entries.hasNext()) {
+            Wanted wanted = entries.next();
+            unwantedBefore(wanted.path(), known, filter, visitor);
+            FileStamp standing = standing(wanted.path());
+            KnownFile here = known.find(wanted.path());
+            if (standing == null
+                    || standing.type() != FileStamp.Type.DIRECTORY
+                    || !(wanted.entry() instanceof Entry.Directory)) {
+                nothingBelow = wanted.path();
+            }
+            visitor.wanted(wanted, here, standing);
+        }
+        unwantedBefore(null, known, filter, visitor);
+    }
+
+    private void unwantedBefore(@Nullable TreePath end, StampReader known, PathFilter filter, Visitor visitor)
+            throws IOException {
+        for (KnownFile next = known.peek();
+                next != null && (end == null || next.path().compareTo(end) < 0);
+                next = known.peek()) {
+            known.next();
+            if (filter.isAll() || filter.takes(next.path())) {
+                FileStamp standing = standing(next.path());
+                if (standing == null || standing.type() != FileStamp.Type.DIRECTORY) {
+                    nothingBelow = next.path();
+                }
+                visitor.unwanted(next, standing);
+            }
+        }
+    }
+
+    private @Nullable FileStamp standing(TreePath path) throws IOException {
+        TreePath above = nothingBelow;
+        if (empty || (above != null && path.startsWith(above))) {
+            return null;
+        }
+        return tree.standing(path);
+    }
+}

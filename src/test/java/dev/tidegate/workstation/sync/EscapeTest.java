@@ -1,0 +1,384 @@
+package dev.tidegate.workstation.sync;
+
+import static dev.tidegate.workstation.sync.SyncBench.content;
+import static dev.tidegate.workstation.sync.SyncBench.directory;
+import static dev.tidegate.workstation.sync.SyncBench.link;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.ManifestException;
+import dev.tidegate.manifest.TreePath;
+import dev.tidegate.materialise.Materialiser;
+import dev.tidegate.materialise.PullListener;
+import dev.tidegate.materialise.PullRequest;
+import dev.tidegate.v1.Snapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What archives, mirrors and registries have been led out of their directories by. */
+class EscapeTest {
+
+    @TempDir
+    private Path temporary;
+
+    private SyncBench bench;
+    private Path target;
+    private Path outside;
+
+    @BeforeEach
+    void open() throws IOException {
+        target = temporary.resolve("target");
+        outside = Files.createDirectory(temporary.resolve("outside"));
+        Files.writeString(outside.resolve("file"), "untouched");
+        bench = new SyncBench(target);
+    }
+
+    @AfterEach
+    void close() {
+        bench.close();
+    }
+
+    /** A manifest that holds such a path is refused where it is decoded: no reader can be handed one. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "..",
+                ".",
+                "../x",
+                "a/../../x",
+                "a/..",
+                "/etc/passwd",
+                "//server/share",
+                "a//b",
+                "a/",
+                "./a",
+                "a/./b",
+                "a\0b",
+                ""
+            })
+    void pathsThatLeadOutCannotBeInAManifest(String path) {
+        assertThatThrownBy(() -> TreePath.parse(path)).isInstanceOf(ManifestException.InvalidPath.class);
+    }
+
+    /** Such names lead out on other systems, or through careless programs; here they are names. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "..\\..\\x",
+                "C:\\x",
+                "c:x",
+                "\\\\server\\share",
+                "...",
+                ".. ",
+                "..;",
+                "%2e%2e%2fx",
+                "~",
+                "~root",
+                "-rf",
+                "CON",
+                "NUL",
+                "aux.txt",
+                "COM1",
+                "file:stream",
+                "a\nb",
+                "a\u001b[2Jb",
+                "\u202egpj.exe",
+                "\u2025",
+                "\uff0e\uff0e",
+                "$HOME",
+                "`x`",
+                ".tidegate ",
+                ".TIDEGATE",
+                ".tidegate-lock",
+                "lost+found",
+                ".git"
+            })
+    void namesThatMeanSomethingElsewhereAreNames(String name) throws IOException {
+        // When
+        bench.sync(bench.publish(Map.of(name, bench.file("x"), name + "d/" + name, bench.file("y"))));
+
+        // Then
+        assertThat(content(target)).isEqualTo(Map.of(name, "x", name + "d", "/", name + "d/" + name, "y"));
+        assertOnlyTarget();
+    }
+
+    @Test
+    void linksOfTheSnapshotAreNotFollowed() throws IOException {
+        // Given a link and, in a later snapshot, a file below its name; and one that looks as if it were below it
+        Map<String, Entry> links = Map.of(
+                "absolute", link(outside.toString()),
+                "relative", link("../outside"),
+                "chain", link("relative"),
+                "self", link("self"),
+                "deep/up", link("../../outside"),
+                "file", link("../outside/file"));
+        Snapshot first = bench.publish(links);
+        Map<String, Entry> files = new HashMap<>();
+        links.keySet().forEach(path -> files.put(path.equals("file") ? path : path + "/file", bench.file("new")));
+        Snapshot second = bench.publish(files);
+
+        // When
+        bench.sync(first);
+        bench.sync(second);
+
+        // Then
+        assertThat(content(target).values()).doesNotContain("untouched").contains("new");
+        assertThat(Files.isDirectory(target.resolve("absolute"), LinkOption.NOFOLLOW_LINKS))
+                .isTrue();
+        assertOnlyTarget();
+
+        // And back
+        bench.sync(first);
+        assertThat(Files.readSymbolicLink(target.resolve("relative"))).isEqualTo(Path.of("../outside"));
+        assertOnlyTarget();
+    }
+
+    @Test
+    void linksThatWerePlantedAreNotFollowed() throws IOException {
+        // Given
+        Snapshot snapshot = bench.publish(Map.of(
+                "a",
+                directory(),
+                "a/file",
+                bench.file("new"),
+                "implied/file",
+                bench.file("new"),
+                "file",
+                bench.file("new")));
+        bench.sync(snapshot);
+        Snapshot empty = bench.publish(Map.of("other", bench.file("x")));
+        for (String name : List.of("a", "implied")) {
+            Files.delete(target.resolve(name).resolve("file"));
+            Files.delete(target.resolve(name));
+            Files.createSymbolicLink(target.resolve(name), outside);
+        }
+        Files.delete(target.resolve("file"));
+        Files.createSymbolicLink(target.resolve("file"), outside.resolve("file"));
+
+        // When everything is to be removed, and when it is to be there again
+        bench.sync(empty);
+        assertOnlyTarget();
+        SyncReport report = bench.sync(snapshot);
+
+        // Then
+        assertOnlyTarget();
+        assertThat(content(target)).containsEntry("a/file", "new").containsEntry("implied/file", "new");
+        assertThat(report.setAside().count()).isEqualTo(3);
+    }
+
+    @Test
+    void aHardLinkIsReplacedAndNotWrittenThrough() throws IOException {
+        // Given
+        Files.createDirectories(target);
+        Files.createLink(target.resolve("file"), outside.resolve("file"));
+
+        // When
+        bench.sync(bench.publish(Map.of("file", bench.file("new"))));
+
+        // Then
+        assertOnlyTarget();
+        assertThat(target.resolve("file")).hasContent("new");
+    }
+
+    @Test
+    void whatIsNoFileGivesWayUnopened() throws Exception {
+        // Given
+        Files.createDirectories(target);
+        int made = new ProcessBuilder(
+                        "mkfifo",
+                        target.resolve("file").toString(),
+                        target.resolve("d").toString())
+                .start()
+                .waitFor();
+        assertThat(made).isZero();
+
+        // When
+        SyncReport report = bench.sync(bench.publish(Map.of("file", bench.file("new"), "d/file", bench.file("new"))));
+
+        // Then
+        assertThat(report.setAside().count()).isEqualTo(2);
+        assertThat(target.resolve("d/file")).hasContent("new");
+    }
+
+    @Test
+    void theNameOfTheStateIsLeftOut() throws IOException {
+        // Given
+        Snapshot snapshot = bench.publish(Map.of(
+                ".tidegate", directory(),
+                ".tidegate/marker", bench.file("forged"),
+                ".tidegate/staging/x", bench.file("forged"),
+                "sub/.tidegate/x", bench.file("mine")));
+
+        // When
+        SyncReport report = bench.sync(snapshot);
+
+        // Then
+        assertThat(report.omitted().first()).singleElement().asString().startsWith(".tidegate is left out");
+        assertThat(Files.readString(target.resolve(".tidegate/marker"))).doesNotContain("forged");
+        assertThat(content(target)).containsEntry("sub/.tidegate/x", "mine").hasSize(3);
+    }
+
+    @Test
+    void aPlantedStateDirectoryIsRefused() throws IOException {
+        // Given
+        Files.createDirectories(target);
+        Files.createSymbolicLink(target.resolve(".tidegate"), outside);
+        Snapshot snapshot = bench.publish(Map.of("file", bench.file("new")));
+
+        // When, then
+        assertThatThrownBy(() -> bench.sync(snapshot)).isInstanceOf(SyncRefusedException.class);
+        assertOnlyTarget();
+
+        // And when the staging directory is elsewhere
+        Files.delete(target.resolve(".tidegate"));
+        Files.createDirectory(target.resolve(".tidegate"));
+        Files.createSymbolicLink(target.resolve(".tidegate/staging"), outside);
+
+        // Then
+        assertThatThrownBy(() -> bench.sync(snapshot)).isInstanceOf(SyncRefusedException.class);
+        assertOnlyTarget();
+    }
+
+    @Test
+    void namesThatAreOneHereDoNotMeet() throws IOException {
+        // Given a destination that takes names for one that differ in case or Unicode form
+        bench.foldsNames = _ -> true;
+        Snapshot snapshot = bench.publish(new TreeMap<>(Map.of(
+                "A", link("../outside"),
+                "README", bench.file("first"),
+                "a/file", bench.file("through the link"),
+                "readme", bench.file("second"),
+                "e\u0301", bench.file("first"),
+                "\u00e9", bench.file("second"),
+                "\u212a", bench.file("Kelvin"),
+                "k", bench.file("letter"),
+                ".Tide\u200cGate/marker", bench.file("forged"))));
+
+        // When
+        SyncReport report = bench.sync(snapshot);
+
+        // Then
+        assertThat(report.omitted().count()).isEqualTo(5);
+        assertThat(report.omitted().first())
+                .anySatisfy(line -> assertThat(line).contains("readme").contains("README"));
+        assertThat(content(target).keySet()).containsExactlyInAnyOrder("A", "README", "e\u0301", "k");
+        assertThat(target.resolve("README")).hasContent("first");
+        assertOnlyTarget();
+    }
+
+    @Test
+    void setIdBitsAndDevicesDoNotArrive() throws IOException {
+        // When
+        byte[] bytes = {1};
+        bench.sync(bench.publish(
+                Map.of("program", bench.file(bytes, 07777, SyncBench.TIME), "d", new Entry.Directory(07777))));
+
+        // Then
+        assertThat((int) Files.getAttribute(target.resolve("program"), "unix:mode") & 07777)
+                .isEqualTo(0777);
+        assertThat((int) Files.getAttribute(target.resolve("d"), "unix:mode") & 07777)
+                .isEqualTo(0777);
+    }
+
+    @Test
+    void directoriesThatAreSwappedForLinksLeadNowhere() throws Exception {
+        // Given somebody who swaps directories for links while syncs and pulls go on
+        Map<String, Entry> one = new TreeMap<>();
+        Map<String, Entry> other = new TreeMap<>();
+        for (int i = 0; i < 200; i++) {
+            one.put("d/sub/file-" + i, bench.file("one " + i));
+            other.put("d/sub/file-" + i, bench.file("other " + i));
+        }
+        List<Snapshot> snapshots = List.of(bench.publish(one), bench.publish(other));
+        Path away = temporary.resolve("away");
+        AtomicBoolean ended = new AtomicBoolean();
+        Thread swapper = Thread.ofPlatform().start(() -> swap(away, ended));
+        Materialiser materialiser = new Materialiser(bench.connection, temporary.resolve("states"));
+
+        // When
+        long end = System.nanoTime() + 3_000_000_000L;
+        int rounds = 0;
+        int failures = 0;
+        for (; System.nanoTime() < end; rounds++) {
+            try {
+                Snapshot snapshot = snapshots.get(rounds % 2);
+                if (rounds % 4 == 3) {
+                    materialiser.pull(PullRequest.of(snapshot, target).withForce(true), PullListener.NONE);
+                } else {
+                    bench.sync(snapshot);
+                }
+            } catch (IOException failed) {
+                // A directory that is a link at this moment cannot be written.
+                failures++;
+            }
+        }
+        ended.set(true);
+        swapper.join();
+
+        // Then
+        assertThat(content(outside)).isEqualTo(Map.of("file", "untouched", "sub", "/"));
+        assertThat(rounds).isGreaterThan(2);
+        System.out.println("swapped: " + rounds + " rounds, " + failures + " failed");
+        if (Files.exists(away)) {
+            Files.deleteIfExists(target.resolve("d"));
+        }
+        bench.sync(snapshots.getFirst());
+        assertThat(target.resolve("d/sub/file-0")).hasContent("one 0");
+    }
+
+    private void swap(Path away, AtomicBoolean ended) {
+        try {
+            Files.createDirectories(outside.resolve("sub"));
+        } catch (IOException failed) {
+            return;
+        }
+        Path directory = target.resolve("d");
+        while (!ended.get()) {
+            try {
+                Files.move(directory, away);
+                Files.createSymbolicLink(directory, outside);
+                Thread.onSpinWait();
+                Files.delete(directory);
+                Files.move(away, directory);
+            } catch (IOException moved) {
+                try {
+                    if (Files.isDirectory(away, LinkOption.NOFOLLOW_LINKS)) {
+                        if (Files.isSymbolicLink(directory)) {
+                            Files.delete(directory);
+                        }
+                        Files.move(
+                                away,
+                                Files.exists(directory) ? temporary.resolve("away-" + System.nanoTime()) : directory);
+                    }
+                } catch (IOException notNow) {
+                    // Tried again.
+                }
+            }
+        }
+    }
+
+    private void assertOnlyTarget() throws IOException {
+        assertThat(content(outside)).isEqualTo(Map.of("file", "untouched"));
+        try (var entries = Files.list(temporary)) {
+            assertThat(entries.map(Path::getFileName).map(Path::toString))
+                    .containsExactlyInAnyOrder("target", "outside");
+        }
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(outside)))
+                .startsWith("rwx");
+    }
+}
