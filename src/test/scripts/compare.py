@@ -6,7 +6,7 @@ peer in turn. The gateway is one long-running process, as in use; every client c
 asserted: figures are for docs/performance.md.
 
     src/test/scripts/compare.py                    # all workloads, 5 runs
-    src/test/scripts/compare.py edits --runs 3     # one of: edits, large, small, growth
+    src/test/scripts/compare.py edits --runs 3     # one of: edits, large, small, growth, sync
 """
 
 import argparse
@@ -63,6 +63,15 @@ def overwrite(directory, share, extent, generator):
             for slot in generator.sample(range(slots), max(1, int(slots * share))):
                 file.seek(slot * extent)
                 file.write(generator.randbytes(extent))
+
+
+def write_small_files(directory, generator):
+    """100,000 files of 0 to 8 KiB in 1,000 directories."""
+    for index in range(1000):
+        folder = directory / f"d{index % 10}" / f"e{index}"
+        folder.mkdir(parents=True)
+        for file in range(100):
+            (folder / f"f{file}.txt").write_bytes(generator.randbytes(generator.randrange(8192)))
 
 
 def assert_same(left, right):
@@ -130,6 +139,9 @@ class Tidegate:
     def pull(self, target):
         return self.gateway.cli("pull", self.artifact, target, "--output", "json")
 
+    def sync(self, source, target):
+        return self.gateway.cli("sync", self.artifact, target, "--output", "json")
+
     def stored(self):
         return self.gateway.packs() - self.before
 
@@ -181,8 +193,25 @@ class Restic:
     def pull(self, target):
         return self._restic("restore", "latest", "--target", target)
 
+    def sync(self, source, target):
+        return self.pull(target)
+
     def stored(self):
         return tree_size(self.repository)
+
+
+class Rsync:
+    """From one local directory to another: nothing is stored, and nothing goes over a network."""
+    name = "rsync -a --no-whole-file"
+
+    def prepare(self, run_directory):
+        pass
+
+    def push(self, directory):
+        return 0, 0, ""
+
+    def sync(self, source, target):
+        return run(["rsync", "-a", "--no-whole-file", f"{source}/", target])
 
 
 def installed_peers():
@@ -277,11 +306,7 @@ def small(gateway, directory, runs, seed):
     for number in range(runs):
         generator = random.Random(seed + 200 + number)
         source = directory / "source"
-        for index in range(1000):
-            folder = source / f"d{index % 10}" / f"e{index}"
-            folder.mkdir(parents=True)
-            for file in range(100):
-                (folder / f"f{file}.txt").write_bytes(generator.randbytes(generator.randrange(8192)))
+        write_small_files(source, generator)
         tidegate = Tidegate(gateway)
         tidegate.prepare(directory)
         os.sync()
@@ -321,7 +346,56 @@ def growth(gateway, directory, runs, seed):
            "gateway's heap in use, MiB", "gateway's peak RSS, MiB"], rows)
 
 
-WORKLOADS = {"edits": edits, "large": large, "small": small, "growth": growth}
+def sync(gateway, directory, runs, seed):
+    """Into a directory: 1 GiB in 8 files, again after 1 % was overwritten in 256 KiB extents; 100,000 files of 0 to 8 KiB, and again with nothing changed."""
+    tools = [Tidegate(gateway)]
+    tools += [Rsync()] if shutil.which("rsync") else []
+    tools += [Restic()] if shutil.which("restic") else []
+    figures = {tool.name: [] for tool in tools}
+    for number in range(runs):
+        generator = random.Random(seed + 400 + number)
+        source, many = directory / "source", directory / "many"
+        source.mkdir()
+        for index in range(8):
+            write_random(source / f"shard-{index}.bin", 128 * MIB, generator)
+        write_small_files(many, generator)
+        columns = {tool.name: [] for tool in tools}
+        for tool in tools:
+            tool.prepare(directory)
+            tool.push(source)
+        for tool in tools:
+            os.sync()
+            columns[tool.name] += tool.sync(source, directory / tool.name)[:2]
+        overwrite(source, 0.01, 256 << 10, generator)
+        for tool in tools:
+            tool.push(source)
+        for tool in tools:
+            os.sync()
+            columns[tool.name] += tool.sync(source, directory / tool.name)[:2]
+            run(["diff", "-r", "--no-dereference", "--exclude=.tidegate", source, directory / tool.name])
+            shutil.rmtree(directory / tool.name)
+        for tool in tools:
+            if tool.name == Tidegate.name:
+                tool.prepare(directory)
+            tool.push(many)
+        for tool in tools:
+            os.sync()
+            columns[tool.name] += tool.sync(many, directory / tool.name)[:2]
+            columns[tool.name] += tool.sync(many, directory / tool.name)[:2]
+            shutil.rmtree(directory / tool.name)
+            figures[tool.name].append(columns[tool.name])
+        for leftover in (source, many, directory / "restic", directory / "restic-cache"):
+            shutil.rmtree(leftover, ignore_errors=True)
+    print(f"\n{sync.__doc__} Medians of {runs}; seconds, whole commands.\n")
+    rows = []
+    for name, runs_of_tool in figures.items():
+        columns = list(zip(*runs_of_tool))
+        rows.append([name, *(median(columns[i]) for i in (0, 2, 4, 6)),
+                     median([max(c) for c in zip(columns[1], columns[3], columns[5], columns[7])], 0)])
+    table(["", "first, 1 GiB", "1 % changed", "first, 100,000 files", "unchanged", "peak RSS, MiB"], rows)
+
+
+WORKLOADS = {"edits": edits, "large": large, "small": small, "growth": growth, "sync": sync}
 
 
 def main():
