@@ -42,6 +42,9 @@ public final class GatewayProcess implements AutoCloseable {
                     System.getProperty("tidegate.package", "target/quarkus-app/quarkus-run.jar"))
             .toAbsolutePath();
 
+    private static final List<String> USUAL_OPTIONS =
+            List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Xmx384m");
+
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
 
@@ -219,8 +222,8 @@ public final class GatewayProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(prefix);
         if (PACKAGE.toString().endsWith(".jar")) {
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-            command.add("-Xmx384m");
+            command.addAll(USUAL_OPTIONS);
+            command.addAll(Archived.CLASSES);
             command.addAll(javaOptions);
             command.add("-jar");
         }
@@ -282,6 +285,37 @@ public final class GatewayProcess implements AutoCloseable {
             return Files.exists(file) ? Files.readString(file) : "";
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Made when the first gateway starts: tests start a hundred of them. */
+    private static final class Archived {
+
+        static final List<String> CLASSES = make();
+
+        private static List<String> make() {
+            try {
+                Path directory = Files.createTempDirectory("tidegate-rehearsal");
+                Path ready = directory.resolve("ready");
+                return ClassArchive.make(
+                        PACKAGE,
+                        "test-gateway",
+                        USUAL_OPTIONS,
+                        List.of(
+                                "serve",
+                                "--grpc-port=0",
+                                "--http-port=0",
+                                "--data-dir=" + directory.resolve("data"),
+                                "--ready-file=" + ready),
+                        process -> {
+                            while (process.isAlive() && !Files.exists(ready)) {
+                                Thread.sleep(50);
+                            }
+                            process.destroy();
+                        });
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
         }
     }
 }

@@ -83,6 +83,7 @@ record Problem(int status, String reason, String detail, Map<String, String> met
             case 409 -> "Conflict";
             case 412 -> "Precondition Failed";
             case 416 -> "Range Not Satisfiable";
+            case 421 -> "Misdirected Request";
             case 503 -> "Service Unavailable";
             default -> "Internal Server Error";
         };

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ class SnapshotRoutes {
     private final SnapshotFiles files;
     private final FilesConfig config;
     private final Clock clock;
+    private final HostNames hosts;
 
     SnapshotRoutes(Experiments experiments, Snapshots snapshots, SnapshotFiles files, FilesConfig config, Clock clock) {
         this.experiments = experiments;
@@ -47,6 +49,7 @@ class SnapshotRoutes {
         this.files = files;
         this.config = config;
         this.clock = clock;
+        this.hosts = new HostNames(config.hosts().orElse(Set.of()));
     }
 
     void register(@Observes Router router) {
@@ -62,6 +65,15 @@ class SnapshotRoutes {
         // There is no body that anybody would read.
         request.resume();
         Exchange exchange = exchange(request);
+        if (!hosts.allow(request)) {
+            exchange.fail(new Problem(
+                    421,
+                    "INVALID_ARGUMENT",
+                    "the gateway is not known here under the name that the request gives: use localhost, or set"
+                            + " tidegate.files.hosts",
+                    Map.of()));
+            return;
+        }
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             exchange.fail(new Problem(
                     405, "INVALID_ARGUMENT", "snapshots are read here, by GET and HEAD, and never changed", Map.of()));

@@ -37,13 +37,17 @@ final class AgentOptionsIT extends AgentTests {
             while [ -z "$stop" ]; do
               n=$((n+1))
               to="$OUTPUT_PATH/model_checkpoint_$n"
-              mkdir "$to"
-              echo "$n" > "$to/weights.temp" && mv "$to/weights.temp" "$to/weights"
-              ln -s "$to" "$OUTPUT_PATH/new" && mv -T "$OUTPUT_PATH/new" "$OUTPUT_PATH/model.latest_checkpoint"
-              rm -rf "$OUTPUT_PATH/model_checkpoint_$((n-3))"
-              echo "$n" >> "$LOSSY_ARTIFACT_PATH/losses"
-              echo "$n" > "$CRUD_ARTIFACT_PATH/rows"
-              echo "step $n"
+              # A step is done whole: the signal also goes to the commands that it runs.
+              (
+                trap '' TERM
+                mkdir "$to"
+                echo "$n" > "$to/weights.temp" && mv "$to/weights.temp" "$to/weights"
+                ln -s "$to" "$OUTPUT_PATH/new" && mv -T "$OUTPUT_PATH/new" "$OUTPUT_PATH/model.latest_checkpoint"
+                rm -rf "$OUTPUT_PATH/model_checkpoint_$((n-3))"
+                echo "$n" >> "$LOSSY_ARTIFACT_PATH/losses"
+                echo "$n" > "$CRUD_ARTIFACT_PATH/rows"
+                echo "step $n"
+              )
             done
             exit 3""";
 

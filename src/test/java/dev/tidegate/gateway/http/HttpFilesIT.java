@@ -176,6 +176,18 @@ class HttpFilesIT {
     }
 
     @Test
+    void aPageWhoseNameLeadsHereReadsNothing() throws Exception {
+        Answer rebound = curl(snapshot() + "/files/big.bin", "-H", "Host: evil.example:8080");
+        assertThat(rebound.status()).isEqualTo(421);
+        assertThat(rebound.text()).contains("tidegate.files.hosts");
+        assertThat(curl(snapshot() + "/files/big.bin", "-H", "Host: localhost:8080")
+                        .status())
+                .isEqualTo(200);
+        assertThat(curl(snapshot() + "/files/big.bin", "-H", "Host: [::1]").status())
+                .isEqualTo(200);
+    }
+
+    @Test
     void rangesComeWithoutTheRest() throws Exception {
         Answer part = curl(snapshot() + "/files/big.bin", "-r", "3000000-3000099");
         assertThat(part.status()).isEqualTo(206);
@@ -304,7 +316,7 @@ class HttpFilesIT {
             socket.setReceiveBufferSize(4096);
             socket.connect(new InetSocketAddress(gateway.host(), gateway.httpPort()));
             socket.getOutputStream()
-                    .write(("GET /v1/snapshots/" + snapshot() + "/tar/ HTTP/1.1\r\nHost: x\r\n\r\n")
+                    .write(("GET /v1/snapshots/" + snapshot() + "/tar/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().flush();
             // Longer than a reader may be silent
