@@ -11,8 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Predicate;
 
 /** Brings directories to the state of artifacts. */
@@ -117,22 +115,14 @@ public final class Sync {
      */
     public void follow(List<SyncTarget> targets, SyncOptions options, SyncListener listener, Followed followed)
             throws IOException {
-        BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+        NewerSnapshots newer = new NewerSnapshots();
         List<Thread> watches = new ArrayList<>();
         try {
             for (SyncTarget target : targets) {
-                watches.add(Thread.ofVirtual().name("tidegate-watch").start(() -> watch(target, events)));
+                watches.add(Thread.ofVirtual().name("tidegate-watch").start(() -> watch(target, newer)));
             }
             while (true) {
-                Event event = events.take();
-                switch (event) {
-                    case Event.Newer newer -> {
-                        if (events.stream().noneMatch(newer::isOvertakenBy)) {
-                            followed.synced(sync(newer.target(), options, listener));
-                        }
-                    }
-                    case Event.Failed(RuntimeException failure) -> throw failure;
-                }
+                followed.synced(sync(newer.take(), options, listener));
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -142,26 +132,14 @@ public final class Sync {
         }
     }
 
-    private sealed interface Event {
-        record Newer(SyncTarget target) implements Event {
-            /** While one snapshot is brought, others may be published. */
-            boolean isOvertakenBy(Event later) {
-                return later instanceof Newer(SyncTarget other)
-                        && other.artifactId().equals(target.artifactId());
-            }
-        }
-
-        record Failed(RuntimeException failure) implements Event {}
-    }
-
-    private void watch(SyncTarget target, BlockingQueue<Event> events) {
+    private void watch(SyncTarget target, NewerSnapshots newer) {
         long number = target.snapshot().map(Snapshot::getNumber).orElse(0L);
         try (SnapshotWatch watch = connection.snapshots().watch(target.artifactId(), number, true)) {
             while (true) {
-                events.add(new Event.Newer(target.at(watch.next())));
+                newer.put(target.at(watch.next()));
             }
         } catch (RuntimeException failure) {
-            events.add(new Event.Failed(failure));
+            newer.fail(failure);
         }
     }
 }
