@@ -2,14 +2,13 @@ package dev.tidegate.agent;
 
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.content.Digest;
+import dev.tidegate.files.FileLocks;
 import dev.tidegate.files.FileNames;
 import dev.tidegate.files.StampReader;
 import dev.tidegate.files.StampWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,7 +45,7 @@ final class PushState implements AutoCloseable {
         this.foreign = directory.resolve(name + ".foreign");
         this.identity = identity;
         this.lockFile = lockFile;
-        this.owned = lock(lockFile);
+        this.owned = FileLocks.tryLock(lockFile);
     }
 
     /**
@@ -76,15 +75,6 @@ final class PushState implements AutoCloseable {
                 ? Path.of(System.getProperty("user.home"), ".cache")
                 : Path.of(configured);
         return base.resolve("tidegate").resolve("push");
-    }
-
-    private static boolean lock(FileChannel file) throws IOException {
-        try {
-            FileLock lock = file.tryLock();
-            return lock != null;
-        } catch (OverlappingFileLockException heldByThisProcess) {
-            return false;
-        }
     }
 
     /** The key of a push that has not ended. */

@@ -248,13 +248,10 @@ public class Collisions {
                         .addLong(file.size())
                         .addLong(file.mtime().seconds())
                         .addInteger(file.mtime().nanos());
-                Digest digest =
-                        switch (file.content()) {
-                            case Content.Empty() -> null;
-                            case Content.SingleChunk(var only) -> only;
-                            case Content.ChunkTree(var root) -> root;
-                        };
-                row.addValue(digest == null ? null : Buffer.buffer(digest.toBytes()))
+                row.addValue(file.content()
+                                .identity()
+                                .map(digest -> Buffer.buffer(digest.toBytes()))
+                                .orElse(null))
                         .addString(null);
             }
             case Entry.Directory(int mode) -> addRest(row.addShort(DIRECTORY).addInteger(mode), null);

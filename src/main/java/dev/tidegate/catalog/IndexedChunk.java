@@ -4,6 +4,7 @@ import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Codec;
 import dev.tidegate.content.Digest;
 import dev.tidegate.store.RecordLocation;
+import dev.tidegate.store.RecordRequest;
 
 /**
  * A chunk as the index knows it.
@@ -14,4 +15,10 @@ import dev.tidegate.store.RecordLocation;
  * @param length of the plaintext in bytes
  * @param location where its record stands
  */
-public record IndexedChunk(Digest digest, ChunkKind kind, Codec codec, int length, RecordLocation location) {}
+public record IndexedChunk(Digest digest, ChunkKind kind, Codec codec, int length, RecordLocation location) {
+
+    /** What is asked of the store to read it. */
+    public RecordRequest request() {
+        return new RecordRequest(location, digest);
+    }
+}

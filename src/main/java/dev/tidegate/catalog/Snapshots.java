@@ -93,12 +93,9 @@ public class Snapshots {
                         before)
                 .page(io.quarkus.panache.common.Page.ofSize(size))
                 .list()
-                .chain(found -> labels.list("snapshot in ?1", ids(found))
-                        .map(named -> new Page<>(
-                                found.stream()
-                                        .map(snapshot -> snapshot.toRecord(named))
-                                        .toList(),
-                                found.size() < size ? "" : Long.toString(found.getLast().number)))));
+                .chain(found -> withLabels(found)
+                        .map(records -> new Page<>(
+                                records, found.size() < size ? "" : Long.toString(found.getLast().number)))));
     }
 
     /**
@@ -124,16 +121,17 @@ public class Snapshots {
                         after)
                 .page(io.quarkus.panache.common.Page.ofSize(limit))
                 .list()
-                .chain(found -> found.isEmpty()
-                        ? Uni.createFrom().item(List.of())
-                        : labels.list("snapshot in ?1", ids(found))
-                                .map(named -> found.stream()
-                                        .map(snapshot -> snapshot.toRecord(named))
-                                        .toList())));
+                .chain(this::withLabels));
     }
 
-    private static List<UUID> ids(List<SnapshotEntity> found) {
-        return found.stream().map(snapshot -> snapshot.id).toList();
+    private Uni<List<Snapshot>> withLabels(List<SnapshotEntity> found) {
+        if (found.isEmpty()) {
+            return Uni.createFrom().item(List.of());
+        }
+        List<UUID> ids = found.stream().map(snapshot -> snapshot.id).toList();
+        return labels.list("snapshot in ?1", ids)
+                .map(named ->
+                        found.stream().map(snapshot -> snapshot.toRecord(named)).toList());
     }
 
     private static long before(String token) {

@@ -1,5 +1,6 @@
 package dev.tidegate.cli;
 
+import dev.tidegate.client.ArtifactTypes;
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.GatewayException;
@@ -8,7 +9,6 @@ import dev.tidegate.config.ClientConfig;
 import dev.tidegate.config.ConfigException;
 import dev.tidegate.config.GatewayChoice;
 import dev.tidegate.config.GatewayContext;
-import dev.tidegate.v1.ArtifactType;
 import dev.tidegate.v1.Experiment;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
@@ -23,12 +23,6 @@ final class CompletionValues {
 
     /** The newest; whoever has more types some of the name. */
     private static final int LISTED = 200;
-
-    private static final List<String> TYPES = List.of(
-            Json.type(ArtifactType.ARTIFACT_TYPE_CHECKPOINTS),
-            Json.type(ArtifactType.ARTIFACT_TYPE_LOGS),
-            Json.type(ArtifactType.ARTIFACT_TYPE_LOSSY),
-            Json.type(ArtifactType.ARTIFACT_TYPE_CRUD));
 
     private final List<String> words;
 
@@ -50,7 +44,9 @@ final class CompletionValues {
                         "AFTER",
                         "INPUT" -> snapshots(label, prefix);
                 case "TYPE" ->
-                    TYPES.stream().filter(type -> type.startsWith(prefix)).toList();
+                    ArtifactTypes.NAMES.stream()
+                            .filter(type -> type.startsWith(prefix))
+                            .toList();
                 case "CONTEXT" ->
                     ClientConfig.read(ClientConfig.defaultFile()).contexts().keySet().stream()
                             .filter(name -> name.startsWith(prefix))
@@ -81,7 +77,7 @@ final class CompletionValues {
                 lines.addAll(names(connection, prefix));
             }
             for (String name : slash < 0 ? names(connection, prefix) : List.of(prefix.substring(0, slash))) {
-                for (String type : TYPES) {
+                for (String type : ArtifactTypes.NAMES) {
                     if ((name + "/" + type).startsWith(prefix)) {
                         lines.add(name + "/" + type);
                     }

@@ -1,5 +1,6 @@
 package dev.tidegate.cli;
 
+import dev.tidegate.client.ArtifactTypes;
 import dev.tidegate.terminal.Printable;
 import dev.tidegate.terminal.Table;
 import dev.tidegate.v1.Artifact;
@@ -21,7 +22,7 @@ final class ExperimentText {
         Table artifacts = new Table().left("ARTIFACT").left("ID").right("NEWEST SNAPSHOT");
         for (Artifact artifact : experiment.getArtifactsList()) {
             artifacts.row(
-                    experiment.getName() + "/" + Json.type(artifact.getType()),
+                    experiment.getName() + "/" + ArtifactTypes.name(artifact.getType()),
                     artifact.getId(),
                     artifact.getLatestSnapshot() == 0 ? "none yet" : Long.toString(artifact.getLatestSnapshot()));
         }

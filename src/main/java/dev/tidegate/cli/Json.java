@@ -2,9 +2,9 @@ package dev.tidegate.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.google.protobuf.Timestamp;
+import dev.tidegate.client.ArtifactTypes;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.v1.Artifact;
-import dev.tidegate.v1.ArtifactType;
 import dev.tidegate.v1.Collision;
 import dev.tidegate.v1.CollisionSide;
 import dev.tidegate.v1.EntryType;
@@ -32,7 +32,7 @@ final class Json {
         for (Artifact artifact : experiment.getArtifactsList()) {
             json.writeStartObject();
             json.writeStringField("id", artifact.getId());
-            json.writeStringField("type", type(artifact.getType()));
+            json.writeStringField("type", ArtifactTypes.name(artifact.getType()));
             json.writeNumberField("latest_snapshot", artifact.getLatestSnapshot());
             json.writeEndObject();
         }
@@ -134,11 +134,6 @@ final class Json {
 
     static void seconds(JsonGenerator json, String name, Duration duration) throws IOException {
         json.writeNumberField(name, duration.toMillis() / 1000.0);
-    }
-
-    /** {@code checkpoints}, {@code logs}, {@code lossy} or {@code crud}. */
-    static String type(ArtifactType type) {
-        return type.name().replace("ARTIFACT_TYPE_", "").toLowerCase(Locale.ROOT);
     }
 
     /** Four octal digits. */

@@ -1,6 +1,8 @@
 package dev.tidegate.cli;
 
+import dev.tidegate.client.ArtifactTypes;
 import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.SnapshotName;
 import dev.tidegate.terminal.StandardStream;
 import dev.tidegate.v1.Artifact;
 import dev.tidegate.v1.ArtifactType;
@@ -100,8 +102,7 @@ final class LogsCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         LogBegin begin = begin();
         Set<Integer> chosen = chosen();
-        String artifact =
-                experiment.startsWith("art_") || experiment.indexOf('/') >= 0 ? experiment : experiment + "/logs";
+        String artifact = SnapshotName.namesArtifact(experiment) ? experiment : experiment + "/logs";
         try (GatewayConnection connection = gateway.connect()) {
             artifact = requireLogs(connection.experiments().artifact(artifact));
         }
@@ -170,7 +171,7 @@ final class LogsCommand implements Callable<Integer> {
         if (artifact.getType() != ArtifactType.ARTIFACT_TYPE_LOGS) {
             throw new ParameterException(
                     spec.commandLine(),
-                    experiment + " is an artifact of " + Json.type(artifact.getType())
+                    experiment + " is an artifact of " + ArtifactTypes.name(artifact.getType())
                             + ": name the experiment, or its artifact of logs.");
         }
         return artifact.getId();

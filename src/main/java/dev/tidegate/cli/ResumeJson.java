@@ -1,6 +1,7 @@
 package dev.tidegate.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.tidegate.client.ArtifactTypes;
 import dev.tidegate.v1.ArtifactType;
 import dev.tidegate.v1.EntryType;
 import dev.tidegate.v1.KindCount;
@@ -24,7 +25,7 @@ final class ResumeJson {
 
     /** Writes the members of an input. */
     static void input(JsonGenerator json, ResolvedInput input) throws IOException {
-        json.writeStringField("type", Json.type(input.getType()));
+        json.writeStringField("type", ArtifactTypes.name(input.getType()));
         json.writeStringField("artifact_id", input.getArtifactId());
         json.writeNumberField("snapshot", input.getSnapshot());
         json.writeStringField("experiment_id", input.getExperimentId());
@@ -48,7 +49,7 @@ final class ResumeJson {
     /** Writes the members of a collision. */
     static void collision(JsonGenerator json, ResumeCollision collision) throws IOException {
         json.writeStringField("finding", "collision");
-        json.writeStringField("type", Json.type(collision.getType()));
+        json.writeStringField("type", ArtifactTypes.name(collision.getType()));
         json.writeStringField("path", collision.getPath());
         json.writeStringField("kind", kind(collision.getKind()));
         json.writeStringField(
@@ -71,7 +72,7 @@ final class ResumeJson {
         json.writeStringField("finding", "warning");
         json.writeStringField("kind", warning.getKind());
         if (warning.getType() != ArtifactType.ARTIFACT_TYPE_UNSPECIFIED) {
-            json.writeStringField("type", Json.type(warning.getType()));
+            json.writeStringField("type", ArtifactTypes.name(warning.getType()));
         }
         json.writeStringField("path", warning.getPath());
         json.writeStringField("message", warning.getMessage());
@@ -82,7 +83,7 @@ final class ResumeJson {
         json.writeArrayFieldStart("artifacts");
         for (MergedArtifact artifact : resume.getArtifactsList()) {
             json.writeStartObject();
-            json.writeStringField("type", Json.type(artifact.getType()));
+            json.writeStringField("type", ArtifactTypes.name(artifact.getType()));
             if (!artifact.getArtifactId().isEmpty()) {
                 json.writeStringField("id", artifact.getArtifactId());
             }

@@ -1,6 +1,7 @@
 package dev.tidegate.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.tidegate.client.ArtifactTypes;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.GatewayException;
 import dev.tidegate.client.Resumes;
@@ -188,7 +189,7 @@ final class ResumePrinter {
                     .left("TAKEN");
             for (ResolvedInput input : resolved) {
                 all.row(
-                        input.getExperimentName() + "/" + Json.type(input.getType()),
+                        input.getExperimentName() + "/" + ArtifactTypes.name(input.getType()),
                         input.getArtifactId() + "@" + input.getSnapshot(),
                         Times.text(Json.instant(input.getCreateTime())),
                         PushReportPrinter.tree(input.getStatistics()),
@@ -201,7 +202,7 @@ final class ResumePrinter {
         public void collision(ResumeCollision collision) throws IOException {
             table.row(
                     ResumeText.kind(collision.getKind()),
-                    Json.type(collision.getType()) + "/" + collision.getPath(),
+                    ArtifactTypes.name(collision.getType()) + "/" + collision.getPath(),
                     ResumeText.side(collision.getKept(), inputs),
                     ResumeText.side(collision.getOther(), inputs),
                     ResumeText.outcome(collision));

@@ -14,6 +14,8 @@ import java.time.format.DateTimeParseException;
  */
 public record SnapshotName(String artifact, Selection selection) {
 
+    private static final String ARTIFACT_ID = "art_";
+
     /** Which snapshot of an artifact. */
     public sealed interface Selection {
 
@@ -50,12 +52,17 @@ public record SnapshotName(String artifact, Selection selection) {
     public SnapshotName {
         int slash = artifact.indexOf('/');
         boolean wellFormed = slash < 0
-                ? artifact.startsWith("art_")
+                ? artifact.startsWith(ARTIFACT_ID)
                 : slash > 0 && slash < artifact.length() - 1 && artifact.indexOf('/', slash + 1) < 0;
         if (!wellFormed || artifact.indexOf('@') >= 0) {
             throw new IllegalArgumentException("\"" + artifact
                     + "\" is no artifact: write its id (art_…) or EXPERIMENT/TYPE, such as" + " llama-7b/checkpoints");
         }
+    }
+
+    /** Tells whether what names an experiment or an artifact is meant for an artifact. */
+    public static boolean namesArtifact(String name) {
+        return name.startsWith(ARTIFACT_ID) || name.indexOf('/') >= 0;
     }
 
     /**

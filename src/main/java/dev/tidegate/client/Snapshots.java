@@ -1,5 +1,6 @@
 package dev.tidegate.client;
 
+import dev.tidegate.content.Digest;
 import dev.tidegate.v1.Collision;
 import dev.tidegate.v1.DeleteLabelRequest;
 import dev.tidegate.v1.ErrorReason;
@@ -18,6 +19,7 @@ import dev.tidegate.v1.SetLabelRequest;
 import dev.tidegate.v1.Snapshot;
 import dev.tidegate.v1.SnapshotSelector;
 import dev.tidegate.v1.SnapshotServiceGrpc;
+import dev.tidegate.wire.Frames;
 import java.util.Optional;
 
 /** Calls about snapshots. Every method blocks and throws {@link GatewayException}. */
@@ -29,15 +31,27 @@ public final class Snapshots {
         this.connection = connection;
     }
 
+    /** The digest of the root of a snapshot's manifest. */
+    public static Digest root(Snapshot snapshot) {
+        return Frames.toDigest(snapshot.getRoot());
+    }
+
     /** Returns the newest snapshot of an artifact that is not an incomplete cut; empty if there is none. */
     public Optional<Snapshot> newestComplete(String artifact) {
-        GetSnapshotRequest request = GetSnapshotRequest.newBuilder()
-                .setSnapshot(SnapshotSelector.newBuilder().setArtifact(artifact).setComplete(true))
-                .build();
+        return find(SnapshotSelector.newBuilder()
+                .setArtifact(artifact)
+                .setComplete(true)
+                .build());
+    }
+
+    /** Returns the snapshot of that name; empty if the artifact has none. */
+    public Optional<Snapshot> find(SnapshotName name) {
+        return find(name.toProto());
+    }
+
+    private Optional<Snapshot> find(SnapshotSelector selector) {
         try {
-            return Optional.of(connection
-                    .call(SnapshotServiceGrpc.getGetSnapshotMethod(), request)
-                    .getSnapshot());
+            return Optional.of(get(selector));
         } catch (GatewayException refused) {
             if (refused.reason() == ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND) {
                 return Optional.empty();
@@ -48,8 +62,12 @@ public final class Snapshots {
 
     /** Returns the snapshot of that name. */
     public Snapshot get(SnapshotName name) {
+        return get(name.toProto());
+    }
+
+    private Snapshot get(SnapshotSelector selector) {
         GetSnapshotRequest request =
-                GetSnapshotRequest.newBuilder().setSnapshot(name.toProto()).build();
+                GetSnapshotRequest.newBuilder().setSnapshot(selector).build();
         return connection
                 .call(SnapshotServiceGrpc.getGetSnapshotMethod(), request)
                 .getSnapshot();

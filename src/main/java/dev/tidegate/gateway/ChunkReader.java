@@ -9,7 +9,6 @@ import dev.tidegate.manifest.TreeRoot;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.PackStore;
 import dev.tidegate.store.RecordCursor;
-import dev.tidegate.store.RecordRequest;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -33,8 +32,8 @@ public class ChunkReader {
     /** Reads chunks in the order asked for. The cursor blocks: it is for a thread that may. */
     Uni<RecordCursor> read(OrganisationId organisation, List<Digest> digests) {
         return index.locate(organisation, digests)
-                .map(located ->
-                        store.readAll(located.stream().map(ChunkReader::request).toList()));
+                .map(located -> store.readAll(
+                        located.stream().map(IndexedChunk::request).toList()));
     }
 
     /** Reads the root of a tree, for what the tree holds. The result comes on the Vert.x context of the caller. */
@@ -43,12 +42,10 @@ public class ChunkReader {
         return index.locate(organisation, List.of(root))
                 .chain(located -> Uni.createFrom()
                         .completionStage(() -> context.executeBlocking(
-                                        () -> CODECS.decode(store.read(request(located.getFirst()))), false)
+                                        () -> CODECS.decode(
+                                                store.read(located.getFirst().request())),
+                                        false)
                                 .toCompletionStage()))
                 .map(node -> new TreeReader(references -> List.of(node)).describe(root));
-    }
-
-    private static RecordRequest request(IndexedChunk chunk) {
-        return new RecordRequest(chunk.location(), chunk.digest());
     }
 }

@@ -20,7 +20,6 @@ import dev.tidegate.content.ChunkingProfile;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.manifest.Collision;
-import dev.tidegate.manifest.Content;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.manifest.TreePath;
@@ -256,11 +255,7 @@ final class Wire {
         TreeEntry.Builder message = TreeEntry.newBuilder();
         return switch (entry) {
             case Entry.RegularFile file -> {
-                switch (file.content()) {
-                    case Content.Empty() -> {}
-                    case Content.SingleChunk(Digest only) -> message.setDigest(Frames.toProto(only));
-                    case Content.ChunkTree(Digest root) -> message.setDigest(Frames.toProto(root));
-                }
+                file.content().identity().ifPresent(digest -> message.setDigest(Frames.toProto(digest)));
                 yield message.setType(EntryType.ENTRY_TYPE_FILE)
                         .setMode(file.mode())
                         .setSize(file.size())

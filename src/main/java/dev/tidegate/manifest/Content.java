@@ -1,12 +1,22 @@
 package dev.tidegate.manifest;
 
 import dev.tidegate.content.Digest;
+import java.util.Optional;
 
 /**
  * Where the bytes of a regular file are. One file has exactly one form: nothing, one chunk, or a tree of two chunks or
  * more.
  */
 public sealed interface Content {
+
+    /** The digest of the one chunk, or of the root of the chunk tree; empty where there are no bytes. */
+    default Optional<Digest> identity() {
+        return switch (this) {
+            case Empty() -> Optional.empty();
+            case SingleChunk(Digest only) -> Optional.of(only);
+            case ChunkTree(Digest root) -> Optional.of(root);
+        };
+    }
 
     /** No bytes at all. */
     record Empty() implements Content {

@@ -86,7 +86,7 @@ final class DirectoryVerifier implements TreeScanner.Visitor {
             }
             case Entry.SymbolicLink link -> {
                 // A text that leads into the directory by its absolute name is not what a pull writes.
-                if (found.artifactRooted() || !found.target().equals(LinkText.of(path, link))) {
+                if (found.artifactRooted() || !found.target().equals(link.textFrom(path))) {
                     differ(Difference.Kind.TARGET, path);
                 }
             }

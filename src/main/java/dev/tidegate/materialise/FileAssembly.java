@@ -1,6 +1,7 @@
 package dev.tidegate.materialise;
 
 import dev.tidegate.content.Digest;
+import dev.tidegate.files.Positional;
 import dev.tidegate.manifest.Content;
 import dev.tidegate.manifest.ContentChunk;
 import dev.tidegate.manifest.Entry;
@@ -58,12 +59,7 @@ final class FileAssembly {
 
     /** Writes a piece; returns whether the file is whole now and stands at its place. */
     boolean write(long offset, ByteBuffer bytes) throws IOException {
-        FileChannel target = channel();
-        ByteBuffer rest = bytes.duplicate();
-        long at = offset;
-        while (rest.hasRemaining()) {
-            at += target.write(rest, at);
-        }
+        Positional.write(channel(), bytes.duplicate(), offset);
         return written(bytes.remaining());
     }
 
@@ -93,12 +89,8 @@ final class FileAssembly {
             return false;
         }
         ByteBuffer bytes = ByteBuffer.allocate(chunk.length());
-        while (bytes.hasRemaining()) {
-            if (source.read(bytes, chunk.offset() + bytes.position()) < 0) {
-                return false;
-            }
-        }
-        return Digest.of(bytes.flip()).equals(chunk.digest());
+        return Positional.read(source, bytes, chunk.offset())
+                && Digest.of(bytes.flip()).equals(chunk.digest());
     }
 
     /** Removes what was written, unless it stands at its place already or may be gone on with. */

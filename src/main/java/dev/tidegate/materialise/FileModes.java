@@ -10,13 +10,13 @@ import java.util.Set;
  * Permission bits of what is pulled. Set-id bits and the sticky bit are dropped: whoever wrote a snapshot does not decide
  * under whose rights a program runs on another machine.
  */
-final class FileModes {
+public final class FileModes {
 
     /** Read, write and execute for owner, group and others. */
-    static final int KEPT = 0777;
+    public static final int KEPT = 0777;
 
     /** What the owner needs to write into a directory. */
-    static final int OWNER = 0700;
+    public static final int OWNER = 0700;
 
     /** In the order of the bits, the lowest first. */
     private static final PosixFilePermission[] BITS = {

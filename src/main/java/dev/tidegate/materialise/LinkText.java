@@ -2,7 +2,6 @@ package dev.tidegate.materialise;
 
 import dev.tidegate.files.FileNames;
 import dev.tidegate.manifest.Entry;
-import dev.tidegate.manifest.TreePath;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -18,10 +17,5 @@ final class LinkText {
         }
         String root = Objects.requireNonNullElseGet(FileNames.decode(directory), directory::toString);
         return link.target().isEmpty() ? root : root + "/" + link.target();
-    }
-
-    /** A link into its artifact leads there from wherever the artifact stands: relative to the link's own directory. */
-    static String of(TreePath path, Entry.SymbolicLink link) {
-        return link.textFrom(path);
     }
 }

@@ -2,6 +2,7 @@ package dev.tidegate.materialise;
 
 import dev.tidegate.client.ChunkDownloader;
 import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.Snapshots;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileNames;
 import dev.tidegate.files.FileStamp;
@@ -55,7 +56,7 @@ public final class Materialiser {
      */
     public PullStatistics pull(PullRequest request, PullListener listener) throws IOException {
         Snapshot snapshot = request.snapshot();
-        Digest root = Digest.read(snapshot.getRoot().toByteArray(), 0);
+        Digest root = Snapshots.root(snapshot);
         Files.createDirectories(request.directory());
         Path directory = request.directory().toRealPath();
         ChunkDownloader downloader = connection.chunks();
@@ -106,7 +107,7 @@ public final class Materialiser {
         try (PullProgress progress =
                 new PullProgress(connection.chunks(), snapshot.getStatistics().getBytes(), listener)) {
             return new DirectoryVerifier(connection.nodes(), concerns, progress)
-                    .verify(Digest.read(snapshot.getRoot().toByteArray(), 0), directory);
+                    .verify(Snapshots.root(snapshot), directory);
         }
     }
 
@@ -211,7 +212,7 @@ public final class Materialiser {
             Path text = FileNames.path(
                     request.absoluteLinks()
                             ? LinkText.absolute(request.directory().toAbsolutePath(), link)
-                            : LinkText.of(path, link));
+                            : link.textFrom(path));
             progress.links.incrementAndGet();
             if (standing != null
                     && standing.type() == FileStamp.Type.LINK

@@ -1,11 +1,11 @@
 package dev.tidegate.materialise;
 
 import dev.tidegate.content.Digest;
+import dev.tidegate.files.FileLocks;
 import dev.tidegate.files.FileStamp;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -43,7 +43,7 @@ final class PullRecord implements AutoCloseable {
         String hash = Digest.of(ByteBuffer.wrap(name)).toString().substring(0, 32);
         FileChannel lockFile =
                 FileChannel.open(states.resolve(hash + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        if (!lock(lockFile)) {
+        if (!FileLocks.tryLock(lockFile)) {
             lockFile.close();
             throw new PullRefusedException(directory, "another pull is writing into " + directory);
         }
@@ -82,13 +82,5 @@ final class PullRecord implements AutoCloseable {
     @Override
     public void close() throws IOException {
         lockFile.close();
-    }
-
-    private static boolean lock(FileChannel file) throws IOException {
-        try {
-            return file.tryLock() != null;
-        } catch (OverlappingFileLockException heldByThisProcess) {
-            return false;
-        }
     }
 }

@@ -118,7 +118,7 @@ final class TargetTree {
             standing = null;
         }
         if (standing == null) {
-            tree.makeDirectory(path, (0777 & ~tree.mask()) | FileModes.OWNER);
+            tree.makeDirectory(path, (FileModes.KEPT & ~tree.mask()) | FileModes.OWNER);
             created = true;
         } else if ((standing.mode() & FileModes.OWNER) != FileModes.OWNER) {
             tree.setDirectoryMode(path, (standing.mode() & FileModes.KEPT) | FileModes.OWNER);

@@ -1,6 +1,7 @@
 package dev.tidegate.workstation;
 
 import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.Snapshots;
 import dev.tidegate.content.Digest;
 import dev.tidegate.manifest.Change;
 import dev.tidegate.manifest.Diff;
@@ -37,7 +38,7 @@ public final class SnapshotTree {
         this.nodes = nodes;
         this.tree = new TreeReader(nodes);
         this.snapshot = snapshot;
-        this.root = Digest.read(snapshot.getRoot().toByteArray(), 0);
+        this.root = Snapshots.root(snapshot);
     }
 
     /** Looks into {@code snapshot} over {@code connection}, which stays open. Reads nothing yet. */
@@ -56,8 +57,7 @@ public final class SnapshotTree {
      * @param paths only what has changed at these and below them; everything if there are none
      */
     public Iterator<Change> changesTo(Snapshot later, List<TreePath> paths) {
-        Iterator<Change> changes =
-                new Diff(nodes).between(root, Digest.read(later.getRoot().toByteArray(), 0));
+        Iterator<Change> changes = new Diff(nodes).between(root, Snapshots.root(later));
         if (paths.isEmpty()) {
             return changes;
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.tidegate.files.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -84,7 +85,7 @@ final class ControlServer implements AutoCloseable {
         ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listener.bind(UnixDomainSocketAddress.of(socket));
         Path pointer = work.state().resolve(FILE);
-        StateFile.replace(pointer, socket.toString().getBytes(StandardCharsets.UTF_8), false);
+        WholeFile.replace(pointer, socket.toString().getBytes(StandardCharsets.UTF_8), false);
         ControlServer server = new ControlServer(listener, socket, elsewhere, pointer, board, cadences);
         Thread.ofPlatform().daemon().name("tidegate-control").start(server::accept);
         return server;

@@ -5,15 +5,12 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.tidegate.files.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +34,7 @@ final class StateFile {
             }
             json.writeEndObject();
         }
-        replace(file, bytes.toByteArray(), durable);
+        WholeFile.replace(file, bytes.toByteArray(), durable);
     }
 
     /** Reads what {@link #write} wrote; empty if there is nothing. */
@@ -53,30 +50,5 @@ final class StateFile {
             return Optional.empty();
         }
         return Optional.of(values);
-    }
-
-    /**
-     * Puts new bytes in the place of a file at once.
-     *
-     * @param durable whether they must survive a power cut from now on
-     */
-    static void replace(Path file, byte[] bytes, boolean durable) throws IOException {
-        Path temporary = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel channel = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer rest = ByteBuffer.wrap(bytes);
-            while (rest.hasRemaining()) {
-                channel.write(rest);
-            }
-            if (durable) {
-                channel.force(true);
-            }
-        }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        if (durable) {
-            try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-                directory.force(true);
-            }
-        }
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.tidegate.files.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -179,9 +180,9 @@ final class StatusBoard implements AutoCloseable {
                 status.write(json);
                 json.writeEndObject();
             }
-            StateFile.replace(file, bytes.toByteArray(), false);
+            WholeFile.replace(file, bytes.toByteArray(), false);
             if (settings.metricsFile().isPresent()) {
-                StateFile.replace(
+                WholeFile.replace(
                         settings.metricsFile().get(), Metrics.text(status).getBytes(StandardCharsets.UTF_8), false);
             }
         } catch (IOException full) {

@@ -1,10 +1,10 @@
 package dev.tidegate.agent.run;
 
+import dev.tidegate.files.FileLocks;
 import dev.tidegate.files.RankLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ final class WorkDirectory implements AutoCloseable {
         }
         Path file = state.resolve("lock");
         FileChannel lock = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        if (!tryLock(lock)) {
+        if (!FileLocks.tryLock(lock)) {
             lock.close();
             throw new AgentException("the agent with process id "
                     + Files.readString(file).strip() + " works in " + root + " already: `tidegate agent status"
@@ -79,13 +79,5 @@ final class WorkDirectory implements AutoCloseable {
     @Override
     public void close() throws IOException {
         lock.close();
-    }
-
-    private static boolean tryLock(FileChannel file) throws IOException {
-        try {
-            return file.tryLock() != null;
-        } catch (OverlappingFileLockException heldByThisProcess) {
-            return false;
-        }
     }
 }

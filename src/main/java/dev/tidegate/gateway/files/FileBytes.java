@@ -95,15 +95,11 @@ public final class FileBytes implements AutoCloseable {
         }
         batch = Math.min(LARGEST_BATCH, 2 * batch);
         List<RecordRequest> requests = Await.result(() -> index.locate(organisation, digests)).stream()
-                .map(FileBytes::request)
+                .map(IndexedChunk::request)
                 .toList();
         RecordCursor opened = store.readAll(requests);
         cursor = opened;
         return opened;
-    }
-
-    private static RecordRequest request(IndexedChunk chunk) {
-        return new RecordRequest(chunk.location(), chunk.digest());
     }
 
     @Override

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.tidegate.catalog.Snapshot;
 import dev.tidegate.content.Digest;
-import dev.tidegate.manifest.Content;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.PathEntry;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Optional;
 
 /** A listing of a directory, as a JSON object that is written while it is read: {@code docs/reading.md}. */
 final class DirectoryResponse {
@@ -63,10 +63,9 @@ final class DirectoryResponse {
                 json.writeStringField("mode", mode(file.mode()));
                 json.writeNumberField("size", file.size());
                 json.writeStringField("mtime", file.mtime().toInstant().toString());
-                switch (file.content()) {
-                    case Content.Empty() -> {}
-                    case Content.SingleChunk(Digest only) -> json.writeStringField("digest", only.toString());
-                    case Content.ChunkTree(Digest root) -> json.writeStringField("digest", root.toString());
+                Optional<Digest> digest = file.content().identity();
+                if (digest.isPresent()) {
+                    json.writeStringField("digest", digest.get().toString());
                 }
             }
             case Entry.Directory(int mode) -> {

@@ -47,11 +47,7 @@ final class FileResponse {
 
     /** Equal content has an equal form, so the digest of its chunk or tree tells it from any other. */
     private static String tag(Content content) {
-        return switch (content) {
-            case Content.Empty() -> "empty";
-            case Content.SingleChunk(Digest chunk) -> chunk.toString();
-            case Content.ChunkTree(Digest root) -> root.toString();
-        };
+        return content.identity().map(Digest::toString).orElse("empty");
     }
 
     /** A time of modification that lies in the future, or that no HTTP date can tell, is none that a client could use. */

@@ -65,7 +65,7 @@ final class StoredNodes implements NodeSource {
             if (!requests.isEmpty() && bytes > callBytes) {
                 break;
             }
-            requests.add(new RecordRequest(chunk.location(), chunk.digest()));
+            requests.add(chunk.request());
         }
         try (RecordCursor cursor = store.readAll(requests)) {
             while (cursor.hasNext()) {

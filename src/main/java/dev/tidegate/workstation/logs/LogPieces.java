@@ -5,10 +5,13 @@ import dev.tidegate.manifest.Entry;
 import dev.tidegate.v1.Snapshot;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parts of logs in the order in which they are shown. Many small ones are read with one call for each rank, so that the
@@ -60,24 +63,32 @@ final class LogPieces {
     }
 
     private void passOnHeld() throws IOException {
-        Map<Integer, Piece> first = new LinkedHashMap<>();
-        Map<Integer, Piece> last = new LinkedHashMap<>();
+        Map<Integer, Text> texts = new HashMap<>();
         for (Piece piece : pieces) {
-            first.putIfAbsent(piece.rank, piece);
-            last.put(piece.rank, piece);
+            texts.computeIfAbsent(piece.rank, _ -> new Text(piece.from)).last = piece;
         }
-        Map<Integer, byte[]> texts = new LinkedHashMap<>();
-        for (Map.Entry<Integer, Piece> entry : last.entrySet()) {
-            Piece begin = first.getOrDefault(entry.getKey(), entry.getValue());
-            ByteArrayOutputStream text = new ByteArrayOutputStream(Math.toIntExact(entry.getValue().to - begin.from));
-            chunks.copy(entry.getValue().file, begin.from, entry.getValue().to, text);
-            texts.put(entry.getKey(), text.toByteArray());
+        for (Text text : texts.values()) {
+            Piece last = Objects.requireNonNull(text.last);
+            chunks.copy(last.file, text.from, last.to, text);
         }
         for (Piece piece : pieces) {
-            byte[] text = texts.getOrDefault(piece.rank, new byte[0]);
-            long begin = first.getOrDefault(piece.rank, piece).from;
-            sink.of(piece.rank, piece.snapshot)
-                    .write(text, Math.toIntExact(piece.from - begin), Math.toIntExact(piece.to - piece.from));
+            Text text = Objects.requireNonNull(texts.get(piece.rank));
+            text.write(piece, sink.of(piece.rank, piece.snapshot));
+        }
+    }
+
+    /** All parts of one log, which follow each other. */
+    private static final class Text extends ByteArrayOutputStream {
+
+        private final long from;
+        private @Nullable Piece last;
+
+        private Text(long from) {
+            this.from = from;
+        }
+
+        private void write(Piece piece, OutputStream target) throws IOException {
+            target.write(buf, Math.toIntExact(piece.from - from), Math.toIntExact(piece.to - piece.from));
         }
     }
 }

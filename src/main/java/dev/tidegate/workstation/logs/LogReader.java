@@ -5,6 +5,7 @@ import dev.tidegate.client.GatewayException;
 import dev.tidegate.client.SnapshotName;
 import dev.tidegate.client.SnapshotName.Selection;
 import dev.tidegate.client.SnapshotWatch;
+import dev.tidegate.client.Snapshots;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.RankLog;
@@ -15,7 +16,6 @@ import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.NodeSource;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.manifest.TreeReader;
-import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.Snapshot;
 import dev.tidegate.workstation.NoSuchEntryException;
 import java.io.ByteArrayOutputStream;
@@ -58,6 +58,8 @@ public final class LogReader {
     private final Set<Integer> ranks;
     private final LogSink sink;
     private final NodeSource nodes;
+    private final TreeReader tree;
+    private final Diff diff;
     private final LogPieces pieces;
 
     /** Up to where each log has been read. */
@@ -78,6 +80,8 @@ public final class LogReader {
         this.ranks = Set.copyOf(ranks);
         this.sink = sink;
         this.nodes = connection.nodes();
+        this.tree = new TreeReader(nodes);
+        this.diff = new Diff(nodes);
         this.pieces = new LogPieces(connection.chunks(), sink);
     }
 
@@ -126,7 +130,7 @@ public final class LogReader {
     private void show(List<Snapshot> snapshots, boolean caughtUp) throws IOException {
         // One call for what would be a call for each.
         nodes.read(snapshots.stream()
-                .map(snapshot -> new ChunkReference(root(snapshot), ChunkKind.TREE_NODE))
+                .map(snapshot -> new ChunkReference(Snapshots.root(snapshot), ChunkKind.TREE_NODE))
                 .toList());
         for (Snapshot snapshot : snapshots) {
             step(snapshot);
@@ -165,7 +169,7 @@ public final class LogReader {
     }
 
     private long startBehind(Snapshot snapshot) {
-        seen = root(snapshot);
+        seen = Snapshots.root(snapshot);
         return snapshot.getNumber();
     }
 
@@ -219,7 +223,7 @@ public final class LogReader {
 
     /** Takes what a snapshot has that the one before has not. */
     private void step(Snapshot snapshot) throws IOException {
-        Iterator<Change> changes = changesTo(root(snapshot));
+        Iterator<Change> changes = changesTo(Snapshots.root(snapshot));
         while (changes.hasNext()) {
             Change change = changes.next();
             OptionalInt rank = rank(change.path());
@@ -234,7 +238,7 @@ public final class LogReader {
                 }
             }
         }
-        seen = root(snapshot);
+        seen = Snapshots.root(snapshot);
     }
 
     private void grown(Snapshot snapshot, int rank, long before, Entry entry) throws IOException {
@@ -263,10 +267,10 @@ public final class LogReader {
     private Iterator<Change> changesTo(Digest root) {
         Digest before = seen;
         if (before != null) {
-            return new Diff(nodes).between(before, root);
+            return diff.between(before, root);
         }
         List<Change> added = new ArrayList<>();
-        new TreeReader(nodes).list(root, null).forEachRemaining(entry -> {
+        tree.list(root, null).forEachRemaining(entry -> {
             if (rank(entry.path()).isPresent()) {
                 added.add(new Change.Added(entry.path(), entry.entry()));
             }
@@ -276,7 +280,7 @@ public final class LogReader {
 
     private void requireLogs(Snapshot newest) throws NoSuchEntryException {
         List<String> names = new ArrayList<>();
-        new TreeReader(nodes).list(root(newest), null).forEachRemaining(entry -> {
+        tree.list(Snapshots.root(newest), null).forEachRemaining(entry -> {
             if (names.size() < 5 || rank(entry.path()).isPresent()) {
                 names.add(entry.path().toString());
             }
@@ -302,7 +306,7 @@ public final class LogReader {
     }
 
     private void logs(Snapshot snapshot, BiConsumer<Integer, Entry.RegularFile> found) {
-        new TreeReader(nodes).list(root(snapshot), null).forEachRemaining(entry -> {
+        tree.list(Snapshots.root(snapshot), null).forEachRemaining(entry -> {
             OptionalInt rank = rank(entry.path());
             if (rank.isPresent() && entry.entry() instanceof Entry.RegularFile file) {
                 found.accept(rank.getAsInt(), file);
@@ -317,17 +321,6 @@ public final class LogReader {
     }
 
     private Optional<Snapshot> snapshot(Selection selection) {
-        try {
-            return Optional.of(connection.snapshots().get(new SnapshotName(artifact, selection)));
-        } catch (GatewayException refused) {
-            if (refused.reason() == ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND) {
-                return Optional.empty();
-            }
-            throw refused;
-        }
-    }
-
-    private static Digest root(Snapshot snapshot) {
-        return Digest.read(snapshot.getRoot().toByteArray(), 0);
+        return connection.snapshots().find(new SnapshotName(artifact, selection));
     }
 }

@@ -2,6 +2,7 @@ package dev.tidegate.workstation.sync;
 
 import dev.tidegate.client.ChunkDownloader;
 import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.Snapshots;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileNames;
 import dev.tidegate.files.StampJournal;
@@ -71,7 +72,7 @@ final class ArtifactSync implements AutoCloseable {
         this.foldsNames = foldsNames;
         this.nodes = connection.nodes();
         this.contents = new ContentReader(nodes);
-        this.root = Digest.read(snapshot.getRoot().toByteArray(), 0);
+        this.root = Snapshots.root(snapshot);
         this.before = state.marker();
         requireSameArtifact();
         this.partBytes = tree.emptyStaging(true);

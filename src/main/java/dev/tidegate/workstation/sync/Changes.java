@@ -11,6 +11,7 @@ import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.materialise.ContentPipeline;
+import dev.tidegate.materialise.FileModes;
 import dev.tidegate.materialise.SecureTree;
 import dev.tidegate.workstation.sync.Decision.Displaced;
 import java.io.IOException;
@@ -31,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Changes implements SyncWalk.Visitor, AutoCloseable {
 
-    private static final int OWNER = 0700;
     private static final String REMOVALS = "removals";
     private static final String MODES = "modes";
 
@@ -137,7 +137,7 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
     private void directory(Wanted wanted, int mode, Decision decision, @Nullable FileStamp standing)
             throws IOException {
         TreePath path = wanted.path();
-        int permissions = wanted.implied() ? 0777 & ~tree.mask() : Decisions.permissions(mode);
+        int permissions = wanted.implied() ? FileModes.KEPT & ~tree.mask() : Decisions.permissions(mode);
         switch (decision.action()) {
             case MAKE_DIRECTORY -> {
                 displace(path, decision.displaced());
@@ -150,7 +150,7 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
             }
             case SET_DIRECTORY_MODE -> setMode(path, permissions);
             default -> {
-                if (standing != null && (standing.mode() & OWNER) != OWNER) {
+                if (standing != null && (standing.mode() & FileModes.OWNER) != FileModes.OWNER) {
                     setMode(path, Decisions.permissions(standing.mode()));
                 }
             }
@@ -159,8 +159,8 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
 
     /** Sets permissions, or sets such as are needed to put something into the directory and those later. */
     private void setMode(TreePath path, int mode) throws IOException {
-        tree.setDirectoryMode(path, mode | OWNER);
-        if ((mode & OWNER) != OWNER) {
+        tree.setDirectoryMode(path, mode | FileModes.OWNER);
+        if ((mode & FileModes.OWNER) != FileModes.OWNER) {
             FileStamp later = new FileStamp(FileStamp.Type.DIRECTORY, 0, mode, Timestamp.EPOCH, Timestamp.EPOCH, 0);
             modes.add(new KnownFile(path, later, false, Content.Empty.INSTANCE));
         }
@@ -316,8 +316,10 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
 
     private void makeWritable(TreePath path) throws IOException {
         FileStamp standing = tree.standing(path);
-        if (standing != null && standing.type() == FileStamp.Type.DIRECTORY && (standing.mode() & OWNER) != OWNER) {
-            tree.setDirectoryMode(path, Decisions.permissions(standing.mode()) | OWNER);
+        if (standing != null
+                && standing.type() == FileStamp.Type.DIRECTORY
+                && (standing.mode() & FileModes.OWNER) != FileModes.OWNER) {
+            tree.setDirectoryMode(path, Decisions.permissions(standing.mode()) | FileModes.OWNER);
         }
     }
 

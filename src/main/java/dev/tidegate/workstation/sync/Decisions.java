@@ -10,6 +10,7 @@ import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.materialise.FileComparison;
+import dev.tidegate.materialise.FileModes;
 import dev.tidegate.materialise.SecureTree;
 import dev.tidegate.workstation.sync.Decision.Action;
 import dev.tidegate.workstation.sync.Decision.Displaced;
@@ -26,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * Changes nothing. Asked in the order of the paths; for one thread.
  */
 final class Decisions implements AutoCloseable {
-
-    private static final int PERMISSIONS = 0777;
 
     private final SecureTree tree;
     private final ContentReader contents;
@@ -66,7 +65,7 @@ final class Decisions implements AutoCloseable {
 
     /** The permissions that a file or a directory gets. */
     static int permissions(int mode) {
-        return mode & PERMISSIONS;
+        return mode & FileModes.KEPT;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.tidegate.workstation.sync;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.KnownFile;
+import dev.tidegate.files.Positional;
 import dev.tidegate.files.StampReader;
 import dev.tidegate.manifest.ContentChunk;
 import dev.tidegate.manifest.ContentReader;
@@ -167,18 +168,11 @@ final class LocalFiles implements LocalChunks {
         int done = 0;
         for (Piece piece : pieces) {
             ByteBuffer bytes = ByteBuffer.allocate(piece.length());
-            while (bytes.hasRemaining()) {
-                if (source.read(bytes, place(piece).sourceOffset + bytes.position()) < 0) {
-                    return done;
-                }
-            }
-            bytes.flip();
-            if (!Digest.of(bytes).equals(piece.digest())) {
+            if (!Positional.read(source, bytes, place(piece).sourceOffset)
+                    || !Digest.of(bytes.flip()).equals(piece.digest())) {
                 return done;
             }
-            for (long at = piece.offset(); bytes.hasRemaining(); ) {
-                at += piece.target().write(bytes, at);
-            }
+            Positional.write(piece.target(), bytes, piece.offset());
             done++;
         }
         return done;

@@ -1,24 +1,24 @@
 package dev.tidegate.workstation.sync;
 
 import dev.tidegate.content.Digest;
+import dev.tidegate.files.FileLocks;
 import dev.tidegate.files.FileNames;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.StampJournal;
 import dev.tidegate.files.StampReader;
 import dev.tidegate.files.StampWriter;
+import dev.tidegate.files.WholeFile;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.materialise.Durability;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
@@ -34,6 +34,7 @@ final class LocalState implements AutoCloseable {
 
     static final TreePath STAGING = TreePath.parse(".tidegate/staging");
 
+    private static final String MARKER = "marker";
     private static final String PRIVATE = "rwx------";
 
     private final Path root;
@@ -63,7 +64,7 @@ final class LocalState implements AutoCloseable {
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE,
                 LinkOption.NOFOLLOW_LINKS);
-        if (!lock(lockFile)) {
+        if (!FileLocks.tryLock(lockFile)) {
             lockFile.close();
             throw refused(root, "another sync is writing into " + root);
         }
@@ -73,7 +74,7 @@ final class LocalState implements AutoCloseable {
 
     /** The marker of a synced directory; empty if it is none. */
     static Optional<Marker> marker(Path root) throws IOException {
-        return Marker.read(root.resolve(FileNames.path(DIRECTORY.toString())).resolve("marker"));
+        return Marker.read(root.resolve(FileNames.path(DIRECTORY.toString())).resolve(MARKER));
     }
 
     /** What the directory holds. */
@@ -83,25 +84,7 @@ final class LocalState implements AutoCloseable {
 
     /** Says what the directory holds, or is to hold; it survives a power cut from now on. */
     void write(Marker marker) throws IOException {
-        Path temporary = directory.resolve("marker.new");
-        try (FileChannel channel = FileChannel.open(
-                temporary,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE,
-                LinkOption.NOFOLLOW_LINKS)) {
-            ByteBuffer bytes = ByteBuffer.wrap(marker.toJson());
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(
-                temporary,
-                directory.resolve("marker"),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
-        Durability.flush(directory);
+        WholeFile.replace(directory.resolve(MARKER), marker.toJson(), true);
     }
 
     /** What syncs have put into the directory. */
@@ -166,14 +149,6 @@ final class LocalState implements AutoCloseable {
             if ((FileStamp.read(directory).mode() & 077) != 0) {
                 Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(PRIVATE));
             }
-        }
-    }
-
-    private static boolean lock(FileChannel file) throws IOException {
-        try {
-            return file.tryLock() != null;
-        } catch (OverlappingFileLockException heldByThisProcess) {
-            return false;
         }
     }
 

@@ -6,7 +6,6 @@ import dev.tidegate.files.StampJournal;
 import dev.tidegate.manifest.Content;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.Timestamp;
-import dev.tidegate.workstation.sync.Decision.Action;
 import dev.tidegate.workstation.sync.Decision.Displaced;
 import java.io.IOException;
 import java.time.Instant;
@@ -72,14 +71,10 @@ final class Survey implements SyncWalk.Visitor {
             edits.add(wanted.path().toString());
         }
         switch (decision.action()) {
-            case KEEP -> {}
+            case KEEP -> kept(wanted);
             case ADOPT -> adopt(wanted, known, standing, moment);
             case WRITE -> write(wanted, known, standing, decision);
             case SET_ATTRIBUTES, MAKE_DIRECTORY, SET_DIRECTORY_MODE, MAKE_LINK -> anythingToDo = true;
-        }
-        if (decision.action() == Action.KEEP && wanted.entry() instanceof Entry.RegularFile file) {
-            counts.filesKept.incrementAndGet();
-            counts.bytesKept.addAndGet(file.size());
         }
     }
 
@@ -95,6 +90,13 @@ final class Survey implements SyncWalk.Visitor {
                 && known.stamp().type() != FileStamp.Type.DIRECTORY
                 && !decisions.unchanged(known, standing)) {
             edits.add(known.path().toString());
+        }
+    }
+
+    private void kept(Wanted wanted) {
+        if (wanted.entry() instanceof Entry.RegularFile file) {
+            counts.filesKept.incrementAndGet();
+            counts.bytesKept.addAndGet(file.size());
         }
     }
 

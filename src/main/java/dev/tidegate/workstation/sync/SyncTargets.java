@@ -1,5 +1,6 @@
 package dev.tidegate.workstation.sync;
 
+import dev.tidegate.client.ArtifactTypes;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.GatewayException;
 import dev.tidegate.client.SnapshotName;
@@ -7,14 +8,12 @@ import dev.tidegate.files.FileNames;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.v1.Artifact;
-import dev.tidegate.v1.ArtifactType;
 import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.Experiment;
 import dev.tidegate.v1.Snapshot;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -22,7 +21,6 @@ import java.util.Set;
 public final class SyncTargets {
 
     private static final String DEFAULT_ROOT = "artifacts";
-    private static final String ARTIFACT_ID = "art_";
     private static final int MAX_NAME_BYTES = 255;
 
     private final GatewayConnection connection;
@@ -52,7 +50,7 @@ public final class SyncTargets {
             Set<String> types,
             Optional<Path> directory) {
         SyncTargets targets = new SyncTargets(connection, selection);
-        if (name.startsWith(ARTIFACT_ID) || name.indexOf('/') >= 0) {
+        if (SnapshotName.namesArtifact(name)) {
             if (!types.isEmpty()) {
                 throw new IllegalArgumentException("types are of an experiment, and " + name + " is an artifact");
             }
@@ -64,7 +62,7 @@ public final class SyncTargets {
     private SyncTarget artifact(String name, Optional<Path> directory) {
         Artifact artifact = connection.experiments().artifact(name);
         Experiment experiment = connection.experiments().get(artifact.getExperimentId());
-        Path place = directory.orElseGet(() -> place(experiment).resolve(text(artifact.getType())));
+        Path place = directory.orElseGet(() -> place(experiment).resolve(ArtifactTypes.name(artifact.getType())));
         Optional<Snapshot> snapshot = snapshot(artifact, true);
         return new SyncTarget(shown(experiment, artifact), artifact.getId(), snapshot, place);
     }
@@ -74,7 +72,7 @@ public final class SyncTargets {
         Path place = directory.orElseGet(() -> place(experiment));
         List<SyncTarget> targets = new ArrayList<>();
         for (Artifact artifact : experiment.getArtifactsList()) {
-            String type = text(artifact.getType());
+            String type = ArtifactTypes.name(artifact.getType());
             if (types.isEmpty() || types.contains(type)) {
                 targets.add(new SyncTarget(
                         shown(experiment, artifact), artifact.getId(), snapshot(artifact, false), place.resolve(type)));
@@ -109,11 +107,6 @@ public final class SyncTargets {
     }
 
     private static String shown(Experiment experiment, Artifact artifact) {
-        return experiment.getName() + "/" + text(artifact.getType());
-    }
-
-    /** As it stands in the names of artifacts. */
-    static String text(ArtifactType type) {
-        return type.name().replace("ARTIFACT_TYPE_", "").toLowerCase(Locale.ROOT);
+        return experiment.getName() + "/" + ArtifactTypes.name(artifact.getType());
     }
 }

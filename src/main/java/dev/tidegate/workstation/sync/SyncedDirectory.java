@@ -1,13 +1,13 @@
 package dev.tidegate.workstation.sync;
 
+import dev.tidegate.client.ArtifactTypes;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.SnapshotName;
-import dev.tidegate.content.Digest;
+import dev.tidegate.client.Snapshots;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.materialise.Materialiser;
 import dev.tidegate.materialise.PullListener;
 import dev.tidegate.materialise.Verification;
-import dev.tidegate.v1.ArtifactType;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,8 +34,8 @@ public final class SyncedDirectory {
     public static List<SyncedDirectory> find(Path directory) throws IOException {
         Path real = directory.toRealPath();
         List<Path> places = new ArrayList<>(List.of(real));
-        for (ArtifactType type : ArtifactType.values()) {
-            places.add(real.resolve(SyncTargets.text(type)));
+        for (String type : ArtifactTypes.NAMES) {
+            places.add(real.resolve(type));
         }
         List<SyncedDirectory> found = new ArrayList<>();
         for (Path place : places) {
@@ -90,7 +90,7 @@ public final class SyncedDirectory {
         Snapshot snapshot = connection
                 .snapshots()
                 .get(new SnapshotName(marker.artifactId(), new SnapshotName.Selection.Numbered(marker.number())));
-        if (!Digest.read(snapshot.getRoot().toByteArray(), 0).equals(marker.root())) {
+        if (!Snapshots.root(snapshot).equals(marker.root())) {
             throw LocalState.refused(
                     directory,
                     "snapshot " + marker.number() + " of " + marker.artifact()
