@@ -39,6 +39,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * What the rules take of a directory that is written to. Long, because each case is a small tree of its own, and all of them
+ * share how one is made, pushed and looked at.
+ */
 class SelectionRulesTest {
 
     private static final SelectionRules RULES = SelectionRules.CHECKPOINTS.withQuiet(Duration.ofMillis(150));

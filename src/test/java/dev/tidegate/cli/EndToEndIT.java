@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidegate.demo.TreeComparison;
-import dev.tidegate.testing.GatewayProcess;
 import dev.tidegate.testing.TidegateCommandLine;
 import dev.tidegate.testing.TidegateCommandLine.Result;
 import java.io.IOException;
@@ -19,12 +18,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,34 +29,13 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The commands as a user runs them, against a gateway as a process of its own. Long, because all of them share one gateway:
  * starting it costs more than any of the tests.
  */
-final class EndToEndIT {
+final class EndToEndIT extends CommandTests {
 
-    @TempDir
-    private static Path shared;
-
-    private static GatewayProcess gateway;
-
-    @TempDir
-    private Path directory;
-
-    private TidegateCommandLine tidegate;
     private String experiment;
     private boolean created;
 
-    @BeforeAll
-    static void startGateway() {
-        gateway = GatewayProcess.on(shared).start();
-    }
-
-    @AfterAll
-    static void stopGateway() {
-        gateway.close();
-    }
-
     @BeforeEach
-    void prepare(TestInfo test) throws IOException {
-        tidegate = new TidegateCommandLine(Files.createDirectory(directory.resolve("commands")))
-                .withEnvironment("TIDEGATE_GATEWAY", gateway.host() + ":" + gateway.grpcPort());
+    void prepare(TestInfo test) {
         // Repeated tests share a method: the directory's name is of this one alone.
         experiment = test.getTestMethod().orElseThrow().getName() + "-" + directory.getFileName();
     }

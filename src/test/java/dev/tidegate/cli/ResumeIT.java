@@ -3,7 +3,6 @@ package dev.tidegate.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.tidegate.testing.GatewayProcess;
 import dev.tidegate.testing.TidegateCommandLine;
 import dev.tidegate.testing.TidegateCommandLine.Result;
 import java.io.IOException;
@@ -17,29 +16,18 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Experiments that start from others, as a user makes them, on a gateway as a process of its own. All tests share it, and two
  * experiments that ran under agents, {@code first} and {@code second}, and one that was pushed, {@code pushed}.
+ *
+ * <p>Long, because all tests start from what these have left, which takes longer to make than most of them run.
  */
-final class ResumeIT {
-
-    @TempDir
-    private static Path shared;
-
-    private static GatewayProcess gateway;
-
-    @TempDir
-    private Path directory;
-
-    private TidegateCommandLine tidegate;
+final class ResumeIT extends CommandTests {
 
     /** A job that goes on from the newest checkpoint, if there is one, up to step {@code $2}; it is called {@code $1}. */
     private static final String JOB = """
@@ -63,7 +51,6 @@ final class ResumeIT {
 
     @BeforeAll
     static void runTwoExperimentsAndPushAnother() throws IOException {
-        gateway = GatewayProcess.on(shared).start();
         TidegateCommandLine tidegate = commands(shared);
         for (String[] run : new String[][] {{"first", "2"}, {"second", "3"}}) {
             assertThat(tidegate.run("experiment", "create", run[0]).code()).isZero();
@@ -88,21 +75,6 @@ final class ResumeIT {
         List<Object> command = new ArrayList<>(List.of("push", tree, "--artifact", "pushed/checkpoints"));
         command.addAll(List.of(options));
         assertThat(tidegate.run(command.toArray()).code()).isZero();
-    }
-
-    @AfterAll
-    static void stopGateway() {
-        gateway.close();
-    }
-
-    @BeforeEach
-    void prepare() throws IOException {
-        tidegate = commands(directory);
-    }
-
-    private static TidegateCommandLine commands(Path directory) throws IOException {
-        return new TidegateCommandLine(Files.createDirectory(directory.resolve("commands")))
-                .withEnvironment("TIDEGATE_GATEWAY", gateway.host() + ":" + gateway.grpcPort());
     }
 
     private static Result train(TidegateCommandLine tidegate, Path node, String experiment, String steps) {

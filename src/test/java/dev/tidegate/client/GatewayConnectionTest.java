@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Any;
 import com.google.rpc.ErrorInfo;
+import dev.tidegate.testing.Ports;
 import dev.tidegate.v1.ErrorReason;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +18,7 @@ class GatewayConnectionTest {
     @Test
     void nobodyAtTheAddressIsToldInASentence() throws IOException {
         // Given
-        int port = freePort();
+        int port = Ports.free();
         try (GatewayConnection connection = GatewayConnection.open(
                 new GatewayAddress("localhost", port), RetryPolicy.ofLimit(Duration.ofMillis(300)))) {
             // When, then
@@ -31,7 +31,7 @@ class GatewayConnectionTest {
     @Test
     void aGatewayThatComesBackInTimeIsNotMissed() throws IOException, InterruptedException {
         // Given
-        int port = freePort();
+        int port = Ports.free();
         FakeGateway first = new FakeGateway(port);
         try (GatewayConnection connection = first.connect()) {
             connection.experiments().artifact("art_1");
@@ -77,12 +77,6 @@ class GatewayConnectionTest {
                             refused ->
                                     assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND))
                     .hasMessage("no such snapshot");
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

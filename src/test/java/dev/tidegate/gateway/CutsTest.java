@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Duration;
-import dev.tidegate.testing.PostgresTestResource;
 import dev.tidegate.v1.BeginPushResponse;
 import dev.tidegate.v1.Cut;
 import dev.tidegate.v1.Generation;
@@ -21,7 +20,6 @@ import dev.tidegate.v1.Snapshot;
 import dev.tidegate.v1.SnapshotSelector;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,33 +28,20 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** How writers come to the same cut, and agree on the checkpoint in it, over the real wire. */
 @QuarkusTest
-@QuarkusTestResource(PostgresTestResource.class)
-class CutsTest {
+class CutsTest extends WireTests {
 
     private static final String POINTER = "model.latest_checkpoint";
 
-    @ConfigProperty(name = "quarkus.grpc.server.test-port", defaultValue = "9001")
-    int port;
-
-    private WireClient client;
     private String artifact;
 
     @BeforeEach
-    void connect() {
-        client = new WireClient(port);
+    void createArtifact() {
         artifact = client.newArtifact();
-    }
-
-    @AfterEach
-    void disconnect() {
-        client.close();
     }
 
     @Test

@@ -7,8 +7,6 @@ import com.google.protobuf.ByteString;
 import dev.tidegate.content.Digest;
 import dev.tidegate.store.PackStore;
 import dev.tidegate.store.PackSummary;
-import dev.tidegate.testing.PostgresTestResource;
-import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.BeginPushResponse;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.ChunkKind;
@@ -26,7 +24,6 @@ import dev.tidegate.v1.PublishResponse;
 import dev.tidegate.v1.RenewPushRequest;
 import dev.tidegate.v1.SnapshotSelector;
 import io.grpc.Status;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -41,47 +38,23 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 
 /**
  * The gateway over the real wire, on a real PostgreSQL and real packs. Long, because it is the one list of what the wire
  * promises and refuses.
  */
 @QuarkusTest
-@QuarkusTestResource(PostgresTestResource.class)
-class GatewayWireTest {
+class GatewayWireTest extends WireTests {
 
     private static final ByteString ABSENT = ByteString.copyFrom(new byte[Digest.BYTES]);
-
-    @ConfigProperty(name = "quarkus.grpc.server.test-port", defaultValue = "9001")
-    int port;
 
     @Inject
     Pool pool;
 
     @Inject
     PackStore store;
-
-    private RandomGenerator random;
-    private WireClient client;
-
-    @BeforeEach
-    void connect(@SeededRandom Random seeded, TestInfo test) {
-        // The tests share a store: what is new in one must not have been stored by another.
-        random = new Random(seeded.nextLong() ^ test.getDisplayName().hashCode());
-        client = new WireClient(port);
-    }
-
-    @AfterEach
-    void disconnect() {
-        client.close();
-    }
 
     private byte[] randomBytes(int length) {
         return TestChunks.random(random, length);

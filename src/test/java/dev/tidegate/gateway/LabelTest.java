@@ -3,51 +3,31 @@ package dev.tidegate.gateway;
 import static dev.tidegate.gateway.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tidegate.testing.PostgresTestResource;
-import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.Cut;
 import dev.tidegate.v1.DeleteLabelRequest;
 import dev.tidegate.v1.SetLabelRequest;
 import dev.tidegate.v1.Snapshot;
 import dev.tidegate.v1.SnapshotSelector;
 import io.grpc.Status;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.Map;
-import java.util.Random;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Labels, given and taken away over the real wire. */
 @QuarkusTest
-@QuarkusTestResource(PostgresTestResource.class)
-class LabelTest {
+class LabelTest extends WireTests {
 
-    @ConfigProperty(name = "quarkus.grpc.server.test-port", defaultValue = "9001")
-    int port;
-
-    private Random random;
-    private WireClient client;
     private String artifact;
 
     @BeforeEach
-    void publishTwoSnapshots(@SeededRandom Random seeded, TestInfo test) {
-        random = new Random(seeded.nextLong() ^ test.getDisplayName().hashCode());
-        client = new WireClient(port);
+    void publishTwoSnapshots() {
         artifact = client.newArtifact();
         for (int i = 0; i < 2; i++) {
             client.push(artifact, 0, TestChunks.tree(Map.of("x", TestChunks.random(random, 50))));
         }
-    }
-
-    @AfterEach
-    void disconnect() {
-        client.close();
     }
 
     private SnapshotSelector.Builder selector() {

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
-import dev.tidegate.testing.PostgresTestResource;
-import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.Artifact;
 import dev.tidegate.v1.ArtifactType;
 import dev.tidegate.v1.CollisionUnits;
@@ -36,7 +34,6 @@ import dev.tidegate.v1.ResumeWarning;
 import dev.tidegate.v1.Snapshot;
 import dev.tidegate.v1.SnapshotSelector;
 import io.grpc.Status;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.inject.Inject;
@@ -46,43 +43,20 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 
 /**
  * Resumes over the real wire: plans, experiments with inputs, reports, and what is refused. Long, because it is the one list
  * of what the wire promises of them.
  */
 @QuarkusTest
-@QuarkusTestResource(PostgresTestResource.class)
-class ResumeTest {
-
-    @ConfigProperty(name = "quarkus.grpc.server.test-port", defaultValue = "9001")
-    int port;
+class ResumeTest extends WireTests {
 
     @Inject
     Pool pool;
-
-    private Random random;
-    private WireClient client;
-
-    @BeforeEach
-    void connect(@SeededRandom Random seeded, TestInfo test) {
-        random = new Random(seeded.nextLong() ^ test.getDisplayName().hashCode());
-        client = new WireClient(port);
-    }
-
-    @AfterEach
-    void disconnect() {
-        client.close();
-    }
 
     /** What a plan has come to. */
     private record Plan(

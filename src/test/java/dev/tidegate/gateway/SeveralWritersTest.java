@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
-import dev.tidegate.testing.PostgresTestResource;
-import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.BeginPushResponse;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.Collision;
@@ -19,7 +17,6 @@ import dev.tidegate.v1.Snapshot;
 import dev.tidegate.v1.SnapshotSelector;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -35,34 +31,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 
 /** Several writers of one artifact over the real wire: composition, collisions, cuts and notes. */
 @QuarkusTest
-@QuarkusTestResource(PostgresTestResource.class)
-class SeveralWritersTest {
+class SeveralWritersTest extends WireTests {
 
-    @ConfigProperty(name = "quarkus.grpc.server.test-port", defaultValue = "9001")
-    int port;
-
-    private Random random;
-    private WireClient client;
     private String artifact;
 
     @BeforeEach
-    void connect(@SeededRandom Random seeded, TestInfo test) {
-        random = new Random(seeded.nextLong() ^ test.getDisplayName().hashCode());
-        client = new WireClient(port);
+    void createArtifact() {
         artifact = client.newArtifact();
-    }
-
-    @AfterEach
-    void disconnect() {
-        client.close();
     }
 
     private byte[] bytes() {

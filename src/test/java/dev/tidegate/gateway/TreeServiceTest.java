@@ -4,8 +4,6 @@ import static dev.tidegate.gateway.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.tidegate.testing.PostgresTestResource;
-import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.DiffSnapshotsRequest;
 import dev.tidegate.v1.MergeConflict;
 import dev.tidegate.v1.MergePolicy;
@@ -17,7 +15,6 @@ import dev.tidegate.v1.ReadFileResponse;
 import dev.tidegate.v1.SnapshotSelector;
 import dev.tidegate.v1.TreeChange;
 import io.grpc.Status;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -26,33 +23,21 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.stream.Collectors;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 
 /** Differences and merges of snapshots over the real wire. */
 @QuarkusTest
-@QuarkusTestResource(PostgresTestResource.class)
-class TreeServiceTest {
+class TreeServiceTest extends WireTests {
 
-    @ConfigProperty(name = "quarkus.grpc.server.test-port", defaultValue = "9001")
-    int port;
-
-    private Random random;
-    private WireClient client;
     private String artifact;
     private final Map<String, byte[]> base = new HashMap<>();
     private final Map<String, byte[]> ours = new HashMap<>();
     private final Map<String, byte[]> theirs = new HashMap<>();
 
     @BeforeEach
-    void pushThreeTrees(@SeededRandom Random seeded, TestInfo test) {
-        random = new Random(seeded.nextLong() ^ test.getDisplayName().hashCode());
-        client = new WireClient(port);
+    void pushThreeTrees() {
         artifact = client.newArtifact();
         for (int i = 0; i < 1000; i++) {
             base.put("d%d/f%03d".formatted(i / 100, i), some());
@@ -67,11 +52,6 @@ class TreeServiceTest {
         for (Map<String, byte[]> tree : List.of(base, ours, theirs)) {
             client.push(artifact, 0, TestChunks.tree(tree));
         }
-    }
-
-    @AfterEach
-    void disconnect() {
-        client.close();
     }
 
     private byte[] some() {

@@ -12,11 +12,10 @@ import dev.tidegate.client.SnapshotWatch;
 import dev.tidegate.postgres.EmbeddedPostgres;
 import dev.tidegate.postgres.PostgresOptions;
 import dev.tidegate.testing.GatewayProcess;
+import dev.tidegate.testing.Ports;
 import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.Snapshot;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,12 +35,6 @@ class WatchIT {
 
     private static final Duration SOON = Duration.ofSeconds(20);
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     private static Snapshot publish(WireClient client, String artifact, Random random) {
         return client.push(artifact, 0, TestChunks.tree(Map.of("x", TestChunks.random(random, 50))))
                 .getSnapshot();
@@ -50,7 +43,7 @@ class WatchIT {
     @Test
     void aWatchGoesOnWhenItsGatewayComesBack(@TempDir Path directory, @SeededRandom Random random) throws Exception {
         // Given
-        int port = freePort();
+        int port = Ports.free();
         try (GatewayProcess gateway = GatewayProcess.on(directory)
                         .withOptions("--grpc-port", Integer.toString(port))
                         .start();

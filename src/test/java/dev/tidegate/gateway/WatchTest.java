@@ -3,8 +3,6 @@ package dev.tidegate.gateway;
 import static dev.tidegate.gateway.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tidegate.testing.PostgresTestResource;
-import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.Cut;
 import dev.tidegate.v1.Snapshot;
 import dev.tidegate.v1.SnapshotServiceGrpc;
@@ -15,7 +13,6 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import io.grpc.stub.ClientCalls;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.inject.Inject;
@@ -24,44 +21,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 
 /** Watching an artifact over the real wire. */
 @QuarkusTest
-@QuarkusTestResource(PostgresTestResource.class)
-class WatchTest {
+class WatchTest extends WireTests {
 
     private static final String LISTENERS =
             "FROM pg_stat_activity WHERE application_name = 'tidegate announcements' AND datname = current_database()";
 
-    @ConfigProperty(name = "quarkus.grpc.server.test-port", defaultValue = "9001")
-    int port;
-
     @Inject
     Pool pool;
 
-    private Random random;
-    private WireClient client;
     private String artifact;
 
     @BeforeEach
-    void connect(@SeededRandom Random seeded, TestInfo test) {
-        random = new Random(seeded.nextLong() ^ test.getDisplayName().hashCode());
-        client = new WireClient(port);
+    void createArtifact() {
         artifact = client.newArtifact();
-    }
-
-    @AfterEach
-    void disconnect() {
-        client.close();
     }
 
     private BlockingClientCall<WatchArtifactRequest, WatchArtifactResponse> watch(long after, boolean newestOnly) {

@@ -63,6 +63,6 @@ final class ClassArchive {
     @FunctionalInterface
     interface Rehearsal {
         /** Returns when the process will end by itself. */
-        void perform(Process process) throws IOException, InterruptedException;
+        void perform(Process process);
     }
 }

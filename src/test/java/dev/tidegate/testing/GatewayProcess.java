@@ -290,32 +290,33 @@ public final class GatewayProcess implements AutoCloseable {
 
     /** Made when the first gateway starts: tests start a hundred of them. */
     private static final class Archived {
+        static final List<String> CLASSES = archiveClasses();
+    }
 
-        static final List<String> CLASSES = make();
-
-        private static List<String> make() {
-            try {
-                Path directory = Files.createTempDirectory("tidegate-rehearsal");
-                Path ready = directory.resolve("ready");
-                return ClassArchive.make(
-                        PACKAGE,
-                        "test-gateway",
-                        USUAL_OPTIONS,
-                        List.of(
-                                "serve",
-                                "--grpc-port=0",
-                                "--http-port=0",
-                                "--data-dir=" + directory.resolve("data"),
-                                "--ready-file=" + ready),
-                        process -> {
-                            while (process.isAlive() && !Files.exists(ready)) {
-                                Thread.sleep(50);
-                            }
-                            process.destroy();
-                        });
-            } catch (IOException failed) {
-                throw new UncheckedIOException(failed);
-            }
+    /** Outside of the class above, which other threads could not enter before this has ended. */
+    private static List<String> archiveClasses() {
+        try {
+            Path directory = Files.createTempDirectory("tidegate-rehearsal");
+            Path ready = directory.resolve("ready");
+            return ClassArchive.make(
+                    PACKAGE,
+                    "test-gateway",
+                    USUAL_OPTIONS,
+                    List.of(
+                            "serve",
+                            "--grpc-port=0",
+                            "--http-port=0",
+                            "--data-dir=" + directory.resolve("data"),
+                            "--ready-file=" + ready),
+                    process -> {
+                        Awaitility.await("the rehearsal is ready")
+                                .atMost(START_LIMIT)
+                                .pollInterval(Duration.ofMillis(50))
+                                .until(() -> !process.isAlive() || Files.exists(ready));
+                        process.destroy();
+                    });
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
         }
     }
 }

@@ -12,6 +12,7 @@ import dev.tidegate.client.RetryPolicy;
 import dev.tidegate.postgres.EmbeddedPostgres;
 import dev.tidegate.postgres.PostgresOptions;
 import dev.tidegate.testing.GatewayProcess;
+import dev.tidegate.testing.Ports;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
@@ -165,7 +166,7 @@ final class ServeIT {
                     gateway("secret", "postgresql://someone:secret@localhost/tidegate", password), "holds a password");
         }
         assertFails(
-                gateway("nowhere", "postgresql://someone@127.0.0.1:" + freePort() + "/tidegate", "any"),
+                gateway("nowhere", "postgresql://someone@127.0.0.1:" + Ports.free() + "/tidegate", "any"),
                 "cannot be reached");
     }
 
@@ -265,12 +266,6 @@ final class ServeIT {
                     .getStatus();
         } finally {
             channel.shutdownNow();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            return socket.getLocalPort();
         }
     }
 }

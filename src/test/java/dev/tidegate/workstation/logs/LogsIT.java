@@ -12,6 +12,7 @@ import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.RetryPolicy;
 import dev.tidegate.testing.GatewayProcess;
+import dev.tidegate.testing.Ports;
 import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.testing.TidegateCommandLine;
 import dev.tidegate.testing.TidegateCommandLine.Running;
@@ -20,7 +21,6 @@ import dev.tidegate.workstation.NoSuchEntryException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +58,7 @@ class LogsIT {
     void start(TestInfo test) throws IOException {
         logs = Files.createDirectory(directory.resolve("logs"));
         gateway = GatewayProcess.on(Files.createDirectory(directory.resolve("gateway")))
-                .withOptions("--grpc-port", Integer.toString(freePort()))
+                .withOptions("--grpc-port", Integer.toString(Ports.free()))
                 .start();
         connection = GatewayConnection.open(address(), RetryPolicy.PATIENT);
         experiment = connection
@@ -71,13 +71,6 @@ class LogsIT {
     void stop() {
         connection.close();
         gateway.close();
-    }
-
-    /** One that stays when the gateway is started again. */
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private GatewayAddress address() {
