@@ -171,6 +171,12 @@ public final class Failures {
                         ErrorReason.ERROR_REASON_CUT_PASSED,
                         message,
                         Map.of("cut", passed.cut()));
+            case CatalogException.UsageLimit limit ->
+                status(
+                        Status.Code.RESOURCE_EXHAUSTED,
+                        ErrorReason.ERROR_REASON_USAGE_LIMIT,
+                        message,
+                        Map.of("limit", Long.toString(limit.rows())));
             case CatalogException.ChunksCollected collected ->
                 status(Status.Code.UNAVAILABLE, ErrorReason.ERROR_REASON_STORE_UNAVAILABLE, message, Map.of());
         };
