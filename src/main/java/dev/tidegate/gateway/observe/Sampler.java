@@ -36,6 +36,7 @@ final class Sampler {
     private static final int FRACTION = 50;
 
     private final ObserveConfig config;
+    private final SpaceConfig space;
     private final Census census;
     private final PackStore store;
     private final Clock clock;
@@ -54,6 +55,7 @@ final class Sampler {
             Clock clock,
             MeterRegistry registry) {
         this.config = config;
+        this.space = space;
         this.census = census;
         this.store = store;
         this.clock = clock;
@@ -81,7 +83,8 @@ final class Sampler {
                 .description("Bytes that can be written before the reserve is reached.")
                 .baseUnit("bytes")
                 .register(registry);
-        Gauge.builder("tidegate.store.reserve", space, SpaceConfig::reserve)
+        // A gauge holds what it asks weakly: this lives as long as the gateway, whatever it was given may not.
+        Gauge.builder("tidegate.store.reserve", this, sampler -> sampler.space.reserve())
                 .description("Bytes that packs leave free.")
                 .baseUnit("bytes")
                 .register(registry);
