@@ -240,4 +240,23 @@ public abstract sealed class CatalogException extends RuntimeException {
             super(count + " chunks were collected while they were being reused: send them again");
         }
     }
+
+    /** A measurement of what snapshots take would note more than it may. */
+    public static final class UsageLimit extends CatalogException {
+        private static final long serialVersionUID = 1L;
+
+        private final long rows;
+
+        /** Carries the limit. */
+        public UsageLimit(long rows) {
+            super("what these snapshots take cannot be measured within the limit of " + rows
+                    + " noted chunks: measure fewer of them, or raise tidegate.usage.rows");
+            this.rows = rows;
+        }
+
+        /** How many chunks may be noted. */
+        public long rows() {
+            return rows;
+        }
+    }
 }

@@ -38,6 +38,7 @@ final class CompletionValues {
                 case "ARTIFACT",
                         "EXPERIMENT|ARTIFACT",
                         "SNAPSHOT|ARTIFACT",
+                        "SNAPSHOT|ARTIFACT|EXPERIMENT",
                         "SNAPSHOT",
                         "SNAPSHOT[:PATH]",
                         "BEFORE",
@@ -73,7 +74,7 @@ final class CompletionValues {
             }
             int slash = prefix.indexOf('/');
             List<String> lines = new ArrayList<>();
-            if (label.startsWith("EXPERIMENT") || label.equals("INPUT")) {
+            if (label.contains("EXPERIMENT") || label.equals("INPUT")) {
                 lines.addAll(names(connection, prefix));
             }
             for (String name : slash < 0 ? names(connection, prefix) : List.of(prefix.substring(0, slash))) {

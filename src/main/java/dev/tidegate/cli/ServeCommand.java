@@ -2,6 +2,7 @@ package dev.tidegate.cli;
 
 import dev.tidegate.gateway.boot.ExternalDatabase;
 import dev.tidegate.gateway.boot.Gateway;
+import dev.tidegate.gateway.boot.LogFormat;
 import dev.tidegate.gateway.boot.ServeOptions;
 import dev.tidegate.postgres.DatabasePassword;
 import java.io.IOException;
@@ -90,6 +91,13 @@ final class ServeCommand implements Callable<Integer> {
             description = "Written, as JSON with the ports, when the gateway accepts connections.")
     private @Nullable Path readyFile;
 
+    @Option(
+            names = "--log-format",
+            paramLabel = "FORMAT",
+            defaultValue = "text",
+            description = "How the log on stderr is written: text or json. Default: ${DEFAULT-VALUE}.")
+    private LogFormat logFormat;
+
     @Override
     public Integer call() {
         ServeOptions options = new ServeOptions(
@@ -100,7 +108,8 @@ final class ServeCommand implements Callable<Integer> {
                 listen,
                 grpcPort,
                 httpPort,
-                Optional.ofNullable(readyFile).map(Path::toAbsolutePath));
+                Optional.ofNullable(readyFile).map(Path::toAbsolutePath),
+                logFormat);
         PrintWriter out = spec.commandLine().getOut();
         return Gateway.run(options, listening -> {
             out.println(listening);

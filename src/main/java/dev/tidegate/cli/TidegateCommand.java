@@ -71,6 +71,7 @@ public final class TidegateCommand implements Runnable {
         SUBCOMMANDS.put("diff", DiffCommand::new);
         SUBCOMMANDS.put("ls", ListCommand::new);
         SUBCOMMANDS.put("cat", CatCommand::new);
+        SUBCOMMANDS.put("du", UsageCommand::new);
         SUBCOMMANDS.put("logs", LogsCommand::new);
         SUBCOMMANDS.put("context", ContextCommand::new);
         SUBCOMMANDS.put("completion", CompletionCommand::new);

@@ -86,6 +86,11 @@ public final class GatewayConnection implements AutoCloseable {
         return new Snapshots(this);
     }
 
+    /** Calls about what snapshots take of the store. */
+    public Usages usages() {
+        return new Usages(this);
+    }
+
     /** Calls about resumes. */
     public Resumes resumes() {
         return new Resumes(this);

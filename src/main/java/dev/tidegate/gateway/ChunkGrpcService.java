@@ -5,6 +5,7 @@ import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.gateway.ingest.ChunkIngest;
 import dev.tidegate.gateway.ingest.IngestConfig;
+import dev.tidegate.gateway.observe.GatewayMetrics;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.RecordCursor;
 import dev.tidegate.v1.ChunkServiceGrpc;
@@ -36,16 +37,23 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
     private final ChunkIngest ingest;
     private final ChunkReader reader;
     private final Pushes pushes;
+    private final GatewayMetrics metrics;
     private final GatewayConfig config;
     private final IngestConfig ingestConfig;
     private final Semaphore pushStreams;
     private final Semaphore readStreams;
 
     ChunkGrpcService(
-            ChunkIngest ingest, ChunkReader reader, Pushes pushes, GatewayConfig config, IngestConfig ingestConfig) {
+            ChunkIngest ingest,
+            ChunkReader reader,
+            Pushes pushes,
+            GatewayMetrics metrics,
+            GatewayConfig config,
+            IngestConfig ingestConfig) {
         this.ingest = ingest;
         this.reader = reader;
         this.pushes = pushes;
+        this.metrics = metrics;
         this.config = config;
         this.ingestConfig = ingestConfig;
         this.pushStreams = new Semaphore(ingestConfig.streams());
@@ -68,6 +76,7 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
                 call,
                 ingest,
                 pushes,
+                metrics,
                 ingestConfig.streamWindow(),
                 pushStreams::release);
     }
@@ -92,6 +101,7 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
                 StoredChunk chunk = cursor.next();
                 if (bytes > 0 && bytes + chunk.storedLength() > MESSAGE_BYTES) {
                     stream.send(message.build());
+                    metrics.sent(bytes);
                     message = GetChunksResponse.newBuilder();
                     bytes = 0;
                 }
@@ -99,6 +109,7 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
                 bytes += chunk.storedLength();
             }
             stream.send(message.build());
+            metrics.sent(bytes);
         }
     }
 

@@ -13,6 +13,7 @@ import dev.tidegate.gateway.merge.MergeSlots;
 import dev.tidegate.gateway.merge.ResumeInput;
 import dev.tidegate.gateway.merge.ResumeRules;
 import dev.tidegate.gateway.merge.Resumption;
+import dev.tidegate.gateway.observe.Events;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.v1.CreateExperimentRequest;
 import dev.tidegate.v1.CreateExperimentResponse;
@@ -91,9 +92,11 @@ public class ExperimentGrpcService implements ExperimentService {
                         (created, outcome) -> ResumeWire.resume(created, outcome, request.getRules())
                                 .toByteArray());
                 Report report = Await.result(() -> resumes.find(experiment));
+                Resume made = ResumeGrpcService.parsed(report.result(), Resume.parser());
+                Events.resumeCreated(experiment.id(), made.getInputsCount(), made.getWarnings());
                 return CreateExperimentResponse.newBuilder()
                         .setExperiment(Wire.experiment(experiment))
-                        .setResume(ResumeGrpcService.parsed(report.result(), Resume.parser()))
+                        .setResume(made)
                         .build();
             } finally {
                 slots.release();

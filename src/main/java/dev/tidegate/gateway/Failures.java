@@ -7,6 +7,7 @@ import dev.tidegate.catalog.CatalogException;
 import dev.tidegate.content.ChunkException;
 import dev.tidegate.gateway.files.FileException;
 import dev.tidegate.gateway.merge.MergeException;
+import dev.tidegate.gateway.observe.Repeated;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.store.StoreException;
 import dev.tidegate.v1.ErrorReason;
@@ -39,6 +40,11 @@ public final class Failures {
     static final String DOMAIN = "tidegate.dev";
 
     private static final Logger LOG = Logger.getLogger(Failures.class);
+    /** Every call meets an outage: its cause is told once in a while. */
+    private static final Repeated DATABASE = new Repeated();
+
+    private static final Repeated STORE = new Repeated();
+    private static final Repeated FULL = new Repeated();
     private static final String REASON_PREFIX = "ERROR_REASON_";
 
     private Failures() {}
@@ -171,6 +177,12 @@ public final class Failures {
                         ErrorReason.ERROR_REASON_CUT_PASSED,
                         message,
                         Map.of("cut", passed.cut()));
+            case CatalogException.UsageLimit limit ->
+                status(
+                        Status.Code.RESOURCE_EXHAUSTED,
+                        ErrorReason.ERROR_REASON_USAGE_LIMIT,
+                        message,
+                        Map.of("limit", Long.toString(limit.rows())));
             case CatalogException.ChunksCollected collected ->
                 status(Status.Code.UNAVAILABLE, ErrorReason.ERROR_REASON_STORE_UNAVAILABLE, message, Map.of());
         };
@@ -268,15 +280,17 @@ public final class Failures {
 
     private static StatusRuntimeException ofStore(StoreException refused) {
         return switch (refused) {
-            case StoreException.Full full ->
-                status(
+            case StoreException.Full full -> {
+                FULL.tell(LOG, "the store is full: " + sentence(full), null);
+                yield status(
                         Status.Code.RESOURCE_EXHAUSTED,
                         ErrorReason.ERROR_REASON_STORE_FULL,
                         "the gateway's storage is full; free space and push again, what was acknowledged is kept: "
                                 + sentence(full),
                         Map.of());
+            }
             case StoreException.Unavailable unavailable -> {
-                LOG.error("the store failed", unavailable);
+                STORE.tell(LOG, "the store failed", unavailable);
                 yield status(
                         Status.Code.UNAVAILABLE,
                         ErrorReason.ERROR_REASON_STORE_UNAVAILABLE,
@@ -295,7 +309,7 @@ public final class Failures {
     }
 
     private static StatusRuntimeException dataLoss(RuntimeException damage) {
-        LOG.error("stored bytes are damaged", damage);
+        LOG.errorf(damage, "stored bytes are damaged: %s", damage.getMessage());
         return status(
                 Status.Code.DATA_LOSS,
                 ErrorReason.ERROR_REASON_DATA_CORRUPT,
@@ -327,7 +341,7 @@ public final class Failures {
     }
 
     private static StatusRuntimeException databaseUnavailable(Throwable failure) {
-        LOG.error("the database failed", failure);
+        DATABASE.tell(LOG, "the database failed", failure);
         return status(
                 Status.Code.UNAVAILABLE,
                 ErrorReason.ERROR_REASON_DATABASE_UNAVAILABLE,

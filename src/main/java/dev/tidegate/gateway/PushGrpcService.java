@@ -16,6 +16,8 @@ import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.gateway.composition.Publisher;
 import dev.tidegate.gateway.ingest.IngestConfig;
+import dev.tidegate.gateway.observe.Events;
+import dev.tidegate.gateway.observe.GatewayMetrics;
 import dev.tidegate.manifest.TreeRoot;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.v1.AbandonPushRequest;
@@ -57,6 +59,7 @@ public class PushGrpcService implements PushService {
     private final ChunkReader chunks;
     private final GatewayConfig config;
     private final IngestConfig ingest;
+    private final GatewayMetrics metrics;
     private final Clock clock;
 
     PushGrpcService(
@@ -69,6 +72,7 @@ public class PushGrpcService implements PushService {
             ChunkReader chunks,
             GatewayConfig config,
             IngestConfig ingest,
+            GatewayMetrics metrics,
             Clock clock) {
         this.experiments = experiments;
         this.pushes = pushes;
@@ -79,6 +83,7 @@ public class PushGrpcService implements PushService {
         this.chunks = chunks;
         this.config = config;
         this.ingest = ingest;
+        this.metrics = metrics;
         this.clock = clock;
     }
 
@@ -97,6 +102,7 @@ public class PushGrpcService implements PushService {
                             request.getWriter(),
                             request.getIdempotencyKey(),
                             config.push().lease()))
+                    .invoke(push -> Events.pushBegun(push.id(), push.artifact().id(), request.getWriter()))
                     .map(this::begun);
         });
     }
@@ -143,12 +149,14 @@ public class PushGrpcService implements PushService {
                         Wire.pushId(request.getPushId()),
                         Wire.kind(request.getKind()),
                         Wire.digests(request.getDigestsList()))
+                .invoke(missing -> metrics.found(request.getDigestsCount() - missing.size()))
                 .map(missing ->
                         FindMissingResponse.newBuilder().addAllMissing(missing).build()));
     }
 
     @Override
     public Uni<PublishResponse> publish(PublishRequest request) {
+        long begun = System.nanoTime();
         return Failures.unary(() -> {
             OrganisationId organisation = Caller.current().organisation();
             PushId push = Wire.pushId(request.getPushId());
@@ -162,11 +170,23 @@ public class PushGrpcService implements PushService {
                         case PublishOutcome.ToCompose _ -> throw new IllegalStateException("an outcome is final");
                         case null ->
                             leasedRoot(organisation, push, root)
-                                    .chain(tree ->
-                                            publisher.publish(organisation, push, Wire.publication(tree, request)));
+                                    .chain(tree -> publisher
+                                            .publish(organisation, push, Wire.publication(tree, request))
+                                            .invoke(() -> metrics.published(
+                                                    tree.statistics().bytes(), begun)));
                     })
+                    .invoke(outcome -> tell(push, outcome))
                     .map(PushGrpcService::published);
         });
+    }
+
+    private static void tell(PushId push, PublishOutcome outcome) {
+        switch (outcome) {
+            case PublishOutcome.Published published -> Events.published(push, published);
+            case PublishOutcome.Pending(PendingCut cut) ->
+                Events.layerWaits(push, cut.artifact(), cut.name(), cut.arrived(), cut.writers());
+            case PublishOutcome.ToCompose _ -> throw new IllegalStateException("an outcome is final");
+        }
     }
 
     private static PublishResponse published(PublishOutcome outcome) {
@@ -213,7 +233,11 @@ public class PushGrpcService implements PushService {
 
     @Override
     public Uni<AbandonPushResponse> abandonPush(AbandonPushRequest request) {
-        return Failures.unary(() -> pushes.abandon(Caller.current().organisation(), Wire.pushId(request.getPushId()))
-                .replaceWith(AbandonPushResponse.getDefaultInstance()));
+        return Failures.unary(() -> {
+            PushId push = Wire.pushId(request.getPushId());
+            return pushes.abandon(Caller.current().organisation(), push)
+                    .invoke(() -> Events.pushAbandoned(push))
+                    .replaceWith(AbandonPushResponse.getDefaultInstance());
+        });
     }
 }

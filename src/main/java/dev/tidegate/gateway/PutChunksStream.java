@@ -5,6 +5,7 @@ import dev.tidegate.catalog.PushId;
 import dev.tidegate.catalog.Pushes;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.gateway.ingest.ChunkIngest;
+import dev.tidegate.gateway.observe.GatewayMetrics;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.PutChunksRequest;
@@ -35,6 +36,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
     private static final class Message {
         private final long number;
         private final int frames;
+        private final long arrived = System.nanoTime();
         private boolean through;
         private PushCost cost = PushCost.NONE;
 
@@ -48,6 +50,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
     private final ServerCallStreamObserver<PutChunksResponse> call;
     private final ChunkIngest ingest;
     private final Pushes pushes;
+    private final GatewayMetrics metrics;
     private final int window;
     private final Runnable onEnd;
 
@@ -72,12 +75,14 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
             ServerCallStreamObserver<PutChunksResponse> call,
             ChunkIngest ingest,
             Pushes pushes,
+            GatewayMetrics metrics,
             int window,
             Runnable onEnd) {
         this.organisation = organisation;
         this.call = call;
         this.ingest = ingest;
         this.pushes = pushes;
+        this.metrics = metrics;
         this.window = window;
         this.onEnd = onEnd;
         call.disableAutoRequest();
@@ -89,6 +94,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
     public void onNext(PutChunksRequest request) {
         int bytes = request.getSerializedSize();
         ingest.memory().take(bytes);
+        metrics.received(bytes);
         Message message;
         PushId target;
         List<StoredChunk> chunks = new ArrayList<>(request.getChunksCount());
@@ -171,6 +177,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
             unacknowledged.remove();
             acknowledged += first.frames;
             cost = cost.plus(first.cost);
+            metrics.acknowledged(first.arrived);
             advanced = true;
         }
         if (advanced && !cancelled) {

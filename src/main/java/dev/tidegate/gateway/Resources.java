@@ -1,5 +1,6 @@
 package dev.tidegate.gateway;
 
+import dev.tidegate.gateway.observe.SpaceConfig;
 import dev.tidegate.store.PackStore;
 import dev.tidegate.store.file.FilePackSettings;
 import dev.tidegate.store.file.FilePackStore;
@@ -27,6 +28,11 @@ class Resources {
         FilePackSettings settings = new FilePackSettings(
                 config.store().reserve(), FilePackSettings.DEFAULT.openPacks(), FilePackSettings.DEFAULT.staleAfter());
         return new FilePackStore(config.store().directory(), settings, clock);
+    }
+
+    @Produces
+    SpaceConfig space(GatewayConfig config) {
+        return config.store()::reserve;
     }
 
     void close(@Disposes PackStore store) {

@@ -60,7 +60,7 @@ public final class ContentPipeline implements AutoCloseable {
     private final SecureTree tree;
     private final LocalChunks local;
     private final Listener listener;
-    private final boolean mayGoOn;
+    private final boolean lasting;
     private final int streams;
     private final ExecutorService threads;
     private final Semaphore queue;
@@ -74,20 +74,21 @@ public final class ContentPipeline implements AutoCloseable {
      *
      * @param streams how many calls run at once, 1 to {@link #MAX_STREAMS}
      * @param local what need not be downloaded
-     * @param mayGoOn whether what is left of unfinished files is for a later process to go on with
+     * @param lasting whether what is left of unfinished files is for a later process to go on with, and files are flushed to the
+     *     disk while they are written, so that the caller can do so in the end without a long wait
      */
     public ContentPipeline(
             ChunkDownloader downloader,
             SecureTree tree,
             int streams,
             LocalChunks local,
-            boolean mayGoOn,
+            boolean lasting,
             Listener listener) {
         this.downloader = downloader;
         this.tree = tree;
         this.streams = streams;
         this.local = local;
-        this.mayGoOn = mayGoOn;
+        this.lasting = lasting;
         this.listener = listener;
         this.queue = new Semaphore(2 * streams);
         this.threads = Executors.newFixedThreadPool(
@@ -96,7 +97,7 @@ public final class ContentPipeline implements AutoCloseable {
 
     /** Has a file written; returns before it is. */
     public void add(Entry.RegularFile entry, Iterator<ContentChunk> chunks, Placement placement) throws IOException {
-        FileAssembly file = new FileAssembly(tree, entry, placement, mayGoOn);
+        FileAssembly file = new FileAssembly(tree, entry, placement, lasting);
         unfinished.add(file);
         while (chunks.hasNext()) {
             ContentChunk chunk = chunks.next();

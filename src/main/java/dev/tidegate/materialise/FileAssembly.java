@@ -18,10 +18,16 @@ import org.jspecify.annotations.Nullable;
  * A file that is being written in the staging directory, its pieces in any order and by several threads, and put at its place
  * when it is whole. Until then its place is untouched.
  *
- * <p>Where it may go on, a file of several chunks has a name that says what it becomes, and what was written stays for a
+ * <p>Where it is to last, a file of several chunks has a name that says what it becomes, and what was written stays for a
  * later process, which checks every chunk before it relies on it.
  */
 final class FileAssembly {
+
+    /**
+     * After so many bytes, what was written to a file that is to last is flushed, by the thread that wrote the last of them,
+     * while others go on: whoever flushes the whole file in the end would else wait for all of it.
+     */
+    private static final int FLUSHED_AT_ONCE = 32 << 20;
 
     private final Staging staging;
     private final SecureTree tree;
@@ -29,6 +35,7 @@ final class FileAssembly {
     private final boolean part;
     private final Entry.RegularFile entry;
     private final Placement placement;
+    private final boolean lasting;
     private final int createdMode;
 
     /** Pieces that were expected and have not been written, and one for the expecting itself. */
@@ -40,13 +47,14 @@ final class FileAssembly {
     private boolean discarded;
 
     /** Expects pieces. */
-    FileAssembly(SecureTree tree, Entry.RegularFile entry, Placement placement, boolean mayGoOn) {
+    FileAssembly(SecureTree tree, Entry.RegularFile entry, Placement placement, boolean lasting) {
         this.tree = tree;
         this.staging = tree.staging();
         this.entry = entry;
         this.placement = placement;
+        this.lasting = lasting;
         this.createdMode = (entry.mode() & FileModes.KEPT) | Staging.WORKING;
-        this.name = mayGoOn && entry.content() instanceof Content.ChunkTree(var root)
+        this.name = lasting && entry.content() instanceof Content.ChunkTree(var root)
                 ? staging.partName(root.toString())
                 : staging.newName();
         this.part = name.toString().startsWith(Staging.PART);
@@ -65,7 +73,10 @@ final class FileAssembly {
 
     /** A piece was written by somebody else, or was there; returns as {@link #write} does. */
     boolean written(int length) throws IOException {
-        written.addAndGet(length);
+        long bytes = written.addAndGet(length);
+        if (lasting && bytes / FLUSHED_AT_ONCE > (bytes - length) / FLUSHED_AT_ONCE) {
+            channel().force(false);
+        }
         return done();
     }
 

@@ -50,6 +50,7 @@ public final class ProgressDisplay implements AutoCloseable {
     private long total = -1;
     private long totalSince;
     private boolean totalKnown;
+    private boolean counting;
     private boolean drawn;
     private boolean closed;
 
@@ -79,6 +80,12 @@ public final class ProgressDisplay implements AutoCloseable {
     /** Says that the total is final from the first time it is told. */
     public ProgressDisplay withKnownTotal() {
         totalKnown = true;
+        return this;
+    }
+
+    /** Says that it is things that are counted, not bytes; no rate is told. */
+    public ProgressDisplay counting() {
+        counting = true;
         return this;
     }
 
@@ -150,7 +157,7 @@ public final class ProgressDisplay implements AutoCloseable {
                     .append(" ".repeat(BAR - filled))
                     .append(']');
         }
-        line.append(' ').append(Quantities.bytes(done)).append(" of ").append(Quantities.bytes(total));
+        line.append(' ').append(amount(done)).append(" of ").append(amount(total));
         if (!settled) {
             line.append(" so far");
         }
@@ -158,12 +165,18 @@ public final class ProgressDisplay implements AutoCloseable {
             line.append(", ").append(detail);
         }
         if (rate > 0) {
-            line.append(", ").append(Quantities.bytes(rate)).append("/s");
+            if (!counting) {
+                line.append(", ").append(Quantities.bytes(rate)).append("/s");
+            }
             if (settled) {
                 line.append(", ").append(left((total - done) / (double) rate)).append(" left");
             }
         }
         return line.toString();
+    }
+
+    private String amount(long value) {
+        return counting ? Quantities.count(value) : Quantities.bytes(value);
     }
 
     /** Tenths of a second would only flicker. */

@@ -60,7 +60,12 @@ class CompletionIT {
             assertThat(complete(tidegate, "tidegate logs l", "logs", "l")).containsExactly("llama-7b");
             assertThat(complete(tidegate, "tidegate ls llama-7b/c", "ls", "llama-7b/c"))
                     .containsExactly("llama-7b/checkpoints", "llama-7b/crud");
+            assertThat(complete(tidegate, "tidegate du l", "du", "l"))
+                    .containsExactly(
+                            "llama-7b", "llama-7b/checkpoints", "llama-7b/logs", "llama-7b/lossy", "llama-7b/crud");
             // bash has cut the word at '@'.
+            assertThat(complete(tidegate, "tidegate du llama-7b/checkpoints@", "du", "llama-7b/checkpoints", "@"))
+                    .containsExactly("best-loss", "1");
             assertThat(complete(tidegate, "tidegate ls llama-7b/checkpoints@", "ls", "llama-7b/checkpoints", "@"))
                     .containsExactly("best-loss", "1");
             assertThat(complete(

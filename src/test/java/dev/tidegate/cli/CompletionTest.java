@@ -29,6 +29,7 @@ class CompletionTest {
     void options() {
         assertThat(words("logs", "--f")).containsExactly("--follow");
         assertThat(words("experiment", "list", "--out")).containsExactly("--output");
+        assertThat(words("du", "--q")).containsExactly("--quick", "--quiet");
         assertThat(words("nothing", "--f")).isEmpty();
     }
 

@@ -12,7 +12,7 @@ final class Metrics {
     private static final List<Metric> METRICS = List.of(
             new Metric("bytes_behind", "Bytes to be read of files that are not safe yet.", ArtifactStatus::bytesBehind),
             new Metric("files_behind", "Files that are not safe yet.", ArtifactStatus::filesBehind),
-            new Metric("seconds_behind", "How old what is safe is; 0 if all is safe.", ArtifactStatus::secondsBehind),
+            new Metric("lag_seconds", "How old what is safe is; 0 if all is safe.", ArtifactStatus::secondsBehind),
             new Metric(
                     "last_snapshot_number",
                     "The last good snapshot.",

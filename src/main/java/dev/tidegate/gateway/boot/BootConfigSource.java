@@ -35,6 +35,7 @@ public final class BootConfigSource implements ConfigSource {
         settings.put("quarkus.datasource.reactive.url", database.reactiveUrl());
         settings.put("quarkus.datasource.username", database.user());
         database.password().ifPresent(password -> settings.put("quarkus.datasource.password", password.reveal()));
+        settings.put("quarkus.log.console.json.enabled", Boolean.toString(options.logFormat() == LogFormat.JSON));
         settings.put("tidegate.store.directory", directory.packs().toString());
         return settings;
     }

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param grpcPort the port of data and control; 0 takes any free one
  * @param httpPort the port of health, metrics and the console; 0 takes any free one
  * @param readyFile is written when both listeners accept connections
+ * @param logFormat how the log is written
  */
 public record ServeOptions(
         Path dataDirectory,
@@ -20,7 +21,8 @@ public record ServeOptions(
         String listen,
         int grpcPort,
         int httpPort,
-        Optional<Path> readyFile) {
+        Optional<Path> readyFile,
+        LogFormat logFormat) {
 
     /** The port of data and control unless another is asked for. */
     public static final int DEFAULT_GRPC_PORT = 9000;

@@ -18,6 +18,7 @@ import dev.tidegate.catalog.Pushes;
 import dev.tidegate.content.Digest;
 import dev.tidegate.gateway.ingest.Await;
 import dev.tidegate.gateway.ingest.VirtualThreads;
+import dev.tidegate.gateway.observe.Events;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.store.OrganisationId;
 import io.smallrye.mutiny.Uni;
@@ -171,6 +172,9 @@ public class Publisher {
             Composed made = composer.compose(organisation, push.id(), ending.layering());
             composed = made;
             taken = Await.result(() -> publications.end(ending, made));
+            if (taken) {
+                Events.cutEnded(ending.layering().artifact(), ending.id());
+            }
         } finally {
             if (!taken && composed != null) {
                 composer.discard(composed);

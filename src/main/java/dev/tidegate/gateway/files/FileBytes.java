@@ -5,6 +5,7 @@ import dev.tidegate.catalog.IndexedChunk;
 import dev.tidegate.content.Codecs;
 import dev.tidegate.content.Digest;
 import dev.tidegate.gateway.ingest.Await;
+import dev.tidegate.gateway.observe.GatewayMetrics;
 import dev.tidegate.manifest.ContentChunk;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.PackStore;
@@ -34,6 +35,7 @@ public final class FileBytes implements AutoCloseable {
     private final OrganisationId organisation;
     private final ChunkIndex index;
     private final PackStore store;
+    private final GatewayMetrics metrics;
     private final Iterator<ContentChunk> chunks;
     private final long to;
 
@@ -51,12 +53,14 @@ public final class FileBytes implements AutoCloseable {
             OrganisationId organisation,
             ChunkIndex index,
             PackStore store,
+            GatewayMetrics metrics,
             Iterator<ContentChunk> chunks,
             long from,
             long to) {
         this.organisation = organisation;
         this.index = index;
         this.store = store;
+        this.metrics = metrics;
         this.chunks = chunks;
         this.position = from;
         this.to = to;
@@ -80,6 +84,7 @@ public final class FileBytes implements AutoCloseable {
         int begin = (int) (position - chunk.offset());
         int end = (int) Math.min(chunk.length(), to - chunk.offset());
         position = chunk.offset() + end;
+        metrics.sent(end - begin);
         return bytes.slice(bytes.position() + begin, end - begin);
     }
 

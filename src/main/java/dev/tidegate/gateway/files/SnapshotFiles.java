@@ -3,6 +3,7 @@ package dev.tidegate.gateway.files;
 import dev.tidegate.catalog.ChunkIndex;
 import dev.tidegate.content.Digest;
 import dev.tidegate.gateway.nodes.NodeStore;
+import dev.tidegate.gateway.observe.GatewayMetrics;
 import dev.tidegate.manifest.ContentReader;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.NodeSource;
@@ -27,12 +28,14 @@ public class SnapshotFiles {
     private final NodeStore nodes;
     private final ChunkIndex index;
     private final PackStore store;
+    private final GatewayMetrics metrics;
     private final Semaphore slots;
 
-    SnapshotFiles(FilesConfig config, NodeStore nodes, ChunkIndex index, PackStore store) {
+    SnapshotFiles(FilesConfig config, NodeStore nodes, ChunkIndex index, PackStore store, GatewayMetrics metrics) {
         this.nodes = nodes;
         this.index = index;
         this.store = store;
+        this.metrics = metrics;
         this.slots = new Semaphore(config.streams(), true);
     }
 
@@ -74,6 +77,7 @@ public class SnapshotFiles {
                 organisation,
                 index,
                 store,
+                metrics,
                 from == to ? Collections.emptyIterator() : new ContentReader(source(organisation)).chunks(file, from),
                 from,
                 to);

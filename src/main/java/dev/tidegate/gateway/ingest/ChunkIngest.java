@@ -7,6 +7,7 @@ import dev.tidegate.catalog.PushId;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Codecs;
 import dev.tidegate.content.StoredChunk;
+import dev.tidegate.gateway.observe.GatewayMetrics;
 import dev.tidegate.manifest.ChunkReference;
 import dev.tidegate.manifest.Node;
 import dev.tidegate.store.OrganisationId;
@@ -36,16 +37,18 @@ public class ChunkIngest {
     private final PackStore store;
     private final ChunkIndex index;
     private final Packs packs;
+    private final GatewayMetrics metrics;
     private final InFlight inFlight = new InFlight();
     private final MemoryBudget memory;
     private final ExecutorService verifiers;
     private final ConcurrentMap<OrganisationId, Lanes> lanes = new ConcurrentHashMap<>();
 
-    ChunkIngest(IngestConfig config, PackStore store, ChunkIndex index, Packs packs) {
+    ChunkIngest(IngestConfig config, PackStore store, ChunkIndex index, Packs packs, GatewayMetrics metrics) {
         this.config = config;
         this.store = store;
         this.index = index;
         this.packs = packs;
+        this.metrics = metrics;
         this.memory = new MemoryBudget(config.memory());
         this.verifiers = Executors.newFixedThreadPool(
                 Runtime.getRuntime().availableProcessors(),
@@ -119,7 +122,7 @@ public class ChunkIngest {
     }
 
     private Lanes newLanes(OrganisationId organisation) {
-        return new Lanes(organisation, config, store, index, packs);
+        return new Lanes(organisation, config, store, index, packs, metrics);
     }
 
     /** Lets what has been taken in be stored, and seals the packs, while the database can still be told. */

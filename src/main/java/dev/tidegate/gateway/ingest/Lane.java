@@ -10,6 +10,7 @@ import dev.tidegate.catalog.PushCost;
 import dev.tidegate.catalog.PushId;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
+import dev.tidegate.gateway.observe.GatewayMetrics;
 import dev.tidegate.manifest.ChunkReference;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.PackId;
@@ -40,14 +41,22 @@ final class Lane implements AutoCloseable {
     private final PackStore store;
     private final ChunkIndex index;
     private final Packs packs;
+    private final GatewayMetrics metrics;
     private @Nullable PackWriter writer;
 
-    Lane(OrganisationId organisation, long packLength, PackStore store, ChunkIndex index, Packs packs) {
+    Lane(
+            OrganisationId organisation,
+            long packLength,
+            PackStore store,
+            ChunkIndex index,
+            Packs packs,
+            GatewayMetrics metrics) {
         this.organisation = organisation;
         this.packLength = packLength;
         this.store = store;
         this.index = index;
         this.packs = packs;
+        this.metrics = metrics;
     }
 
     /** Stores a batch; each of its futures is complete when this returns. Never throws. */
@@ -121,6 +130,7 @@ final class Lane implements AutoCloseable {
             if (writer != null) {
                 writer.commit();
             }
+            flushed(appended);
             return appended;
         } catch (StoreException failure) {
             giveUp();
@@ -179,14 +189,26 @@ final class Lane implements AutoCloseable {
         return Await.result(() -> index.insert(organisation, pushes, rows, reused));
     }
 
-    private static void complete(List<PendingChunk> batch, Set<Digest> inserted) {
+    private void complete(List<PendingChunk> batch, Set<Digest> inserted) {
+        PushCost total = PushCost.NONE;
         for (PendingChunk pending : batch) {
             StoredChunk chunk = pending.chunk();
-            pending.done()
-                    .complete(
-                            inserted.contains(chunk.digest())
-                                    ? new PushCost(1, chunk.length(), chunk.storedLength())
-                                    : PushCost.NONE);
+            PushCost cost = inserted.contains(chunk.digest())
+                    ? new PushCost(1, chunk.length(), chunk.storedLength())
+                    : PushCost.NONE;
+            total = total.plus(cost);
+            pending.done().complete(cost);
+        }
+        metrics.indexed(total, batch.size() - Math.toIntExact(total.newChunks()));
+    }
+
+    private void flushed(List<IndexedChunk> appended) {
+        if (!appended.isEmpty()) {
+            metrics.flushed(
+                    appended.size(),
+                    appended.stream()
+                            .mapToLong(chunk -> chunk.location().storedLength())
+                            .sum());
         }
     }
 

@@ -2,6 +2,7 @@ package dev.tidegate.gateway.ingest;
 
 import dev.tidegate.catalog.ChunkIndex;
 import dev.tidegate.catalog.Packs;
+import dev.tidegate.gateway.observe.GatewayMetrics;
 import dev.tidegate.store.Batching;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.PackStore;
@@ -26,6 +27,7 @@ final class Lanes {
     private final PackStore store;
     private final ChunkIndex index;
     private final Packs packs;
+    private final GatewayMetrics metrics;
     private final Batching batching;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -36,12 +38,19 @@ final class Lanes {
     private int idle;
     private boolean draining;
 
-    Lanes(OrganisationId organisation, IngestConfig config, PackStore store, ChunkIndex index, Packs packs) {
+    Lanes(
+            OrganisationId organisation,
+            IngestConfig config,
+            PackStore store,
+            ChunkIndex index,
+            Packs packs,
+            GatewayMetrics metrics) {
         this.organisation = organisation;
         this.config = config;
         this.store = store;
         this.index = index;
         this.packs = packs;
+        this.metrics = metrics;
         this.batching = store.batching();
     }
 
@@ -53,7 +62,7 @@ final class Lanes {
                 arrived.signal();
             } else if (running < config.lanes()) {
                 running++;
-                Lane lane = new Lane(organisation, config.packLength(), store, index, packs);
+                Lane lane = new Lane(organisation, config.packLength(), store, index, packs, metrics);
                 Thread.ofPlatform()
                         .name("pack-lane-" + organisation + "-" + running)
                         .start(() -> run(lane));

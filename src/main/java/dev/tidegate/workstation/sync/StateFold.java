@@ -59,6 +59,10 @@ final class StateFold {
         }
         flushPlaced();
         List<Path> runs = sort();
+        if (runs.isEmpty()) {
+            Files.delete(state.journal());
+            return;
+        }
         PriorityQueue<Cursor> cursors = new PriorityQueue<>();
         try {
             for (Path run : runs) {

@@ -59,7 +59,7 @@ final class AgentStatusTest {
                 .contains("# TYPE tidegate_agent_bytes_behind gauge\n")
                 .contains(
                         "tidegate_agent_bytes_behind{experiment=\"exp_1\",rank=\"3\",type=\"checkpoints\"} 3000000000\n")
-                .contains("tidegate_agent_seconds_behind{experiment=\"exp_1\",rank=\"3\",type=\"checkpoints\"} 1.25\n")
+                .contains("tidegate_agent_lag_seconds{experiment=\"exp_1\",rank=\"3\",type=\"checkpoints\"} 1.25\n")
                 .contains("tidegate_agent_failing{experiment=\"exp_1\",rank=\"3\",type=\"crud\"} 1\n");
     }
 }

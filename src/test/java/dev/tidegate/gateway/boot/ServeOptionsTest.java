@@ -63,6 +63,7 @@ final class ServeOptionsTest {
     }
 
     private static ServeOptions options(int grpcPort, int httpPort) {
-        return new ServeOptions(Path.of("data"), Optional.empty(), "127.0.0.1", grpcPort, httpPort, Optional.empty());
+        return new ServeOptions(
+                Path.of("data"), Optional.empty(), "127.0.0.1", grpcPort, httpPort, Optional.empty(), LogFormat.TEXT);
     }
 }

@@ -1,0 +1,14 @@
+package dev.tidegate.gateway.observe;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** How a gateway looks at itself. */
+@ConfigMapping(prefix = "tidegate.observe")
+public interface ObserveConfig {
+
+    /** How often what stands in the database is asked for; less often where the answers take more than a fiftieth of it. */
+    @WithDefault("PT15S")
+    Duration interval();
+}

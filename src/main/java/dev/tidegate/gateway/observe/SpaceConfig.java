@@ -1,0 +1,9 @@
+package dev.tidegate.gateway.observe;
+
+/** What packs leave free. */
+@FunctionalInterface
+public interface SpaceConfig {
+
+    /** In bytes. */
+    long reserve();
+}
