@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,7 @@ class KubernetesManifestsTest {
     @Test
     void kustomizationsNameEveryFile() throws IOException {
         for (Path file : Documents.files(MANIFESTS, "kustomization.yaml")) {
-            Path here = file.getParent();
+            Path here = Objects.requireNonNull(file.getParent(), "a kustomization is in a directory");
             JsonNode kustomization = Documents.yaml(file);
             List<String> named = new ArrayList<>();
             named.add("kustomization.yaml");

@@ -39,7 +39,7 @@ final class KubernetesSchema {
         } catch (InvocationTargetException e) {
             return Optional.of(String.valueOf(e.getCause()));
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(model + " is no model of the Kubernetes client", e);
         }
     }
 
