@@ -1,11 +1,12 @@
 # Sourced by mvnw and tidegate: sets JAVA_HOME to a JDK of version 25 or later, or prints a sentence and returns 1.
-# The version that Tidegate is built for is preferred, then the lowest above it.
+# The version that Tidegate is built for is preferred, then the lowest above it. Where tidegate_java_program is "java", as in
+# a release, one without a compiler will do.
 
 tidegate_java_wanted=25
 
 # The major version of the JDK in directory $1, or nothing if it is none.
 tidegate_java_version() {
-    [ -x "$1/bin/javac" ] && [ -x "$1/bin/java" ] || return 0
+    [ -x "$1/bin/${tidegate_java_program:-javac}" ] && [ -x "$1/bin/java" ] || return 0
     if [ -r "$1/release" ]; then
         sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release"
     else
@@ -22,9 +23,9 @@ tidegate_find_jdk() {
         tidegate_on_path=$(readlink -f "$tidegate_on_path" 2>/dev/null || echo "$tidegate_on_path")
         tidegate_on_path=${tidegate_on_path%/bin/java}
     fi
-    for tidegate_candidate in "${JAVA_HOME:-}" "$tidegate_on_path" /usr/lib/jvm/* /opt/java/* "$HOME"/.sdkman/candidates/java/* \
-        "$HOME"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home \
-        "$HOME"/Library/Java/JavaVirtualMachines/*/Contents/Home \
+    for tidegate_candidate in "${JAVA_HOME:-}" "$tidegate_on_path" /usr/lib/jvm/* /opt/java/* "${HOME:-}"/.sdkman/candidates/java/* \
+        "${HOME:-}"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home \
+        "${HOME:-}"/Library/Java/JavaVirtualMachines/*/Contents/Home \
         /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home; do
         [ -n "$tidegate_candidate" ] && [ -d "$tidegate_candidate" ] || continue
         tidegate_version=$(tidegate_java_version "$tidegate_candidate")

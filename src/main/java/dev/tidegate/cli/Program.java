@@ -2,6 +2,7 @@ package dev.tidegate.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** How the user starts this program. */
 final class Program {
@@ -13,14 +14,32 @@ final class Program {
      * them, else {@code tidegate}.
      */
     static String name() {
-        Path jar = Path.of(System.getProperty("tidegate.jar", System.getProperty("java.class.path", "")))
-                .toAbsolutePath();
-        Path sources = jar.getNameCount() > 3 ? jar.resolve("../../..").normalize() : jar;
-        Path launcher = sources.resolve("tidegate");
+        Optional<Path> sources = sources();
+        if (sources.isEmpty()) {
+            return "tidegate";
+        }
+        Path launcher = sources.get().resolve("tidegate");
         if (!Files.isRegularFile(launcher) || !Files.isExecutable(launcher)) {
             return "tidegate";
         }
         Path here = Path.of("").toAbsolutePath();
-        return here.equals(sources) ? "./tidegate" : launcher.toString();
+        return here.equals(sources.get()) ? "./tidegate" : launcher.toString();
+    }
+
+    /** Where they are if this is {@code target/quarkus-app/quarkus-run.jar} or {@code target/tidegate} of a build. */
+    private static Optional<Path> sources() {
+        boolean isExecutable = System.getProperty("org.graalvm.nativeimage.imagecode") != null;
+        Path file = Path.of(
+                        isExecutable
+                                ? ProcessHandle.current().info().command().orElse("")
+                                : System.getProperty("tidegate.jar", System.getProperty("java.class.path", "")))
+                .toAbsolutePath();
+        Path target = file.getParent();
+        if (target != null && !isExecutable) {
+            target = target.getParent();
+        }
+        return target == null || !target.endsWith("target")
+                ? Optional.empty()
+                : Optional.ofNullable(target.getParent());
     }
 }

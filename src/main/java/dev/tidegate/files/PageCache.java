@@ -26,6 +26,19 @@ public final class PageCache implements AutoCloseable {
     /** How much is read until it is dropped: 16 MiB. */
     private static final long STEP = 16 << 20;
 
+    /** Each is registered for native executables in {@code META-INF/native-image}. */
+    private static final FunctionDescriptor OPEN =
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+
+    private static final FunctionDescriptor POSIX_FADVISE = FunctionDescriptor.of(
+            ValueLayout.JAVA_INT,
+            ValueLayout.JAVA_INT,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_INT);
+
+    private static final FunctionDescriptor CLOSE = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+
     private static final Optional<Functions> FUNCTIONS = link();
 
     private record Functions(MethodHandle open, MethodHandle posixFadvise, MethodHandle close) {}
@@ -96,18 +109,7 @@ public final class PageCache implements AutoCloseable {
         }
         try {
             return Optional.of(new Functions(
-                    downcall(
-                            "open",
-                            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT)),
-                    downcall(
-                            "posix_fadvise",
-                            FunctionDescriptor.of(
-                                    ValueLayout.JAVA_INT,
-                                    ValueLayout.JAVA_INT,
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_LONG,
-                                    ValueLayout.JAVA_INT)),
-                    downcall("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT))));
+                    downcall("open", OPEN), downcall("posix_fadvise", POSIX_FADVISE), downcall("close", CLOSE)));
         } catch (RuntimeException | Error unsupported) {
             return Optional.empty();
         }

@@ -21,16 +21,15 @@ final class ClassArchive {
     /**
      * Makes an archive, and returns the options that use it; none if that fails, which costs nothing but time.
      *
+     * @param java the Java virtual machine and its options
      * @param rehearsal ends the process in order, once it has loaded what others will
      */
-    static List<String> make(Path jar, String name, List<String> options, List<String> arguments, Rehearsal rehearsal) {
+    static List<String> make(Path jar, String name, List<String> java, List<String> arguments, Rehearsal rehearsal) {
         try {
             Path archive =
                     jar.toAbsolutePath().resolveSibling("../" + name + ".jsa").normalize();
             Path made = Files.createTempDirectory("tidegate-" + name).resolve("classes.jsa");
-            List<String> command = new ArrayList<>();
-            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.addAll(options);
+            List<String> command = new ArrayList<>(java);
             command.addAll(SILENT);
             command.add("-XX:ArchiveClassesAtExit=" + made);
             command.addAll(List.of("-jar", jar.toString()));

@@ -37,14 +37,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GatewayProcess implements AutoCloseable {
 
-    /** The package that Maven built, or the executable; failsafe sets it. */
-    private static final Path PACKAGE = Path.of(
-                    System.getProperty("tidegate.package", "target/quarkus-app/quarkus-run.jar"))
-            .toAbsolutePath();
-
-    private static final List<String> USUAL_OPTIONS =
-            List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Xmx384m");
-
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
 
@@ -220,14 +212,7 @@ public final class GatewayProcess implements AutoCloseable {
             throw new IllegalStateException("this gateway runs already");
         }
         List<String> command = new ArrayList<>(prefix);
-        if (PACKAGE.toString().endsWith(".jar")) {
-            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.addAll(USUAL_OPTIONS);
-            command.addAll(Archived.CLASSES);
-            command.addAll(javaOptions);
-            command.add("-jar");
-        }
-        command.add(PACKAGE.toString());
+        command.addAll(ProgramUnderTest.gateway(javaOptions));
         command.add("serve");
         addUnlessGiven(command, "--grpc-port", "0");
         addUnlessGiven(command, "--http-port", "0");
@@ -285,38 +270,6 @@ public final class GatewayProcess implements AutoCloseable {
             return Files.exists(file) ? Files.readString(file) : "";
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Made when the first gateway starts: tests start a hundred of them. */
-    private static final class Archived {
-        static final List<String> CLASSES = archiveClasses();
-    }
-
-    /** Outside of the class above, which other threads could not enter before this has ended. */
-    private static List<String> archiveClasses() {
-        try {
-            Path directory = Files.createTempDirectory("tidegate-rehearsal");
-            Path ready = directory.resolve("ready");
-            return ClassArchive.make(
-                    PACKAGE,
-                    "test-gateway",
-                    USUAL_OPTIONS,
-                    List.of(
-                            "serve",
-                            "--grpc-port=0",
-                            "--http-port=0",
-                            "--data-dir=" + directory.resolve("data"),
-                            "--ready-file=" + ready),
-                    process -> {
-                        Awaitility.await("the rehearsal is ready")
-                                .atMost(START_LIMIT)
-                                .pollInterval(Duration.ofMillis(50))
-                                .until(() -> !process.isAlive() || Files.exists(ready));
-                        process.destroy();
-                    });
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
         }
     }
 }

@@ -9,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,10 +16,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs commands of the packaged program as processes of their own, without a terminal, as a script would. */
 public final class TidegateCommandLine {
-
-    private static final Path PACKAGE = Path.of(
-                    System.getProperty("tidegate.package", "target/quarkus-app/quarkus-run.jar"))
-            .toAbsolutePath();
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
@@ -124,7 +119,7 @@ public final class TidegateCommandLine {
 
     /** Starts a command. */
     public Running start(Object... arguments) {
-        List<String> command = program();
+        List<String> command = ProgramUnderTest.client();
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
@@ -133,19 +128,8 @@ public final class TidegateCommandLine {
 
     /** Runs a shell script in which {@code $tidegate} stands for the program. */
     public Result shell(String script) {
-        environment.put("tidegate", String.join(" ", program()));
+        environment.put("tidegate", String.join(" ", ProgramUnderTest.client()));
         return launch(List.of("sh", "-c", script)).await();
-    }
-
-    private static List<String> program() {
-        List<String> command = new ArrayList<>();
-        if (PACKAGE.toString().endsWith(".jar")) {
-            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.addAll(List.of("-Xmx192m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
-            command.addAll(List.of("--sun-misc-unsafe-memory-access=allow", "-jar"));
-        }
-        command.add(PACKAGE.toString());
-        return command;
     }
 
     private Running launch(List<String> command) {

@@ -1,7 +1,8 @@
 package dev.tidegate.gateway.boot;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonEncoding;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,16 +26,19 @@ public record Listening(String host, int grpcPort, int httpPort, Path dataDirect
                 + ", data in " + dataDirectory;
     }
 
-    /** Writes a JSON object with the members {@code pid, host, grpcPort, httpPort, dataDirectory}, all at once. */
+    /** Writes a JSON object with the members {@code pid, host, grpc_port, http_port, data_directory}, all at once. */
     void writeTo(Path file) throws IOException {
-        ObjectNode json = new ObjectMapper().createObjectNode();
-        json.put("pid", ProcessHandle.current().pid());
-        json.put("host", host);
-        json.put("grpc_port", grpcPort);
-        json.put("http_port", httpPort);
-        json.put("data_directory", dataDirectory.toString());
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.writeString(fresh, json + "\n");
+        try (JsonGenerator json = new JsonFactory().createGenerator(fresh.toFile(), JsonEncoding.UTF8)) {
+            json.writeStartObject();
+            json.writeNumberField("pid", ProcessHandle.current().pid());
+            json.writeStringField("host", host);
+            json.writeNumberField("grpc_port", grpcPort);
+            json.writeNumberField("http_port", httpPort);
+            json.writeStringField("data_directory", dataDirectory.toString());
+            json.writeEndObject();
+            json.writeRaw('\n');
+        }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }
