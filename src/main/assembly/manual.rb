@@ -3,6 +3,6 @@ require 'asciidoctor'
 
 sources, pages = ARGV
 Dir.glob(File.join(sources, '*.adoc')).sort.each do |source|
-  Asciidoctor.convert_file source, backend: 'manpage', safe: :safe, to_dir: pages, base_dir: sources, mkdirs: true,
+  Asciidoctor.convert_file source, backend: 'manpage', safe: :unsafe, to_dir: pages, mkdirs: true,
                                    attributes: { 'reproducible' => '' }
 end
