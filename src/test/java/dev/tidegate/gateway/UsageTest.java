@@ -73,6 +73,11 @@ class UsageTest extends WireTests {
         return TestChunks.random(random, 16 + random.nextInt(40));
     }
 
+    /** Files of which the tree is no other test's, whatever edits leave of them. */
+    private Map<String, List<byte[]>> distinct() {
+        return new HashMap<>(Map.of("distinct", List.of(unheardOf())));
+    }
+
     private record Measured(List<SnapshotUsage> snapshots, UsageTotal total) {}
 
     private Measured measure(MeasureUsageRequest.Builder request) {
@@ -279,9 +284,9 @@ class UsageTest extends WireTests {
         int writers = 1 + random.nextInt(3);
         List<Map<String, List<byte[]>>> layers = new ArrayList<>();
         for (int i = 0; i < writers; i++) {
-            layers.add(new HashMap<>());
+            layers.add(distinct());
         }
-        Map<String, List<byte[]>> elsewhere = new HashMap<>();
+        Map<String, List<byte[]>> elsewhere = distinct();
         for (int step = 0; step < 14; step++) {
             int writer = random.nextInt(writers);
             Map<String, List<byte[]>> files = layers.get(writer);
