@@ -14,6 +14,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -34,19 +36,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class Checkpoints {
 
-    /** Between two readings of a pointer, in milliseconds. */
-    private static final long PAUSE = 20;
+    /** Between two readings of a pointer. */
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
+    /** Whoever removes a checkpoint does not pause for longer. */
+    private static final Duration LONGEST_REST = Duration.ofSeconds(2);
 
     private final List<PointerNames> pointers;
     private final boolean latestOnly;
+    private final Duration rest;
     private final boolean jobEnded;
     private final TreeScanner scanner;
     private final LastLayer last;
     private final PushReport report;
+    private boolean hasRested;
 
     Checkpoints(SelectionRules rules, boolean jobEnded, TreeScanner scanner, LastLayer last, PushReport report) {
         this.pointers = rules.pointers().stream().map(PointerNames::new).toList();
         this.latestOnly = rules.latestOnly();
+        this.rest = rules.quiet().compareTo(LONGEST_REST) < 0 ? rules.quiet() : LONGEST_REST;
         this.jobEnded = jobEnded;
         this.scanner = scanner;
         this.last = last;
@@ -200,7 +208,7 @@ final class Checkpoints {
                     }
                 }
                 if (attempt < Selection.ATTEMPTS) {
-                    pause();
+                    pause(PAUSE);
                 }
             }
         }
@@ -276,12 +284,24 @@ final class Checkpoints {
             if (!isTarget && latestOnly && !each.getValue().kept()) {
                 continue;
             }
+            Instant begun = Instant.now();
             Optional<UnitWalk.Found> found = UnitWalk.walk(scanner, path, each.getKey(), directory);
             if (isTarget && found.isEmpty()) {
                 return Optional.empty();
             }
-            boolean changedSince = found.isPresent()
-                    && !found.get().changed().isBefore(pointer.stamp().ctime().toInstant());
+            Instant committed = pointer.stamp().ctime().toInstant();
+            if (!isTarget
+                    && jobEnded
+                    && !hasRested
+                    && found.isPresent()
+                    && found.get().changed().equals(committed)) {
+                // There is no later push to which it could be left.
+                pause(rest);
+                hasRested = true;
+                begun = Instant.now();
+                found = UnitWalk.walk(scanner, path, each.getKey(), directory);
+            }
+            boolean changedSince = found.isPresent() && isAfter(found.get().changed(), committed, begun);
             // What was restored here is as it was published, whenever that was.
             if (isTarget
                     || (found.isPresent()
@@ -293,6 +313,18 @@ final class Checkpoints {
             }
         }
         return Optional.of(standing);
+    }
+
+    /**
+     * Tells whether a checkpoint was written to after a later one was committed. The clock of a file system moves in ticks of
+     * milliseconds: what was written to in the tick of the commit may have been complete before it, or be one that is
+     * removed since. A removal does not rest.
+     *
+     * @param changed when it was last written to
+     * @param begun when it was looked at
+     */
+    private boolean isAfter(Instant changed, Instant committed, Instant begun) {
+        return changed.isAfter(committed) || (changed.equals(committed) && begun.isBefore(changed.plus(rest)));
     }
 
     private void plan(
@@ -376,9 +408,9 @@ final class Checkpoints {
         return path == null ? TreePath.parse(name) : path.resolve(name);
     }
 
-    private static void pause() throws InterruptedIOException {
+    private static void pause(Duration pause) throws InterruptedIOException {
         try {
-            Thread.sleep(PAUSE);
+            Thread.sleep(pause);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("the walk was ended");

@@ -78,7 +78,7 @@ class CheckpointSyncTest {
                         .run(
                                 PushRequest.of(source, artifact)
                                         .withRules(SelectionRules.CHECKPOINTS
-                                                .withQuiet(Duration.ofMillis(20))
+                                                .withQuiet(Duration.ofMillis(200))
                                                 .withLatestOnly(sync % 5 == 0))
                                         .withJobEnded(sync % 2 == 0),
                                 PushListener.NONE);

@@ -8,6 +8,7 @@ import dev.tidegate.checkpoint.PointerRule;
 import dev.tidegate.checkpoint.ShardRule;
 import dev.tidegate.client.FakeGateway;
 import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.files.FileStamp;
 import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.Note;
 import java.io.IOException;
@@ -107,6 +108,33 @@ class SelectionRulesTest {
         assertThat(all.complete()).isTrue();
         assertThat(contents(latest)).containsAllEntriesOf(outside);
         assertThat(checkpoints(latest)).containsExactlyInAnyOrder("model_checkpoint_4_force", "model_checkpoint_7");
+    }
+
+    @Test
+    void aCheckpointOfTheVeryTickOfALaterCommitIsTakenOnceItRests() throws Exception {
+        // Given a job that is faster than the clock of the file system
+        int number = 0;
+        do {
+            number += 2;
+            write("m_checkpoint_" + (number - 1) + "/weights", "1");
+            write("m_checkpoint_" + number + "/weights", "2");
+            repoint("m.latest_checkpoint", "m_checkpoint_" + number);
+        } while (number < 2000
+                && !FileStamp.read(source.resolve("m_checkpoint_" + (number - 1) + "/weights"))
+                        .mtime()
+                        .equals(FileStamp.read(source.resolve("m.latest_checkpoint"))
+                                .ctime()));
+        String checkpoint = "m_checkpoint_" + (number - 1) + "/weights";
+
+        // When
+        PushResult ended = new DirectoryPush(connection, temporary.resolve("cache"))
+                .run(PushRequest.of(source, "art_1").withRules(RULES).withJobEnded(true), PushListener.NONE);
+        PushResult later = push(RULES);
+
+        // Then
+        assertThat(contents(ended)).containsKey(checkpoint);
+        assertThat(ended.complete()).isTrue();
+        assertThat(contents(later)).isEqualTo(contents(ended));
     }
 
     @Test

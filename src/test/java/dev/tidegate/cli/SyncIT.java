@@ -214,7 +214,8 @@ final class SyncIT extends SyncTests {
             own.restart();
             Files.writeString(tree.resolve("third"), "3");
             push(tree, "lossy");
-            await(() -> Files.exists(dest.resolve("third")));
+            await(() -> Files.readString(following.out()).contains("snapshot 3 of "));
+            assertThat(dest.resolve("third")).hasContent("3");
 
             // And when
             following.process().destroy();
