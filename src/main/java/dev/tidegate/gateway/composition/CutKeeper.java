@@ -5,6 +5,7 @@ import dev.tidegate.catalog.Publications;
 import dev.tidegate.catalog.Publications.DueCut;
 import dev.tidegate.catalog.Resumes;
 import dev.tidegate.gateway.ingest.Await;
+import dev.tidegate.gateway.observe.Repeated;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,6 +37,9 @@ class CutKeeper {
     private final Publisher publisher;
     private final Collisions collisions;
     private final Resumes resumes;
+    /** While the database is away each attempt fails, every second. */
+    private final Repeated failures = new Repeated();
+
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     CutKeeper(
@@ -91,7 +95,8 @@ class CutKeeper {
             work.run();
         } catch (RuntimeException failure) {
             if (stopped.getCount() > 0) {
-                LOG.warnf(failure, "%s could not be seen to; it will be tried again", what);
+                failures.tell(
+                        LOG, Logger.Level.WARN, what + " could not be seen to; it will be tried again", failure);
             }
         }
     }

@@ -18,6 +18,11 @@ public final class Repeated {
 
     /** Logs a failure as an error, or counts it. */
     public void tell(Logger log, String message, @Nullable Throwable cause) {
+        tell(log, Logger.Level.ERROR, message, cause);
+    }
+
+    /** Logs a failure at a level, or counts it. */
+    public void tell(Logger log, Logger.Level level, String message, @Nullable Throwable cause) {
         long now = System.nanoTime();
         long due = next.get();
         if (now - due < 0 || !next.compareAndSet(due, now + PAUSE)) {
@@ -26,6 +31,6 @@ public final class Repeated {
             return;
         }
         long others = untold.getAndSet(0);
-        log.error(others == 0 ? message : message + " (and " + others + " times more since it was told)", cause);
+        log.log(level, others == 0 ? message : message + " (and " + others + " times more since it was told)", cause);
     }
 }
