@@ -95,8 +95,7 @@ class CutKeeper {
             work.run();
         } catch (RuntimeException failure) {
             if (stopped.getCount() > 0) {
-                failures.tell(
-                        LOG, Logger.Level.WARN, what + " could not be seen to; it will be tried again", failure);
+                failures.tell(LOG, Logger.Level.WARN, what + " could not be seen to; it will be tried again", failure);
             }
         }
     }
