@@ -98,8 +98,8 @@ class MetricsIT {
                     .anySatisfy(name -> assertThat(name)
                             .startsWith("grpc_server_processing_duration_seconds_count")
                             .contains("PutChunks", "OK"));
-            // A slow answer of the database has the next question wait fifty times as long.
-            await().atMost(Duration.ofMinutes(2))
+            // The lease has 6 s, and a question waits 4 s at most.
+            await().atMost(Duration.ofMinutes(1))
                     .untilAsserted(() -> assertThat(scrape(gateway))
                             .containsEntry("tidegate_leases_expired_total", 1.0)
                             .containsEntry("tidegate_pushes_open", 0.0)

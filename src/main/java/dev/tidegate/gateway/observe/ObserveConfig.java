@@ -8,7 +8,10 @@ import java.time.Duration;
 @ConfigMapping(prefix = "tidegate.observe")
 public interface ObserveConfig {
 
-    /** How often what stands in the database is asked for; less often where the answers take more than a fiftieth of it. */
+    /**
+     * How often what stands in the database is asked for; less often where the answers take more than a fiftieth of it, down
+     * to a twentieth as often.
+     */
     @WithDefault("PT15S")
     Duration interval();
 }

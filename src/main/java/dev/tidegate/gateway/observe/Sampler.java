@@ -35,6 +35,9 @@ final class Sampler {
     /** The part of the time that the database may be asked for. */
     private static final int FRACTION = 50;
 
+    /** The longest pause, in intervals: one answer that took long must not leave a gateway without figures for an hour. */
+    private static final int LONGEST = 20;
+
     private final ObserveConfig config;
     private final SpaceConfig space;
     private final Census census;
@@ -118,12 +121,21 @@ final class Sampler {
             while (!stopped.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
                 long begun = System.nanoTime();
                 since = sample(since);
-                Duration bounded = Duration.ofNanos(System.nanoTime() - begun).multipliedBy(FRACTION);
-                pause = config.interval().compareTo(bounded) > 0 ? config.interval() : bounded;
+                pause = pause(Duration.ofNanos(System.nanoTime() - begun));
             }
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private Duration pause(Duration answering) {
+        Duration shortest = config.interval();
+        Duration longest = shortest.multipliedBy(LONGEST);
+        Duration pause = answering.multipliedBy(FRACTION);
+        if (pause.compareTo(shortest) < 0) {
+            return shortest;
+        }
+        return pause.compareTo(longest) < 0 ? pause : longest;
     }
 
     /** Looks once; returns up to when leases have been looked at. */
