@@ -54,6 +54,8 @@ class HealthIT {
                 assertThat(status(ready.body(), "store")).isEqualTo("UP");
             });
             assertThat(gateway.get("/q/health/live").statusCode()).isEqualTo(200);
+            await().atMost(Duration.ofMinutes(1))
+                    .untilAsserted(() -> assertThat(gateway.err()).contains("cuts could not be seen to"));
             network.mend();
             await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertReady(gateway));
 
