@@ -55,6 +55,8 @@ final class ArchitectureTest {
             .definedBy("dev.tidegate.catalog..")
             .layer("gateway")
             .definedBy("dev.tidegate.gateway..")
+            .layer("trace")
+            .definedBy("dev.tidegate.trace..")
             .layer("console")
             .definedBy("dev.tidegate.console..")
             .layer("client")
@@ -92,15 +94,17 @@ final class ArchitectureTest {
             .whereLayer("catalog")
             .mayOnlyAccessLayers("content", "manifest", "store")
             .whereLayer("gateway")
-            .mayOnlyAccessLayers("content", "manifest", "checkpoint", "wire", "store", "postgres", "catalog")
+            .mayOnlyAccessLayers("content", "manifest", "checkpoint", "wire", "store", "postgres", "catalog", "trace")
             .whereLayer("console")
             .mayOnlyAccessLayers("content", "manifest", "store", "catalog", "gateway")
+            .whereLayer("trace")
+            .mayNotAccessAnyLayer()
             .whereLayer("client")
-            .mayOnlyAccessLayers("content", "manifest", "wire")
+            .mayOnlyAccessLayers("content", "manifest", "wire", "trace")
             .whereLayer("materialise")
             .mayOnlyAccessLayers("content", "manifest", "client")
             .whereLayer("agent")
-            .mayOnlyAccessLayers("content", "manifest", "checkpoint", "client", "materialise")
+            .mayOnlyAccessLayers("content", "manifest", "checkpoint", "client", "materialise", "trace")
             .whereLayer("workstation")
             .mayOnlyAccessLayers("content", "manifest", "client", "materialise")
             .whereLayer("toml")
@@ -142,6 +146,10 @@ final class ArchitectureTest {
             onlyDependsOn("postgres", "org.apache.commons.compress..", "org.tukaani.xz..");
 
     @ArchTest
+    static final ArchRule onlyTracesKnowOpenTelemetryInAClient =
+            onlyDependsOn("trace", "io.grpc..", "io.opentelemetry..");
+
+    @ArchTest
     static final ArchRule onlyTheGatewayKnowsQuarkus = noClasses()
             .that()
             .resideInAnyPackage(
@@ -151,6 +159,7 @@ final class ArchitectureTest {
                     "dev.tidegate.store..",
                     "dev.tidegate.postgres..",
                     "dev.tidegate.wire..",
+                    "dev.tidegate.trace..",
                     "dev.tidegate.client..",
                     "dev.tidegate.materialise..",
                     "dev.tidegate.agent..",

@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.domain.JavaCodeUnitAccess;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.opentelemetry.exporter.internal.http.HttpSenderProvider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.AddressLayout;
@@ -26,6 +27,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -153,6 +155,26 @@ class NativeRegistrationsTest {
             assertThat(scripts.map(script -> "completion/" + script.getFileName()))
                     .containsExactlyInAnyOrderElementsOf(known.get("dev.tidegate.cli.CompletionCommand"));
         }
+    }
+
+    /** A library that looks for one would find none, and say so when the first span is sent. */
+    @Test
+    void whatSendsSpansIsFoundAsAService() throws IOException {
+        String service = "io.opentelemetry.exporter.internal.http.HttpSenderProvider";
+        Set<String> providers = ServiceLoader.load(HttpSenderProvider.class).stream()
+                .map(provider -> provider.type().getName())
+                .collect(Collectors.toSet());
+        Set<String> types = new TreeSet<>();
+        Set<String> resources = new TreeSet<>();
+        for (JsonNode file : own()) {
+            file.path("reflection").forEach(type -> types.add(type.path("type").asText()));
+            file.path("resources")
+                    .forEach(resource -> resources.add(resource.path("glob").asText()));
+        }
+        assertThat(HttpSenderProvider.class.getName()).isEqualTo(service);
+        assertThat(providers).hasSize(1);
+        assertThat(types).containsAll(providers);
+        assertThat(resources).contains("META-INF/services/" + service);
     }
 
     /** Static initialisers run while the executable is built, on another machine. */

@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
             "  tidegate agent attach --experiment llama --pid 4711 --checkpoints /data/ckpt --logs /data/logs",
             "  tidegate agent attach --experiment llama --pid 4711 --log /var/log/train.log --log /data/stderr.txt",
         })
-final class AgentAttachCommand implements Callable<Integer> {
+final class AgentAttachCommand implements Callable<Integer>, LongRunning {
 
     @Spec
     private CommandSpec spec;

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
             "  tidegate agent run --experiment llama -- python train.py --epochs 3",
             "  tidegate agent run --experiment llama --rank 1 --world-size 2 --work-dir /scratch/llama-1 -- ./train.sh",
         })
-final class AgentRunCommand implements Callable<Integer> {
+final class AgentRunCommand implements Callable<Integer>, LongRunning {
 
     @Spec
     private CommandSpec spec;

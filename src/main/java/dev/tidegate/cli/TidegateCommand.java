@@ -1,6 +1,7 @@
 package dev.tidegate.cli;
 
 import dev.tidegate.terminal.Printable;
+import dev.tidegate.trace.Traces;
 import java.io.FileDescriptor;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -124,7 +125,17 @@ public final class TidegateCommand implements Runnable {
         if (!serves && !isDebug(parsed.commandSpec().commandLine(), parsed)) {
             QUIET.forEach(logger -> logger.setLevel(Level.SEVERE));
         }
-        return new CommandLine.RunLast().execute(parsed);
+        if (serves) {
+            return new CommandLine.RunLast().execute(parsed);
+        }
+        PrintWriter err = parsed.commandSpec().commandLine().getErr();
+        try (Traces.Session _ = Traces.begin(System.getenv(), sentence -> err.println("tidegate: " + sentence))) {
+            CommandSpec last = parsed.asCommandLineList().getLast().getCommandSpec();
+            // What an agent does all day long is no operation; what it pushes is, each time.
+            return last.userObject() instanceof LongRunning
+                    ? new CommandLine.RunLast().execute(parsed)
+                    : Traces.span(last.qualifiedName(), Map.of(), () -> new CommandLine.RunLast().execute(parsed));
+        }
     }
 
     private static int explainUsage(ParameterException failure, String[] arguments) {

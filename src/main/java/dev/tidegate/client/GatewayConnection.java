@@ -1,6 +1,7 @@
 package dev.tidegate.client;
 
 import dev.tidegate.manifest.NodeSource;
+import dev.tidegate.trace.Traces;
 import dev.tidegate.wire.LargeFrames;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -43,7 +44,8 @@ public final class GatewayConnection implements AutoCloseable {
     private GatewayConnection(GatewayAddress address, Credentials credentials, RetryPolicy policy) {
         this.address = address;
         this.policy = policy;
-        this.channel = LargeFrames.onClient(NettyChannelBuilder.forAddress(address.host(), address.port()))
+        NettyChannelBuilder builder = LargeFrames.onClient(
+                        NettyChannelBuilder.forAddress(address.host(), address.port()))
                 .flowControlWindow(FLOW_CONTROL_WINDOW)
                 .maxInboundMessageSize(MAX_MESSAGE)
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
@@ -51,8 +53,9 @@ public final class GatewayConnection implements AutoCloseable {
                 // clients ask every 30 s, and the clocks of two machines differ.
                 .keepAliveTime(45, TimeUnit.SECONDS)
                 .keepAliveTimeout(10, TimeUnit.SECONDS)
-                .intercept(credentials.interceptor(address))
-                .build();
+                .intercept(credentials.interceptor(address));
+        Traces.interceptor().ifPresent(builder::intercept);
+        this.channel = builder.build();
     }
 
     /** Opens a connection as nobody in particular. */

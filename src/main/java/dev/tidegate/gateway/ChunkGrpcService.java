@@ -3,6 +3,7 @@ package dev.tidegate.gateway;
 import dev.tidegate.catalog.Pushes;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
+import dev.tidegate.gateway.ingest.Await;
 import dev.tidegate.gateway.ingest.ChunkIngest;
 import dev.tidegate.gateway.ingest.IngestConfig;
 import dev.tidegate.gateway.observe.GatewayMetrics;
@@ -19,7 +20,6 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
-import io.quarkus.vertx.VertxContextSupport;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -94,7 +94,7 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
 
     private void send(OrganisationId organisation, List<Digest> digests, ResponseStream<GetChunksResponse> stream)
             throws Throwable {
-        try (RecordCursor cursor = VertxContextSupport.subscribeAndAwait(() -> reader.read(organisation, digests))) {
+        try (RecordCursor cursor = Await.result(() -> reader.read(organisation, digests))) {
             GetChunksResponse.Builder message = GetChunksResponse.newBuilder();
             long bytes = 0;
             while (cursor.hasNext()) {

@@ -4,6 +4,7 @@ import dev.tidegate.catalog.PushCost;
 import dev.tidegate.catalog.PushId;
 import dev.tidegate.catalog.Pushes;
 import dev.tidegate.content.StoredChunk;
+import dev.tidegate.gateway.ingest.Await;
 import dev.tidegate.gateway.ingest.ChunkIngest;
 import dev.tidegate.gateway.observe.GatewayMetrics;
 import dev.tidegate.store.OrganisationId;
@@ -12,7 +13,7 @@ import dev.tidegate.v1.PutChunksRequest;
 import dev.tidegate.v1.PutChunksResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.quarkus.vertx.VertxContextSupport;
+import io.opentelemetry.context.Context;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -205,14 +206,14 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
             close();
             return;
         }
-        Thread.ofVirtual().name("put-chunks-end").start(() -> {
+        Thread.ofVirtual().name("put-chunks-end").start(Context.current().wrap(() -> {
             try {
-                VertxContextSupport.subscribeAndAwait(() -> pushes.addCost(organisation, target, cost));
-            } catch (Throwable lost) {
+                Await.result(() -> pushes.addCost(organisation, target, cost));
+            } catch (RuntimeException | Error lost) {
                 LOG.warnf(lost, "what push %s has stored could not be counted; the chunks are safe", target);
             }
             close();
-        });
+        }));
     }
 
     private void close() {

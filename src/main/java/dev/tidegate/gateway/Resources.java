@@ -1,9 +1,12 @@
 package dev.tidegate.gateway;
 
+import dev.tidegate.gateway.observe.ObserveConfig;
 import dev.tidegate.gateway.observe.SpaceConfig;
+import dev.tidegate.gateway.observe.TracedPackStore;
 import dev.tidegate.store.PackStore;
 import dev.tidegate.store.file.FilePackSettings;
 import dev.tidegate.store.file.FilePackStore;
+import io.opentelemetry.api.trace.Tracer;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -24,10 +27,11 @@ class Resources {
 
     @Produces
     @ApplicationScoped
-    PackStore store(GatewayConfig config, Clock clock) {
+    PackStore store(GatewayConfig config, ObserveConfig observe, Clock clock, Tracer tracer) {
         FilePackSettings settings = new FilePackSettings(
                 config.store().reserve(), FilePackSettings.DEFAULT.openPacks(), FilePackSettings.DEFAULT.staleAfter());
-        return new FilePackStore(config.store().directory(), settings, clock);
+        FilePackStore store = new FilePackStore(config.store().directory(), settings, clock);
+        return observe.traces() ? new TracedPackStore(store, tracer) : store;
     }
 
     @Produces

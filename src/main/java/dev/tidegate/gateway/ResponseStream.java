@@ -4,6 +4,7 @@ import dev.tidegate.v1.ErrorReason;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.opentelemetry.context.Context;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -45,14 +46,14 @@ final class ResponseStream<T> {
      */
     static <T> void serve(StreamObserver<T> responses, Duration stall, Semaphore slots, Work<T> work) {
         ResponseStream<T> stream = new ResponseStream<>((ServerCallStreamObserver<T>) responses, stall);
-        Thread.ofVirtual().name("response-stream").start(() -> {
+        Thread.ofVirtual().name("response-stream").start(Context.current().wrap(() -> {
             slots.acquireUninterruptibly();
             try {
                 stream.run(work);
             } finally {
                 slots.release();
             }
-        });
+        }));
     }
 
     private void run(Work<T> work) {

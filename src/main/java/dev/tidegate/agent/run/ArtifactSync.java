@@ -13,12 +13,14 @@ import dev.tidegate.client.GatewayException;
 import dev.tidegate.client.WaitingPush;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.manifest.TreePath;
+import dev.tidegate.trace.Traces;
 import dev.tidegate.v1.PublishResponse;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -200,7 +202,10 @@ final class ArtifactSync {
             Progress progress = new Progress();
             running = progress;
             PushRequest taken = cutting.map(cuts -> now.withCut(cuts.next())).orElse(now);
-            PushResult result = hooks.around(() -> push.run(taken, progress));
+            PushResult result = Traces.span(
+                    "tidegate agent push",
+                    Map.of("tidegate.artifact", now.artifact()),
+                    () -> hooks.around(() -> push.run(taken, progress)));
             result.published().ifPresent(this::published);
             result.waiting().ifPresent(waiting -> follow(waiting, !result.complete() && now.jobEnded()));
             SyncOutcome outcome = new SyncOutcome.Pushed(result);

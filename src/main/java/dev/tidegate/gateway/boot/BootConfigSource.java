@@ -25,8 +25,9 @@ public final class BootConfigSource implements ConfigSource {
     }
 
     /** The settings that follow from options, a directory and a database. */
-    static Map<String, String> settings(ServeOptions options, DataDirectory directory, ExternalDatabase database) {
-        Map<String, String> settings = new HashMap<>();
+    static Map<String, String> settings(
+            ServeOptions options, DataDirectory directory, ExternalDatabase database, Map<String, String> traces) {
+        Map<String, String> settings = new HashMap<>(traces);
         settings.put("quarkus.http.host", options.listen());
         settings.put("quarkus.http.port", Integer.toString(options.httpPort()));
         settings.put("quarkus.grpc.server.host", options.listen());

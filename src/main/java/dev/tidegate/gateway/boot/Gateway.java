@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -55,6 +56,7 @@ public final class Gateway {
     public static int run(ServeOptions options, Consumer<Listening> onReady) {
         requireFree(options.listen(), options.grpcPort(), "--grpc-port");
         requireFree(options.listen(), options.httpPort(), "--http-port");
+        Map<String, String> traces = TraceSettings.from(System.getenv());
         options.readyFile().ifPresent(Gateway::forget);
         try (DataDirectory directory = DataDirectory.open(options.dataDirectory());
                 Database database = Database.open(options, directory)) {
@@ -62,7 +64,7 @@ public final class Gateway {
             if (!RUNNING.compareAndSet(null, gateway)) {
                 throw new BootException("A process runs one gateway.");
             }
-            BootConfigSource.set(BootConfigSource.settings(options, directory, database.address()));
+            BootConfigSource.set(BootConfigSource.settings(options, directory, database.address(), traces));
             return gateway.runQuarkus(database);
         }
     }

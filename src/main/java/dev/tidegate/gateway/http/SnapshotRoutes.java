@@ -15,6 +15,7 @@ import dev.tidegate.gateway.ingest.Await;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.manifest.TreePath;
+import io.opentelemetry.context.Context;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -79,7 +80,7 @@ class SnapshotRoutes {
                     405, "INVALID_ARGUMENT", "snapshots are read here, by GET and HEAD, and never changed", Map.of()));
             return;
         }
-        Thread.ofVirtual().name("http-file").start(() -> serveInTurn(exchange));
+        Thread.ofVirtual().name("http-file").start(Context.current().wrap(() -> serveInTurn(exchange)));
     }
 
     private void serveInTurn(Exchange exchange) {

@@ -1,5 +1,6 @@
 package dev.tidegate.gateway.ingest;
 
+import io.opentelemetry.context.Context;
 import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -13,10 +14,14 @@ public final class Await {
     private Await() {}
 
     /** Returns the result, or throws what it failed with. */
+    @SuppressWarnings("MustBeClosedChecker") // ends with the Vert.x context, which is made for this call
     public static <T> T result(Supplier<Uni<T>> work) {
+        Context trace = Context.current();
         try {
-            return VertxContextSupport.subscribeAndAwait(
-                    () -> work.get().ifNoItem().after(DATABASE_LIMIT).fail());
+            return VertxContextSupport.subscribeAndAwait(() -> {
+                trace.makeCurrent();
+                return work.get().ifNoItem().after(DATABASE_LIMIT).fail();
+            });
         } catch (RuntimeException | Error failure) {
             throw failure;
         } catch (Throwable failure) {

@@ -12,6 +12,7 @@ import dev.tidegate.manifest.ChunkReference;
 import dev.tidegate.manifest.Node;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.PackStore;
+import io.opentelemetry.context.Context;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -68,18 +69,20 @@ public class ChunkIngest {
      *     any more, with the failure of the first that was refused. The others may be durable all the same
      */
     public CompletableFuture<PushCost> store(OrganisationId organisation, PushId push, List<StoredChunk> chunks) {
+        Context trace = Context.current();
         List<CompletableFuture<PushCost>> outcomes = new ArrayList<>(chunks.size());
         for (StoredChunk chunk : chunks) {
-            outcomes.add(claim(organisation, push, chunk));
+            outcomes.add(claim(organisation, push, chunk, trace));
         }
         return CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new))
                 .thenApply(all -> outcomes.stream().map(CompletableFuture::join).reduce(PushCost.NONE, PushCost::plus));
     }
 
-    private CompletableFuture<PushCost> claim(OrganisationId organisation, PushId push, StoredChunk chunk) {
+    private CompletableFuture<PushCost> claim(
+            OrganisationId organisation, PushId push, StoredChunk chunk, Context trace) {
         return inFlight.claim(organisation, chunk.digest()).thenCompose(claim -> {
             CompletableFuture<PushCost> done = new CompletableFuture<>();
-            verifiers.execute(() -> verify(organisation, push, chunk, done));
+            verifiers.execute(() -> verify(organisation, push, chunk, trace, done));
             return switch (claim) {
                 case OWNED ->
                     done.whenComplete(
@@ -89,9 +92,14 @@ public class ChunkIngest {
         });
     }
 
-    private void verify(OrganisationId organisation, PushId push, StoredChunk chunk, CompletableFuture<PushCost> done) {
+    private void verify(
+            OrganisationId organisation,
+            PushId push,
+            StoredChunk chunk,
+            Context trace,
+            CompletableFuture<PushCost> done) {
         try {
-            PendingChunk pending = new PendingChunk(push, chunk, references(chunk), done);
+            PendingChunk pending = new PendingChunk(push, chunk, references(chunk), trace, done);
             awaitChildren(organisation, pending)
                     .thenRun(() ->
                             lanes.computeIfAbsent(organisation, this::newLanes).add(pending))

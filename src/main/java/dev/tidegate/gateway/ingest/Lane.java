@@ -17,9 +17,16 @@ import dev.tidegate.store.PackId;
 import dev.tidegate.store.PackStore;
 import dev.tidegate.store.PackWriter;
 import dev.tidegate.store.StoreException;
+import io.opentelemetry.api.GlobalOpenTelemetry;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.context.Scope;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -61,17 +68,34 @@ final class Lane implements AutoCloseable {
 
     /** Stores a batch; each of its futures is complete when this returns. Never throws. */
     void store(List<PendingChunk> batch) {
-        try {
+        Span span = span(batch);
+        try (Scope _ = span.makeCurrent()) {
             Map<Digest, Presence> present = Await.result(() -> index.probe(organisation, named(batch)));
             List<PendingChunk> accepted = accept(batch, present);
             if (!accepted.isEmpty()) {
                 index(accepted, append(accepted, present), present);
             }
         } catch (RuntimeException | Error failure) {
+            span.setStatus(StatusCode.ERROR);
             batch.forEach(pending -> pending.done().completeExceptionally(failure));
         } finally {
+            span.end();
             rotate();
         }
+    }
+
+    /** A batch is part of the trace of its first chunk, and linked to those of all others. */
+    private static Span span(List<PendingChunk> batch) {
+        SpanBuilder span = GlobalOpenTelemetry.getTracer("dev.tidegate")
+                .spanBuilder("group commit")
+                .setParent(batch.getFirst().trace())
+                .setAttribute("tidegate.chunks", batch.size());
+        Set<SpanContext> traces = new LinkedHashSet<>();
+        for (PendingChunk pending : batch) {
+            traces.add(Span.fromContext(pending.trace()).getSpanContext());
+        }
+        traces.stream().skip(1).forEach(span::addLink);
+        return span.startSpan();
     }
 
     /** The digests of the batch, and of all that its nodes name. */

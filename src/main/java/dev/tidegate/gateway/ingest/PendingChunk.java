@@ -4,6 +4,7 @@ import dev.tidegate.catalog.PushCost;
 import dev.tidegate.catalog.PushId;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.manifest.ChunkReference;
+import io.opentelemetry.context.Context;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -13,7 +14,12 @@ import java.util.concurrent.CompletableFuture;
  * @param push the push it belongs to
  * @param chunk what is stored
  * @param references what it names; empty for data
+ * @param trace the span that it belongs to
  * @param done completes once the chunk is durable and indexed, with what it cost, or with why it was refused
  */
 record PendingChunk(
-        PushId push, StoredChunk chunk, List<ChunkReference> references, CompletableFuture<PushCost> done) {}
+        PushId push,
+        StoredChunk chunk,
+        List<ChunkReference> references,
+        Context trace,
+        CompletableFuture<PushCost> done) {}

@@ -1,5 +1,6 @@
 package dev.tidegate.gateway.ingest;
 
+import io.opentelemetry.context.Context;
 import io.smallrye.mutiny.Uni;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -13,13 +14,13 @@ public final class VirtualThreads {
     public static <T> Uni<T> run(String name, Supplier<T> work) {
         return Uni.createFrom().completionStage(() -> {
             CompletableFuture<T> done = new CompletableFuture<>();
-            Thread.ofVirtual().name(name).start(() -> {
+            Thread.ofVirtual().name(name).start(Context.current().wrap(() -> {
                 try {
                     done.complete(work.get());
                 } catch (Throwable failure) {
                     done.completeExceptionally(failure);
                 }
-            });
+            }));
             return done;
         });
     }

@@ -14,4 +14,8 @@ public interface ObserveConfig {
      */
     @WithDefault("PT15S")
     Duration interval();
+
+    /** Whether spans are recorded; decided when the gateway starts, by whether its environment names a collector. */
+    @WithDefault("false")
+    boolean traces();
 }
