@@ -69,6 +69,8 @@ public final class Traces {
 
     /** What makes a span of each call that is made within one; nothing while traces are off. */
     public static Optional<ClientInterceptor> interceptor() {
-        return Optional.ofNullable(recorder).map(Recorder::interceptor);
+        Recorder on = recorder;
+        // A method reference would link the class, and so need OpenTelemetry, where they are off.
+        return on == null ? Optional.empty() : Optional.of(on.interceptor());
     }
 }
