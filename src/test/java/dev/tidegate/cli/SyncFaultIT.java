@@ -1,7 +1,6 @@
 package dev.tidegate.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
@@ -9,6 +8,7 @@ import dev.tidegate.client.RetryPolicy;
 import dev.tidegate.client.SnapshotName;
 import dev.tidegate.materialise.PullListener;
 import dev.tidegate.materialise.Verification;
+import dev.tidegate.testing.MountedDisk;
 import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.testing.TidegateCommandLine.Result;
 import dev.tidegate.testing.TidegateCommandLine.Running;
@@ -83,10 +83,7 @@ final class SyncFaultIT extends SyncTests {
     void aFullDiskIsSaidAndLeavesEveryFileOldOrNew(@SeededRandom Random random) throws Exception {
         // Given
         Path disk = Files.createDirectory(directory.resolve("disk"));
-        assumeTrue(
-                succeeds("mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", disk.toString()),
-                "needs the right to mount a tmpfs");
-        try {
+        try (MountedDisk _ = MountedDisk.tmpfs(disk, 12)) {
             dest = disk.resolve("dest");
             Path tree = Files.createDirectory(directory.resolve("tree"));
             writeRandom(tree.resolve("a"), 4 << 20, random);
@@ -128,8 +125,6 @@ final class SyncFaultIT extends SyncTests {
             // Then
             assertSame(tree, dest);
             assertThat(tidegate.run("verify", dest).code()).isZero();
-        } finally {
-            succeeds("umount", "--lazy", disk.toString());
         }
     }
 

@@ -3,18 +3,17 @@ package dev.tidegate.gateway;
 import static dev.tidegate.gateway.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidegate.postgres.EmbeddedPostgres;
 import dev.tidegate.postgres.PostgresOptions;
 import dev.tidegate.testing.GatewayProcess;
+import dev.tidegate.testing.MountedDisk;
 import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.testing.TcpProxy;
 import dev.tidegate.v1.BeginPushResponse;
 import dev.tidegate.v1.ChunkFrame;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,10 +34,8 @@ class GatewayFaultIT {
         // Given packs on a file system of their own, with a ballast to throw off
         GatewayProcess prepared = GatewayProcess.on(directory).withSetting("tidegate.store.reserve", "4194304");
         Path disk = Files.createDirectories(prepared.dataDirectory().resolve("packs"));
-        assumeTrue(
-                succeeds("mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", disk.toString()),
-                "needs the right to mount a tmpfs");
-        try (GatewayProcess gateway = prepared.start();
+        try (MountedDisk _ = MountedDisk.tmpfs(disk, 48);
+                GatewayProcess gateway = prepared.start();
                 WireClient client = new WireClient(gateway.grpcPort())) {
             Path ballast = disk.resolve("ballast");
             Files.write(ballast, new byte[20 << 20]);
@@ -63,8 +60,6 @@ class GatewayFaultIT {
             Files.delete(ballast);
             client.put(push.getPushId(), frames);
             assertReadable(client, frames);
-        } finally {
-            succeeds("umount", "--lazy", disk.toString());
         }
     }
 
@@ -117,14 +112,5 @@ class GatewayFaultIT {
     private static void assertReadable(WireClient client, List<ChunkFrame> frames) {
         assertThat(client.read(frames.stream().map(ChunkFrame::getDigest).toList()))
                 .isEqualTo(frames);
-    }
-
-    private static boolean succeeds(String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start()
-                        .waitFor()
-                == 0;
     }
 }

@@ -13,6 +13,7 @@ import dev.tidegate.materialise.SecureTree;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -43,10 +44,12 @@ final class LocalFiles implements LocalChunks {
     private final ContentReader contents;
     private final boolean verify;
     private final ChunkIndex index;
+    private final long blockSize;
     private final List<KnownFile> sources = new ArrayList<>();
 
-    LocalFiles(SecureTree tree, ContentReader contents, boolean verify, int places) {
+    LocalFiles(SecureTree tree, ContentReader contents, boolean verify, int places) throws IOException {
         this.tree = tree;
+        this.blockSize = Files.getFileStore(tree.root()).getBlockSize();
         this.contents = contents;
         this.verify = verify;
         this.index = new ChunkIndex(places);
@@ -133,8 +136,8 @@ final class LocalFiles implements LocalChunks {
         return now != null && source.stillDescribes(now);
     }
 
-    /** The kernel copies, or shares blocks where it can. */
-    private static int copyTrusted(FileChannel source, List<Piece> pieces) throws IOException {
+    /** The kernel copies, and shares blocks where the file system can (XFS, btrfs). */
+    private int copyTrusted(FileChannel source, List<Piece> pieces) throws IOException {
         int done = 0;
         while (done < pieces.size()) {
             Piece first = pieces.get(done);
@@ -145,17 +148,38 @@ final class LocalFiles implements LocalChunks {
                 length += pieces.get(end).length();
                 end++;
             }
-            for (long copied = 0; copied < length; ) {
-                source.position(from + copied);
-                long more = first.target().transferFrom(source, first.offset() + copied, length - copied);
-                if (more <= 0) {
-                    return done;
-                }
-                copied += more;
+            if (!copy(source, from, first.target(), first.offset(), length)) {
+                return done;
             }
             done = end;
         }
         return done;
+    }
+
+    /** Copies a range; returns whether all of it was there. Blocks are shared whole, so what is before and behind them goes apart. */
+    private boolean copy(FileChannel source, long from, FileChannel target, long to, long length) throws IOException {
+        if ((to - from) % blockSize != 0) {
+            return transfer(source, from, target, to, length);
+        }
+        long head = Math.min(length, Math.floorMod(-from, blockSize));
+        long whole = (length - head) / blockSize * blockSize;
+        return transfer(source, from, target, to, head)
+                && transfer(source, from + head, target, to + head, whole)
+                && transfer(source, from + head + whole, target, to + head + whole, length - head - whole);
+    }
+
+    /** One call of copy_file_range(2), or as many as it takes. */
+    private static boolean transfer(FileChannel source, long from, FileChannel target, long to, long length)
+            throws IOException {
+        for (long copied = 0; copied < length; ) {
+            source.position(from + copied);
+            long more = target.transferFrom(source, to + copied, length - copied);
+            if (more <= 0) {
+                return false;
+            }
+            copied += more;
+        }
+        return true;
     }
 
     private static boolean follows(Piece piece, Piece first, long length) {

@@ -2,13 +2,13 @@ package dev.tidegate.gateway.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidegate.postgres.EmbeddedPostgres;
 import dev.tidegate.postgres.PostgresOptions;
 import dev.tidegate.testing.GatewayProcess;
+import dev.tidegate.testing.MountedDisk;
 import dev.tidegate.testing.TcpProxy;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -77,10 +77,8 @@ class HealthIT {
         // Given packs on a file system of their own
         GatewayProcess prepared = GatewayProcess.on(directory).withSetting("tidegate.store.reserve", "4194304");
         Path disk = Files.createDirectories(prepared.dataDirectory().resolve("packs"));
-        assumeTrue(
-                succeeds("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", disk.toString()),
-                "needs the right to mount a tmpfs");
-        try (GatewayProcess gateway = prepared.start()) {
+        try (MountedDisk _ = MountedDisk.tmpfs(disk, 16);
+                GatewayProcess gateway = prepared.start()) {
             assertReady(gateway);
 
             // When
@@ -95,8 +93,6 @@ class HealthIT {
             assertThat(gateway.get("/q/health/live").statusCode()).isEqualTo(200);
             Files.delete(ballast);
             assertReady(gateway);
-        } finally {
-            succeeds("umount", "--lazy", disk.toString());
         }
     }
 
@@ -121,14 +117,5 @@ class HealthIT {
         } catch (IOException e) {
             throw new AssertionError("no JSON: " + json, e);
         }
-    }
-
-    private static boolean succeeds(String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start()
-                        .waitFor()
-                == 0;
     }
 }

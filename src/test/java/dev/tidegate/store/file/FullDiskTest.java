@@ -2,7 +2,6 @@ package dev.tidegate.store.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.store.OrganisationId;
@@ -13,16 +12,16 @@ import dev.tidegate.store.PackWriter;
 import dev.tidegate.store.RecordGenerator;
 import dev.tidegate.store.RecordRequest;
 import dev.tidegate.store.StoreException;
-import java.io.IOException;
+import dev.tidegate.testing.MountedDisk;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,18 +38,17 @@ class FullDiskTest {
     private final RecordGenerator records = new RecordGenerator(99);
     private final OrganisationId organisation = records.organisation();
     private final Map<RecordRequest, StoredChunk> acknowledged = new LinkedHashMap<>();
-    private boolean mounted;
+    private @Nullable MountedDisk disk;
 
     @BeforeEach
-    void mount() throws Exception {
-        mounted = runs("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", mountPoint.toString());
-        assumeTrue(mounted, "skipped: no right to mount a small file system");
+    void mount() {
+        disk = MountedDisk.tmpfs(mountPoint, 4);
     }
 
     @AfterEach
-    void unmount() throws Exception {
-        if (mounted) {
-            assertThat(runs("umount", mountPoint.toString())).isTrue();
+    void unmount() {
+        if (disk != null) {
+            disk.close();
         }
     }
 
@@ -150,20 +148,6 @@ class FullDiskTest {
     private static List<PackSummary> packs(PackStore store) {
         try (Stream<PackSummary> packs = store.list()) {
             return packs.toList();
-        }
-    }
-
-    private static boolean runs(String... command) throws InterruptedException {
-        try {
-            List<String> silent = new ArrayList<>(List.of(command));
-            return new ProcessBuilder(silent)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException noSuchCommand) {
-            return false;
         }
     }
 }

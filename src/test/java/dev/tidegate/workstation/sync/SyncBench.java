@@ -67,12 +67,20 @@ final class SyncBench implements AutoCloseable {
 
     /** A file of chunks of 4 KiB. */
     Entry.RegularFile file(byte[] bytes, int mode, Timestamp time) {
+        return file(bytes, CHUNK, mode, time);
+    }
+
+    Entry.RegularFile file(byte[] bytes, int chunkLength) {
+        return file(bytes, chunkLength, 0644, TIME);
+    }
+
+    private Entry.RegularFile file(byte[] bytes, int chunkLength, int mode, Timestamp time) {
         if (bytes.length == 0) {
             return new Entry.RegularFile(0, mode, time, Content.Empty.INSTANCE);
         }
         FileBuilder builder = new FileBuilder(gateway::store);
-        for (int at = 0; at < bytes.length; at += CHUNK) {
-            ByteBuffer chunk = ByteBuffer.wrap(bytes, at, Math.min(CHUNK, bytes.length - at))
+        for (int at = 0; at < bytes.length; at += chunkLength) {
+            ByteBuffer chunk = ByteBuffer.wrap(bytes, at, Math.min(chunkLength, bytes.length - at))
                     .slice();
             Digest digest = Digest.of(chunk);
             gateway.store(ChunkKind.DATA, digest, chunk);
