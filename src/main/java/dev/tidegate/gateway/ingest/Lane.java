@@ -86,6 +86,10 @@ final class Lane implements AutoCloseable {
 
     /** A batch is part of the trace of its first chunk, and linked to those of all others. */
     private static Span span(List<PendingChunk> batch) {
+        Span push = Span.fromContext(batch.getFirst().trace());
+        if (!push.getSpanContext().isSampled()) {
+            return Span.getInvalid();
+        }
         SpanBuilder span = GlobalOpenTelemetry.getTracer("dev.tidegate")
                 .spanBuilder("group commit")
                 .setParent(batch.getFirst().trace())
