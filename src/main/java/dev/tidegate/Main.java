@@ -2,6 +2,8 @@ package dev.tidegate;
 
 import dev.tidegate.cli.TidegateCommand;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import org.graalvm.nativeimage.ImageInfo;
+import org.graalvm.nativeimage.VMRuntime;
 
 /** Where every command starts. Only {@code serve} starts Quarkus; the others open no port and start at once. */
 @QuarkusMain
@@ -11,6 +13,12 @@ public final class Main {
 
     /** Runs the command named by the first argument and exits with its code. */
     public static void main(String[] arguments) {
+        if (System.getProperty(ImageInfo.PROPERTY_IMAGE_CODE_KEY) != null) {
+            // A native executable that leaves its arguments alone (native-image.properties) leaves this to its program
+            // too:
+            // until then a signal ends it with no hook run, and so does a pipe that nobody reads any more.
+            VMRuntime.initialize();
+        }
         System.exit(TidegateCommand.execute(arguments));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.Message;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
@@ -34,6 +35,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.graalvm.nativeimage.VMRuntime;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -157,6 +159,32 @@ class NativeRegistrationsTest {
         }
     }
 
+    /** A message whose methods cannot be found fails when it is first read: each refusal of the gateway is one. */
+    @Test
+    void everyMessageOfALibraryIsReflective() throws IOException {
+        // Given the messages that Quarkus does not register
+        Set<String> needed = CLASSES.stream()
+                .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                .map(dependency -> dependency.getTargetClass().getBaseComponentType())
+                .filter(type -> type.isAssignableTo(Message.class) || type.isAssignableTo(Message.Builder.class))
+                .map(JavaClass::getName)
+                .filter(name -> !name.startsWith("dev.tidegate.") && !name.startsWith("com.google.protobuf."))
+                .map(name -> name.replace("$Builder", ""))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(needed).contains("com.google.rpc.ErrorInfo");
+
+        // Then all of their methods can be found
+        Set<String> registered = new TreeSet<>();
+        for (JsonNode file : own()) {
+            file.path("reflection").forEach(type -> {
+                if (type.path("allPublicMethods").asBoolean()) {
+                    registered.add(type.path("type").asText());
+                }
+            });
+        }
+        needed.forEach(name -> assertThat(registered).contains(name, name + "$Builder"));
+    }
+
     /** A library that looks for one would find none, and say so when the first span is sent. */
     @Test
     void whatSendsSpansIsFoundAsAService() throws IOException {
@@ -187,11 +215,7 @@ class NativeRegistrationsTest {
                     .ifPresent(_ -> looking.add(outermost(type)));
         }
 
-        Properties arguments = new Properties();
-        try (InputStream in = Files.newInputStream(OWN.resolve("native-image.properties"))) {
-            arguments.load(in);
-        }
-        Set<String> listed = SPACES.splitAsStream(arguments.getProperty("Args"))
+        Set<String> listed = SPACES.splitAsStream(arguments())
                 .filter(argument -> argument.startsWith(AT_RUN_TIME))
                 .flatMap(argument -> COMMA.splitAsStream(argument.substring(AT_RUN_TIME.length())))
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -199,6 +223,16 @@ class NativeRegistrationsTest {
         assertThat(listed).containsAll(looking);
         assertThat(listed.stream().filter(name -> name.startsWith("dev.tidegate")))
                 .allSatisfy(name -> assertThat(CLASSES.contain(name)).as(name).isTrue());
+    }
+
+    /** The virtual machine takes no options out of the arguments; so it runs no hook at its start, unless it is told to. */
+    @Test
+    void anExecutableThatLeavesArgumentsAloneIsInitialisedByItsProgram() throws IOException {
+        assertThat(arguments()).contains("-H:-ParseRuntimeOptions");
+        assertThat(CLASSES.get(Main.class).getMethod("main", String[].class).getMethodCallsFromSelf().stream()
+                        .filter(call -> call.getTargetOwner().isEquivalentTo(VMRuntime.class))
+                        .map(JavaCodeUnitAccess::getName))
+                .containsExactly("initialize");
     }
 
     /** Without a registration for each of its types it works on the Java virtual machine alone. */
@@ -262,6 +296,14 @@ class NativeRegistrationsTest {
         return layout instanceof AddressLayout
                 ? "void*"
                 : ((ValueLayout) layout).carrier().getName();
+    }
+
+    private static String arguments() throws IOException {
+        Properties properties = new Properties();
+        try (InputStream in = Files.newInputStream(OWN.resolve("native-image.properties"))) {
+            properties.load(in);
+        }
+        return properties.getProperty("Args");
     }
 
     private static List<JsonNode> own() throws IOException {
