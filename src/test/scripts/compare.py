@@ -296,7 +296,7 @@ def large(gateway, directory, runs, seed):
         assert_same(source, directory / "target")
         shutil.rmtree(directory / "target")
         shutil.rmtree(source)
-    print(f"\n{large.__doc__} Medians of {runs}; whole commands, JVM start included.\n")
+    print(f"\n{large.__doc__} Medians of {runs}; whole commands.\n")
     table(["push, MB/s", "pull, MB/s", "client's peak RSS, MiB"], [[median(pushes, 0), median(pulls, 0), median(memory, 0)]])
 
 
