@@ -1,0 +1,167 @@
+package dev.tidegate.gateway;
+
+import dev.tidegate.v1.ErrorReason;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.quarkus.grpc.GlobalInterceptor;
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.spi.Prioritized;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/**
+ * Lets a gateway that stops look like one that is away, never like one that is broken: its port stays open until
+ * everything behind it has ended. From the moment it is told to stop, new calls are refused, and unary calls that are
+ * being answered are waited for. A stream goes on until what it needs is gone, and is told that the gateway stops instead
+ * of what it met. Callers repeat all of these, and find the next gateway.
+ *
+ * <p>A singleton, and the first of all interceptors: what refuses calls must not need the container, which ends before the
+ * port is closed.
+ */
+@Singleton
+@GlobalInterceptor
+public class ShutdownInterceptor implements ServerInterceptor, Prioritized {
+
+    private static final Logger LOG = Logger.getLogger(ShutdownInterceptor.class);
+
+    private final Duration limit;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition answered = lock.newCondition();
+
+    /** Unary calls that are being answered. */
+    private int answering;
+
+    private volatile boolean stopping;
+
+    ShutdownInterceptor(@ConfigProperty(name = "quarkus.shutdown.timeout") Duration limit) {
+        this.limit = limit;
+    }
+
+    @Override
+    public int getPriority() {
+        return Integer.MAX_VALUE;
+    }
+
+    /** Refuses calls from now on and waits for those that are being answered, before anything else ends. */
+    void stop(@Observes @Priority(0) ShutdownEvent event) {
+        lock.lock();
+        try {
+            stopping = true;
+            long left = limit.toNanos();
+            while (answering > 0 && left > 0) {
+                left = answered.awaitNanos(left);
+            }
+            if (answering > 0) {
+                LOG.warnf("%d calls were not answered within %d s and are given up", answering, limit.toSeconds());
+            }
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public <Q, R> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+        boolean unary = call.getMethodDescriptor().getType() == MethodType.UNARY;
+        if (!begin(unary)) {
+            StatusRuntimeException refusal = refusal();
+            call.close(refusal.getStatus(), refusal.getTrailers());
+            return new ServerCall.Listener<>() {};
+        }
+        ServerCall<Q, R> told = new Told<>(call);
+        if (!unary) {
+            return next.startCall(told, headers);
+        }
+        try {
+            return new Counted<>(next.startCall(told, headers));
+        } catch (RuntimeException | Error failure) {
+            end();
+            throw failure;
+        }
+    }
+
+    private boolean begin(boolean counted) {
+        lock.lock();
+        try {
+            if (!stopping && counted) {
+                answering++;
+            }
+            return !stopping;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end() {
+        lock.lock();
+        try {
+            answering--;
+            answered.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static StatusRuntimeException refusal() {
+        return Failures.status(
+                Status.Code.UNAVAILABLE,
+                ErrorReason.ERROR_REASON_SHUTTING_DOWN,
+                "the gateway is shutting down: try again",
+                Map.of());
+    }
+
+    /** Is told that the gateway stops where it would be told of a defect. */
+    private final class Told<Q, R> extends SimpleForwardingServerCall<Q, R> {
+
+        Told(ServerCall<Q, R> call) {
+            super(call);
+        }
+
+        @Override
+        public void close(Status status, Metadata trailers) {
+            boolean defect = status.getCode() == Status.Code.INTERNAL || status.getCode() == Status.Code.UNKNOWN;
+            if (stopping && defect) {
+                StatusRuntimeException refusal = refusal();
+                super.close(refusal.getStatus(), refusal.getTrailers());
+            } else {
+                super.close(status, trailers);
+            }
+        }
+    }
+
+    /** Tells when the call has ended, one way or the other. */
+    private final class Counted<Q> extends SimpleForwardingServerCallListener<Q> {
+
+        Counted(ServerCall.Listener<Q> listener) {
+            super(listener);
+        }
+
+        @Override
+        public void onComplete() {
+            end();
+            super.onComplete();
+        }
+
+        @Override
+        public void onCancel() {
+            end();
+            super.onCancel();
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.tidegate.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidegate.testing.GatewayProcess;
+import dev.tidegate.v1.ListSnapshotsRequest;
+import dev.tidegate.v1.WatchArtifactRequest;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What callers are told by a gateway that is stopped in order while they call without a pause. */
+class ShutdownIT {
+
+    private static final int CALLERS = 4;
+
+    /** An attempt that leads nowhere takes this long, so that the queue of failures stays short. */
+    private static final long PAUSE_MILLIS = 1;
+
+    @Test
+    void callersMeetAGatewayThatIsAwayAndNeverADefect(@TempDir Path directory) throws Exception {
+        // Given
+        Queue<StatusRuntimeException> failures = new ConcurrentLinkedQueue<>();
+        List<Thread> callers = new ArrayList<>();
+        try (GatewayProcess gateway = GatewayProcess.on(directory).start();
+                WireClient client = new WireClient(gateway.grpcPort())) {
+            String artifact = client.newArtifact();
+            CountDownLatch answered = new CountDownLatch(2 * CALLERS);
+            for (int i = 0; i < CALLERS; i++) {
+                callers.add(caller(failures, gateway, () -> {
+                    client.snapshots()
+                            .listSnapshots(ListSnapshotsRequest.newBuilder()
+                                    .setArtifact(artifact)
+                                    .build());
+                    answered.countDown();
+                }));
+                callers.add(caller(
+                        failures,
+                        gateway,
+                        () -> client.snapshots()
+                                .watchArtifact(WatchArtifactRequest.newBuilder()
+                                        .setArtifact(artifact)
+                                        .build())
+                                .forEachRemaining(_ -> answered.countDown())));
+            }
+            answered.await();
+
+            // When
+            gateway.terminate();
+            for (Thread caller : callers) {
+                caller.join();
+            }
+
+            // Then
+            assertThat(failures)
+                    .filteredOn(ShutdownIT::isTheGateways)
+                    .isNotEmpty()
+                    .allSatisfy(
+                            failure -> assertThat(WireClient.errorInfo(failure).getReason())
+                                    .as(failure.getMessage())
+                                    .isEqualTo("SHUTTING_DOWN"));
+            assertThat(gateway.err()).doesNotContain("defect");
+        }
+    }
+
+    /** The others are the transport's: the connection ended. */
+    private static boolean isTheGateways(StatusRuntimeException failure) {
+        return StatusProto.fromThrowable(failure).getDetailsCount() > 0;
+    }
+
+    /** Calls until the gateway has ended. */
+    private static Thread caller(Queue<StatusRuntimeException> failures, GatewayProcess gateway, Runnable call) {
+        return Thread.ofVirtual().start(() -> {
+            while (gateway.isAlive()) {
+                try {
+                    call.run();
+                } catch (StatusRuntimeException failure) {
+                    failures.add(failure);
+                }
+                try {
+                    Thread.sleep(PAUSE_MILLIS);
+                } catch (InterruptedException nobodyInterruptsIt) {
+                    throw new AssertionError(nobodyInterruptsIt);
+                }
+            }
+        });
+    }
+}
