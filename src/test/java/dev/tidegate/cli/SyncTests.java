@@ -3,6 +3,7 @@ package dev.tidegate.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidegate.demo.TreeComparison;
+import dev.tidegate.testing.Programs;
 import dev.tidegate.testing.TidegateCommandLine.Result;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -95,7 +96,8 @@ abstract class SyncTests extends CommandTests {
     }
 
     static void copy(Path from, Path to) throws IOException {
-        assertThat(succeeds("cp", "-a", from.toString(), to.toString())).isTrue();
+        assertThat(Programs.succeeds("cp", "-a", from.toString(), to.toString()))
+                .isTrue();
     }
 
     static long files(Path tree) throws IOException {
@@ -130,19 +132,5 @@ abstract class SyncTests extends CommandTests {
 
     interface Condition {
         boolean holds() throws Exception;
-    }
-
-    static boolean succeeds(String... command) throws IOException {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
     }
 }

@@ -33,7 +33,7 @@ public final class MountedDisk implements AutoCloseable {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-        assumeTrue(succeeds("mkfs.xfs", "-q", "-m", "reflink=1", image.toString()), "skipped: needs xfsprogs");
+        assumeTrue(Programs.succeeds("mkfs.xfs", "-q", "-m", "reflink=1", image.toString()), "skipped: needs xfsprogs");
         return mount(mountPoint, "-o", "loop", image.toString());
     }
 
@@ -42,31 +42,15 @@ public final class MountedDisk implements AutoCloseable {
         command[0] = "mount";
         System.arraycopy(what, 0, command, 1, what.length);
         command[command.length - 1] = mountPoint.toString();
-        assumeTrue(succeeds(command), () -> "skipped: no right to mount " + List.of(what));
+        assumeTrue(Programs.succeeds(command), () -> "skipped: no right to mount " + List.of(what));
         return new MountedDisk(mountPoint);
     }
 
     /** Whatever is still open there keeps it, out of the way, until that is closed. */
     @Override
     public void close() {
-        if (!succeeds("umount", "--lazy", mountPoint.toString())) {
+        if (!Programs.succeeds("umount", "--lazy", mountPoint.toString())) {
             throw new AssertionError(mountPoint + " stays mounted");
-        }
-    }
-
-    private static boolean succeeds(String... command) {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException noSuchProgram) {
-            return false;
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 }

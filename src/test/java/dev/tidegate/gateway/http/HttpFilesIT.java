@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import dev.tidegate.testing.GatewayProcess;
+import dev.tidegate.testing.Programs;
 import dev.tidegate.testing.TidegateCommandLine;
 import dev.tidegate.testing.TidegateCommandLine.Result;
 import java.io.IOException;
@@ -26,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,7 +49,7 @@ class HttpFilesIT {
 
     @BeforeAll
     static void pushATree() throws Exception {
-        assumeTrue(succeeds("curl", "--version"), "needs curl");
+        assumeTrue(Programs.succeeds("curl", "--version"), "needs curl");
         gateway = GatewayProcess.on(shared)
                 .withSetting("tidegate.files.stall", "PT2S")
                 .start();
@@ -115,7 +115,7 @@ class HttpFilesIT {
                 new ArrayList<>(List.of("curl", "-sS", "--path-as-is", "-D", head.toString(), "-o", body.toString()));
         command.addAll(List.of(options));
         command.add(url(path));
-        assertThat(succeeds(command.toArray(String[]::new))).as(path).isTrue();
+        assertThat(Programs.succeeds(command.toArray(String[]::new))).as(path).isTrue();
         List<String> lines = Files.readAllLines(head, StandardCharsets.ISO_8859_1);
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         lines.stream().skip(1).filter(line -> line.contains(":")).forEach(line -> {
@@ -126,18 +126,6 @@ class HttpFilesIT {
                 Integer.parseInt(lines.getFirst().substring(9, 12)),
                 headers,
                 ByteString.copyFrom(Files.readAllBytes(body)));
-    }
-
-    private static boolean succeeds(String... command) throws Exception {
-        try {
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            return process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
-        } catch (IOException absent) {
-            return false;
-        }
     }
 
     private static String snapshot() {
@@ -172,7 +160,8 @@ class HttpFilesIT {
         Answer head = curl(snapshot() + "/files/big.bin", "-I");
         assertThat(head.status()).isEqualTo(200);
         assertThat(head.headers()).containsEntry("Content-Length", "6000000").containsEntry("ETag", etag);
-        assertThat(succeeds("curl", "-sSf", "-I", url(snapshot() + "/tar/"))).isTrue();
+        assertThat(Programs.succeeds("curl", "-sSf", "-I", url(snapshot() + "/tar/")))
+                .isTrue();
     }
 
     @Test
@@ -286,27 +275,27 @@ class HttpFilesIT {
 
     @Test
     void anArchiveIsTheTree() throws Exception {
-        assumeTrue(succeeds("tar", "--version"), "needs tar");
+        assumeTrue(Programs.succeeds("tar", "--version"), "needs tar");
         Path copy = Files.createDirectory(shared.resolve("copy"));
-        assertThat(succeeds(
+        assertThat(Programs.succeeds(
                         "bash",
                         "-c",
                         "set -o pipefail; curl -sSf '" + url(snapshot() + "/tar/") + "' | tar -x -C '" + copy + "'"))
                 .isTrue();
-        assertThat(succeeds("diff", "-r", "--no-dereference", tree.toString(), copy.toString()))
+        assertThat(Programs.succeeds("diff", "-r", "--no-dereference", tree.toString(), copy.toString()))
                 .isTrue();
         assertThat(Files.getPosixFilePermissions(copy.resolve("page.html")))
                 .isEqualTo(PosixFilePermissions.fromString("rwxr-x--x"));
         assertThat(Files.getLastModifiedTime(copy.resolve("step_1/weights")).toInstant())
                 .isEqualTo(Instant.parse("2023-11-14T22:13:20.123456700Z"));
         Path part = Files.createDirectory(shared.resolve("part"));
-        assertThat(succeeds(
+        assertThat(Programs.succeeds(
                         "bash",
                         "-c",
                         "set -o pipefail; curl -sSf '" + url(snapshot() + "/tar/step_1") + "' | tar -x -C '" + part
                                 + "'"))
                 .isTrue();
-        assertThat(succeeds("diff", "-r", tree.resolve("step_1").toString(), part.toString()))
+        assertThat(Programs.succeeds("diff", "-r", tree.resolve("step_1").toString(), part.toString()))
                 .isTrue();
     }
 
@@ -396,10 +385,11 @@ class HttpFilesIT {
         json.get("changes")
                 .forEach(change -> results.add(change.get("text").get("result").asText()));
         assertThat(results).contains("lines", "binary").doesNotContain("too_large");
-        if (succeeds("patch", "--version")) {
+        if (Programs.succeeds("patch", "--version")) {
             Path old = Files.writeString(shared.resolve("old.yaml"), "one\ntwo\tx\nthree");
             Path patch = Files.writeString(shared.resolve("the.patch"), one.out());
-            assertThat(succeeds("patch", old.toString(), patch.toString())).isTrue();
+            assertThat(Programs.succeeds("patch", old.toString(), patch.toString()))
+                    .isTrue();
             assertThat(Files.readString(old)).isEqualTo(Files.readString(file));
         }
     }
