@@ -54,7 +54,7 @@ public class Announcements {
 
     /** Listens until {@link #stop}; called once. */
     public void start(Listener listener) {
-        thread = Thread.ofVirtual().name("snapshot-announcements").start(() -> run(listener));
+        thread = Thread.ofPlatform().daemon().name("snapshot-announcements").start(() -> run(listener));
     }
 
     /** Ends the listening. */

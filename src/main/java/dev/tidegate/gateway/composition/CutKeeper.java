@@ -56,7 +56,7 @@ class CutKeeper {
     }
 
     void start(@Observes StartupEvent event) {
-        Thread.ofVirtual().name("cut-keeper").start(this::run);
+        Thread.ofPlatform().daemon().name("cut-keeper").start(this::run);
     }
 
     void stop(@Observes ShutdownEvent event) {

@@ -105,7 +105,7 @@ final class Sampler {
     }
 
     void start(@Observes StartupEvent event) {
-        Thread.ofVirtual().name("sampler").start(this::run);
+        Thread.ofPlatform().daemon().name("sampler").start(this::run);
     }
 
     void stop(@Observes ShutdownEvent event) {
