@@ -3,7 +3,6 @@ package dev.tidegate.store;
 import dev.tidegate.content.StoredChunk;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +116,7 @@ public final class InMemoryPackStore implements PackStore {
 
     @Override
     public Batching batching() {
-        return new Batching(1 << 20, Duration.ZERO);
+        return Batching.atOnce(1 << 20);
     }
 
     @Override

@@ -130,7 +130,12 @@ public class ChunkIngest {
     }
 
     private Lanes newLanes(OrganisationId organisation) {
-        return new Lanes(organisation, config, store, index, packs, metrics);
+        return new Lanes(
+                "pack-lane-" + organisation,
+                config.lanes(),
+                config.laneIdle(),
+                store.batching(),
+                () -> new Lane(organisation, config.packLength(), store, index, packs, metrics));
     }
 
     /** Lets what has been taken in be stored, and seals the packs, while the database can still be told. */

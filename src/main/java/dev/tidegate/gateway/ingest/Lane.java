@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * index it and lease all of it to its pushes, in one transaction; only then complete the futures. A crash between two
  * steps leaves bytes that nothing refers to, never a reference to nothing.
  */
-final class Lane implements AutoCloseable {
+final class Lane implements Lanes.BatchStore {
 
     private static final Logger LOG = Logger.getLogger(Lane.class);
 
@@ -66,8 +66,8 @@ final class Lane implements AutoCloseable {
         this.metrics = metrics;
     }
 
-    /** Stores a batch; each of its futures is complete when this returns. Never throws. */
-    void store(List<PendingChunk> batch) {
+    @Override
+    public void store(List<PendingChunk> batch) {
         Span span = span(batch);
         try (Scope _ = span.makeCurrent()) {
             Map<Digest, Presence> present = Await.result(() -> index.probe(organisation, named(batch)));

@@ -1,11 +1,6 @@
 package dev.tidegate.gateway.ingest;
 
-import dev.tidegate.catalog.ChunkIndex;
-import dev.tidegate.catalog.Packs;
-import dev.tidegate.gateway.observe.GatewayMetrics;
 import dev.tidegate.store.Batching;
-import dev.tidegate.store.OrganisationId;
-import dev.tidegate.store.PackStore;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,75 +9,102 @@ import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
- * The queue of one organisation and the threads that empty it. A lane starts when there is work and none is idle, up to
- * the configured number, and ends when it has been idle for long. The queue is bounded by the memory that frames may
- * take.
+ * The queue of one organisation and the threads that empty it. A lane starts when there is work and none waits for it, up
+ * to a number, and ends when it has been idle for long. The queue is bounded by the memory that frames may take.
  */
 final class Lanes {
 
-    private final OrganisationId organisation;
-    private final IngestConfig config;
-    private final PackStore store;
-    private final ChunkIndex index;
-    private final Packs packs;
-    private final GatewayMetrics metrics;
+    private final String name;
+    private final int limit;
+    private final Duration idleLimit;
     private final Batching batching;
+    private final Supplier<? extends BatchStore> stores;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
+    private final Condition filled = lock.newCondition();
     private final Condition ended = lock.newCondition();
     private final Queue<PendingChunk> queue = new ArrayDeque<>();
-    private int running;
+    private long queuedBytes;
+
+    /** Lanes that take from the queue, and those of them that wait for something to take, or for more of it. */
+    private int taking;
+
     private int idle;
+    private int gathering;
+
+    /** Threads: one that takes no more may still be closing its store. */
+    private int alive;
+
     private boolean draining;
 
-    Lanes(
-            OrganisationId organisation,
-            IngestConfig config,
-            PackStore store,
-            ChunkIndex index,
-            Packs packs,
-            GatewayMetrics metrics) {
-        this.organisation = organisation;
-        this.config = config;
-        this.store = store;
-        this.index = index;
-        this.packs = packs;
-        this.metrics = metrics;
-        this.batching = store.batching();
+    /**
+     * Prepares a queue; no thread runs before something is added.
+     *
+     * @param name of the threads, which are numbered
+     * @param limit of lanes
+     * @param idleLimit how long a lane waits for work before it ends
+     * @param batching what a lane takes at a time
+     * @param stores makes the store of one lane
+     */
+    Lanes(String name, int limit, Duration idleLimit, Batching batching, Supplier<? extends BatchStore> stores) {
+        this.name = name;
+        this.limit = limit;
+        this.idleLimit = idleLimit;
+        this.batching = batching;
+        this.stores = stores;
+    }
+
+    /** Where one lane puts what it takes. Used by one thread. */
+    interface BatchStore extends AutoCloseable {
+        /** Stores a batch; each of its futures is complete when this returns. Never throws. */
+        void store(List<PendingChunk> batch);
+
+        /** Called once, when no more will come. Never throws. */
+        @Override
+        void close();
     }
 
     void add(PendingChunk chunk) {
         lock.lock();
         try {
             queue.add(chunk);
-            if (idle > 0) {
-                arrived.signal();
-            } else if (running < config.lanes()) {
-                running++;
-                Lane lane = new Lane(organisation, config.packLength(), store, index, packs, metrics);
-                Thread.ofPlatform()
-                        .name("pack-lane-" + organisation + "-" + running)
-                        .start(() -> run(lane));
-            }
+            queuedBytes += chunk.chunk().storedLength();
+            wake();
         } finally {
             lock.unlock();
         }
     }
 
-    private void run(Lane lane) {
-        try (lane) {
+    /** Sees to it that somebody takes what is queued. */
+    private void wake() {
+        if (gathering > 0) {
+            if (queuedBytes >= batching.bytes()) {
+                filled.signal();
+            }
+        } else if (idle > 0) {
+            arrived.signal();
+        } else if (taking < limit) {
+            taking++;
+            alive++;
+            Thread.ofPlatform().name(name + "-" + taking).start(this::run);
+        }
+    }
+
+    private void run() {
+        try (BatchStore store = stores.get()) {
             List<PendingChunk> batch = next();
             while (!batch.isEmpty()) {
-                lane.store(batch);
+                store.store(batch);
                 batch = next();
             }
         } finally {
             lock.lock();
             try {
-                running--;
+                alive--;
                 ended.signalAll();
             } finally {
                 lock.unlock();
@@ -90,38 +112,34 @@ final class Lanes {
         }
     }
 
-    /** Returns the next batch; an empty one tells the lane to end. */
+    /** Returns the next batch; an empty one tells the lane that it is to end, and is counted no more. */
     private List<PendingChunk> next() {
         lock.lock();
         try {
-            if (!await(config.laneIdle(), false)) {
-                return List.of();
+            while (awaitWork()) {
+                gather();
+                List<PendingChunk> batch = take();
+                if (!batch.isEmpty()) {
+                    return batch;
+                }
+                // Another lane has been faster.
             }
-            if (!batching.linger().isZero()) {
-                await(batching.linger(), true);
-            }
-            List<PendingChunk> batch = new ArrayList<>();
-            long bytes = 0;
-            while (bytes < batching.bytes() && !queue.isEmpty()) {
-                PendingChunk chunk = queue.remove();
-                bytes += chunk.chunk().storedLength();
-                batch.add(chunk);
-            }
-            return batch;
+            // Under the same lock: whoever adds something from now on starts another lane, and does not count on this
+            // one.
+            taking--;
+            return List.of();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits until there is work, or for a full batch; tells whether there is work. */
-    private boolean await(Duration limit, boolean full) {
-        long nanos = limit.toNanos();
-        while (!draining && nanos > 0 && (full ? queuedBytes() < batching.bytes() : queue.isEmpty())) {
+    /** Waits until there is work; false if none has come for long, or none is to come. */
+    private boolean awaitWork() {
+        long nanos = idleLimit.toNanos();
+        while (queue.isEmpty() && !draining && nanos > 0) {
             idle++;
             try {
-                nanos = arrived.awaitNanos(nanos);
-            } catch (InterruptedException nobodyInterruptsALane) {
-                throw new IllegalStateException(nobodyInterruptsALane);
+                nanos = await(arrived, nanos);
             } finally {
                 idle--;
             }
@@ -129,8 +147,44 @@ final class Lanes {
         return !queue.isEmpty();
     }
 
-    private long queuedBytes() {
-        return queue.stream().mapToLong(chunk -> chunk.chunk().storedLength()).sum();
+    /** Waits for a full batch, if it is worth it. */
+    private void gather() {
+        if (queuedBytes < batching.worthwhile()) {
+            return;
+        }
+        long nanos = batching.linger().toNanos();
+        while (queuedBytes < batching.bytes() && !draining && nanos > 0) {
+            gathering++;
+            try {
+                nanos = await(filled, nanos);
+            } finally {
+                gathering--;
+            }
+        }
+    }
+
+    private List<PendingChunk> take() {
+        List<PendingChunk> batch = new ArrayList<>();
+        long bytes = 0;
+        while (bytes < batching.bytes() && !queue.isEmpty()) {
+            PendingChunk chunk = queue.remove();
+            bytes += chunk.chunk().storedLength();
+            batch.add(chunk);
+        }
+        queuedBytes -= bytes;
+        if (!queue.isEmpty()) {
+            wake();
+        }
+        return batch;
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // It is called in loops.
+    private static long await(Condition condition, long nanos) {
+        try {
+            return condition.awaitNanos(nanos);
+        } catch (InterruptedException nobodyInterruptsALane) {
+            throw new IllegalStateException(nobodyInterruptsALane);
+        }
     }
 
     /** Stores what is queued, ends the lanes and returns when they have. */
@@ -139,8 +193,9 @@ final class Lanes {
         try {
             draining = true;
             arrived.signalAll();
+            filled.signalAll();
             long nanos = TimeUnit.SECONDS.toNanos(20);
-            while (running > 0 && nanos > 0) {
+            while (alive > 0 && nanos > 0) {
                 nanos = ended.awaitNanos(nanos);
             }
         } catch (InterruptedException interrupted) {

@@ -41,8 +41,11 @@ import java.util.stream.Stream;
  */
 public final class FilePackStore implements PackStore {
 
-    /** A flush of 8 MiB costs about what 8 MiB cost: more brings little. It is short, so nobody waits for company. */
-    private static final Batching BATCHING = new Batching(8 << 20, Duration.ZERO);
+    /**
+     * A flush of 8 MiB costs about what 8 MiB cost: more brings little. But each commit costs the database as much as a
+     * hundred chunks, so what comes in a stream waits for more of it, about as long as a flush takes.
+     */
+    private static final Batching BATCHING = new Batching(8 << 20, Duration.ofMillis(20), 256 << 10);
 
     /**
      * Windows small enough for hundreds of readers. Reads that spare small chunks the system call; large ones go alone,
