@@ -96,11 +96,7 @@ final class Lanes {
 
     private void run() {
         try (BatchStore store = stores.get()) {
-            List<PendingChunk> batch = next();
-            while (!batch.isEmpty()) {
-                store.store(batch);
-                batch = next();
-            }
+            takeAll(store);
         } finally {
             lock.lock();
             try {
@@ -109,6 +105,28 @@ final class Lanes {
             } finally {
                 lock.unlock();
             }
+        }
+    }
+
+    private void takeAll(BatchStore store) {
+        try {
+            List<PendingChunk> batch = next();
+            while (!batch.isEmpty()) {
+                store.store(batch);
+                batch = next();
+            }
+        } catch (RuntimeException | Error defect) {
+            lock.lock();
+            try {
+                // Nobody must count on a thread that ends.
+                taking--;
+                if (!queue.isEmpty()) {
+                    wake();
+                }
+            } finally {
+                lock.unlock();
+            }
+            throw defect;
         }
     }
 

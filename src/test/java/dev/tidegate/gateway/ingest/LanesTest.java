@@ -22,7 +22,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -68,9 +70,51 @@ class LanesTest {
     }
 
     private final Stores stores = new Stores();
+    private final List<Lanes> begun = new ArrayList<>();
 
     private Lanes lanes(int limit, Duration idle, Batching batching) {
-        return new Lanes("lane", limit, idle, batching, stores::make);
+        Lanes lanes = new Lanes("lane", limit, idle, batching, stores::make);
+        begun.add(lanes);
+        return lanes;
+    }
+
+    /** Their threads would wait for work while other tests run. */
+    @AfterEach
+    void end() {
+        stores.storing.release(1_000);
+        stores.closing.release(1_000);
+        begun.forEach(Lanes::drain);
+    }
+
+    /** As by a failure while a pack is sealed. */
+    @Test
+    void aLaneThatBreaksOffIsReplaced() throws Exception {
+        // Given
+        AtomicBoolean broken = new AtomicBoolean();
+        Lanes lanes = new Lanes("lane", 1, LONG, Batching.atOnce(1000), () -> {
+            Lanes.BatchStore store = stores.make();
+            return new Lanes.BatchStore() {
+                @Override
+                public void store(List<PendingChunk> batch) {
+                    store.store(batch);
+                    if (broken.compareAndSet(false, true)) {
+                        throw new IllegalStateException("a store that breaks, as the test wants it");
+                    }
+                }
+
+                @Override
+                public void close() {
+                    store.close();
+                }
+            };
+        });
+        begun.add(lanes);
+        stores.storing.release(2);
+        add(lanes, 10).done().get();
+        stores.closed.take();
+
+        // When, then
+        add(lanes, 20).done().get();
     }
 
     private static PendingChunk add(Lanes lanes, int bytes) {
