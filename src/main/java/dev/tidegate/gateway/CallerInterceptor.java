@@ -34,8 +34,7 @@ public class CallerInterceptor implements ServerInterceptor {
                     ErrorReason.ERROR_REASON_ORGANISATION_DENIED,
                     "the caller does not belong to an organisation of the name that it gives",
                     Map.of("organisation", organisation));
-            call.close(denied.getStatus(), denied.getTrailers());
-            return new ServerCall.Listener<>() {};
+            return Failures.refuse(call, denied);
         }
         Context context = Context.current().withValue(Caller.KEY, Caller.DEFAULT);
         return Contexts.interceptCall(context, call, headers, next);

@@ -11,6 +11,7 @@ import dev.tidegate.gateway.observe.Repeated;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.store.StoreException;
 import dev.tidegate.v1.ErrorReason;
+import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
@@ -91,6 +92,21 @@ public final class Failures {
             LOG.error("a status of ours cannot be read", impossible);
         }
         return new Told(status.getStatus().getCode().name(), Map.of());
+    }
+
+    /** Answers a call that is not served, and returns the listener of what its caller sends all the same. */
+    static <Q> ServerCall.Listener<Q> refuse(ServerCall<Q, ?> call, StatusRuntimeException refusal) {
+        call.close(refusal.getStatus(), refusal.getTrailers());
+        return new ServerCall.Listener<>() {};
+    }
+
+    /** Returns the status of what ends because the gateway does. */
+    static StatusRuntimeException shuttingDown(String whatToDo) {
+        return status(
+                Status.Code.UNAVAILABLE,
+                ErrorReason.ERROR_REASON_SHUTTING_DOWN,
+                "the gateway is shutting down: " + whatToDo,
+                Map.of());
     }
 
     /** Returns the status of a request that is not of its form. */

@@ -1,6 +1,5 @@
 package dev.tidegate.gateway;
 
-import dev.tidegate.v1.ErrorReason;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -17,7 +16,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.spi.Prioritized;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -37,6 +35,8 @@ import org.jboss.logging.Logger;
 public class ShutdownInterceptor implements ServerInterceptor, Prioritized {
 
     private static final Logger LOG = Logger.getLogger(ShutdownInterceptor.class);
+
+    private static final String TRY_AGAIN = "try again";
 
     private final Duration limit;
     private final ReentrantLock lock = new ReentrantLock();
@@ -80,9 +80,7 @@ public class ShutdownInterceptor implements ServerInterceptor, Prioritized {
             ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
         boolean unary = call.getMethodDescriptor().getType() == MethodType.UNARY;
         if (!begin(unary)) {
-            StatusRuntimeException refusal = refusal();
-            call.close(refusal.getStatus(), refusal.getTrailers());
-            return new ServerCall.Listener<>() {};
+            return Failures.refuse(call, Failures.shuttingDown(TRY_AGAIN));
         }
         ServerCall<Q, R> told = new Told<>(call);
         if (!unary) {
@@ -118,14 +116,6 @@ public class ShutdownInterceptor implements ServerInterceptor, Prioritized {
         }
     }
 
-    private static StatusRuntimeException refusal() {
-        return Failures.status(
-                Status.Code.UNAVAILABLE,
-                ErrorReason.ERROR_REASON_SHUTTING_DOWN,
-                "the gateway is shutting down: try again",
-                Map.of());
-    }
-
     /** Is told that the gateway stops where it would be told of a defect. */
     private final class Told<Q, R> extends SimpleForwardingServerCall<Q, R> {
 
@@ -137,7 +127,7 @@ public class ShutdownInterceptor implements ServerInterceptor, Prioritized {
         public void close(Status status, Metadata trailers) {
             boolean defect = status.getCode() == Status.Code.INTERNAL || status.getCode() == Status.Code.UNKNOWN;
             if (stopping && defect) {
-                StatusRuntimeException refusal = refusal();
+                StatusRuntimeException refusal = Failures.shuttingDown(TRY_AGAIN);
                 super.close(refusal.getStatus(), refusal.getTrailers());
             } else {
                 super.close(status, trailers);

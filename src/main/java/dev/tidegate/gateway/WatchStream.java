@@ -113,10 +113,6 @@ final class WatchStream implements Watch.Sink {
 
     @Override
     public void stopped() {
-        call.onError(Failures.status(
-                Status.Code.UNAVAILABLE,
-                ErrorReason.ERROR_REASON_SHUTTING_DOWN,
-                "the gateway is shutting down: watch again, from the last snapshot that came",
-                Map.of()));
+        call.onError(Failures.shuttingDown("watch again, from the last snapshot that came"));
     }
 }

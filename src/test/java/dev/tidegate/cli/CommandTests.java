@@ -1,6 +1,9 @@
 package dev.tidegate.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tidegate.testing.GatewayProcess;
+import dev.tidegate.testing.Programs;
 import dev.tidegate.testing.TidegateCommandLine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,5 +45,11 @@ abstract class CommandTests {
     static TidegateCommandLine commands(Path directory) throws IOException {
         return new TidegateCommandLine(Files.createDirectory(directory.resolve("commands")))
                 .withEnvironment("TIDEGATE_GATEWAY", gateway.host() + ":" + gateway.grpcPort());
+    }
+
+    /** Copies a tree as it is: modes, times, links. */
+    static void copy(Path from, Path to) throws IOException {
+        assertThat(Programs.succeeds("cp", "-a", from.toString(), to.toString()))
+                .isTrue();
     }
 }

@@ -491,18 +491,6 @@ final class EndToEndIT extends CommandTests {
         }
     }
 
-    private static void copy(Path from, Path to) throws IOException {
-        try {
-            Process copy = new ProcessBuilder("cp", "-a", from.toString(), to.toString())
-                    .inheritIO()
-                    .start();
-            assertThat(copy.waitFor()).isZero();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted", e);
-        }
-    }
-
     private static List<Path> children(Path directory) throws IOException {
         try (Stream<Path> children = Files.list(directory)) {
             return children.toList();

@@ -3,7 +3,6 @@ package dev.tidegate.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidegate.demo.TreeComparison;
-import dev.tidegate.testing.Programs;
 import dev.tidegate.testing.TidegateCommandLine.Result;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -93,11 +92,6 @@ abstract class SyncTests extends CommandTests {
         } finally {
             Files.move(away, state);
         }
-    }
-
-    static void copy(Path from, Path to) throws IOException {
-        assertThat(Programs.succeeds("cp", "-a", from.toString(), to.toString()))
-                .isTrue();
     }
 
     static long files(Path tree) throws IOException {
