@@ -34,14 +34,14 @@ import java.util.UUID;
 /**
  * The chunk index: which chunks an organisation has, and where.
  *
- * <p>Bulk work: each call is one or a few statements over arrays, with the digests sorted so that two calls never wait
+ * <p>Bulk work: each call is one statement, or a few, over arrays, with the digests sorted so that two calls never wait
  * for each other in a ring, and so that neighbours in the B-tree are touched together.
  *
  * <p><b>Leases.</b> A chunk is safe from collection for as long as a push is open whose start epoch is not newer than
  * the chunk's epoch. {@link #findMissing} and {@link #insert} raise the epoch to the push's start epoch
  * where it is older, in a transaction that holds the push's row shared: a collector that fences the push waits for
- * them, and they find the fence after it. Epochs advance only when a collection begins, so that a probe is
- * otherwise read-only.
+ * them, and they find the fence after it. Epochs advance only when a collection begins, so that nearly always there is
+ * nothing to raise: then to look up is one statement that writes nothing, and to index is one as well.
  */
 @ApplicationScoped
 public class ChunkIndex {
@@ -59,6 +59,20 @@ public class ChunkIndex {
                 SELECT kind, epoch FROM chunk
                 WHERE organisation_id = $1 AND chunk.digest = wanted.digest AND state = 0 OFFSET 0) AS found""";
 
+    /** Of an open push: its start epoch, and with it what is present of the digests. */
+    private static final String PROBE_FOR = """
+            SELECT push.start_epoch, present.position, present.kind, present.epoch
+            FROM push
+            LEFT JOIN LATERAL (
+                SELECT wanted.position::int, found.kind, found.epoch
+                FROM unnest($2::bytea[]) WITH ORDINALITY AS wanted (digest, position)
+                CROSS JOIN LATERAL (
+                    SELECT kind, epoch FROM chunk
+                    WHERE organisation_id = $1 AND chunk.digest = wanted.digest AND state = 0 OFFSET 0) AS found
+                ) AS present ON true
+            WHERE push.organisation_id = $1 AND push.id = $3 AND push.state = 0 AND NOT push.fenced
+                AND push.lease_until >= $4""";
+
     private static final String RAISE = """
             UPDATE chunk SET epoch = $3
             WHERE organisation_id = $1 AND digest = ANY ($2::bytea[]) AND state = 0 AND epoch < $3
@@ -71,13 +85,23 @@ public class ChunkIndex {
                 SELECT pack_id, record_offset, stored_length, length, codec, kind FROM chunk
                 WHERE organisation_id = $1 AND chunk.digest = wanted.digest AND state = 0 OFFSET 0) AS found""";
 
-    /** A row that is there already stays as it is, unless it was condemned, is no node yet, or its lease is older. */
+    /**
+     * A row that is there already stays as it is, unless it was condemned, is no node yet, or its lease is older. Nothing
+     * is written unless all pushes are open, and none is newer than what it relies on is leased.
+     */
     private static final String INSERT = """
-            WITH written AS (
+            WITH open AS MATERIALIZED (
+            SELECT start_epoch FROM push
+            WHERE organisation_id = $1 AND id = ANY ($3) AND state = 0 AND NOT fenced AND lease_until >= $4
+            ORDER BY id FOR SHARE),
+            held AS MATERIALIZED (
+            SELECT max(start_epoch) AS epoch, count(*) = cardinality($3) AND max(start_epoch) <= $5 AS enough FROM open),
+            written AS (
             INSERT INTO chunk (organisation_id, digest, pack_id, record_offset, stored_length, length, codec, kind, epoch, state)
-            SELECT $1, u.digest, $2, u.record_offset, u.stored_length, u.length, u.codec, u.kind, $3, 0
-            FROM unnest($4::bytea[], $5::bigint[], $6::integer[], $7::integer[], $8::smallint[], $9::smallint[])
+            SELECT $1, u.digest, $2, u.record_offset, u.stored_length, u.length, u.codec, u.kind, held.epoch, 0
+            FROM held, unnest($6::bytea[], $7::bigint[], $8::integer[], $9::integer[], $10::smallint[], $11::smallint[])
                 AS u (digest, record_offset, stored_length, length, codec, kind)
+            WHERE held.enough
             ON CONFLICT (organisation_id, digest) DO UPDATE SET
                 pack_id = CASE WHEN chunk.state = 0 THEN chunk.pack_id ELSE excluded.pack_id END,
                 record_offset = CASE WHEN chunk.state = 0 THEN chunk.record_offset ELSE excluded.record_offset END,
@@ -88,7 +112,7 @@ public class ChunkIndex {
                 state = 0
             WHERE chunk.state <> 0 OR chunk.kind < excluded.kind OR chunk.epoch < excluded.epoch
             RETURNING pack_id, record_offset)
-            SELECT record_offset FROM written WHERE pack_id = $2""";
+            SELECT held.enough, written.record_offset FROM held LEFT JOIN written ON written.pack_id = $2""";
 
     private final Pool pool;
     private final Clock clock;
@@ -121,12 +145,22 @@ public class ChunkIndex {
     public Uni<List<Integer>> findMissing(
             OrganisationId organisation, PushId push, ChunkKind wanted, List<Digest> digests) {
         List<Digest> sorted = sorted(digests);
-        return pool.withTransaction(connection -> lockPushes(connection, organisation, Set.of(push))
-                .chain(epoch -> probe(connection.preparedQuery(PROBE)::execute, organisation, sorted)
-                        .chain(present -> {
-                            present.values().removeIf(found -> !found.kind().serves(wanted));
-                            return raise(connection, organisation, present, epoch);
-                        }))
+        return pool.preparedQuery(PROBE_FOR)
+                .execute(Tuple.of(organisation.value(), buffers(sorted), push.value(), now()))
+                .chain(rows -> {
+                    Map<Digest, Presence> present = HashMap.newHashMap(rows.size());
+                    boolean leased = rows.size() > 0;
+                    for (Row row : rows) {
+                        if (row.getInteger(1) != null) {
+                            Presence found = new Presence(ChunkKind.ofCode(row.getShort(2)), row.getLong(3));
+                            if (found.kind().serves(wanted)) {
+                                present.put(sorted.get(row.getInteger(1) - 1), found);
+                                leased &= found.epoch() >= row.getLong(0);
+                            }
+                        }
+                    }
+                    return leased ? Uni.createFrom().item(present.keySet()) : lease(organisation, push, wanted, sorted);
+                })
                 .map(leased -> {
                     List<Integer> missing = new ArrayList<>();
                     for (int i = 0; i < digests.size(); i++) {
@@ -135,7 +169,17 @@ public class ChunkIndex {
                         }
                     }
                     return missing;
-                }));
+                });
+    }
+
+    /** Returns what is present, leased to the push. */
+    private Uni<Set<Digest>> lease(OrganisationId organisation, PushId push, ChunkKind wanted, List<Digest> sorted) {
+        return pool.withTransaction(connection -> lockPushes(connection, organisation, Set.of(push), now())
+                .chain(epoch -> probe(connection.preparedQuery(PROBE)::execute, organisation, sorted)
+                        .chain(present -> {
+                            present.values().removeIf(found -> !found.kind().serves(wanted));
+                            return raise(connection, organisation, present, epoch);
+                        })));
     }
 
     /**
@@ -182,21 +226,44 @@ public class ChunkIndex {
         List<IndexedChunk> sorted = chunks.stream()
                 .sorted(Comparator.comparing(IndexedChunk::digest))
                 .toList();
-        return pool.withTransaction(connection -> lockPushes(connection, organisation, pushes)
+        long leased = reused.values().stream().mapToLong(Presence::epoch).min().orElse(Long.MAX_VALUE);
+        return pool.preparedQuery(INSERT)
+                .execute(insertion(organisation, pushes, now(), leased, sorted))
+                .chain(rows -> isWritten(rows)
+                        ? Uni.createFrom().item(inserted(rows, sorted))
+                        : raiseAndInsert(organisation, pushes, sorted, reused));
+    }
+
+    private Uni<Set<Digest>> raiseAndInsert(
+            OrganisationId organisation, Set<PushId> pushes, List<IndexedChunk> sorted, Map<Digest, Presence> reused) {
+        OffsetDateTime moment = now();
+        return pool.withTransaction(connection -> lockPushes(connection, organisation, pushes, moment)
                 .call(epoch -> raise(connection, organisation, reused, epoch).invoke(leased -> {
                     if (leased.size() < reused.size()) {
                         throw new ChunksCollected(reused.size() - leased.size());
                     }
                 }))
-                .chain(epoch -> sorted.isEmpty()
-                        ? Uni.createFrom().item(Set.of())
-                        : connection
-                                .preparedQuery(INSERT)
-                                .execute(insertion(organisation, epoch, sorted))
-                                .map(rows -> inserted(rows, sorted))));
+                .chain(epoch -> connection
+                        .preparedQuery(INSERT)
+                        .execute(insertion(organisation, pushes, moment, epoch, sorted))
+                        .map(rows -> {
+                            if (!isWritten(rows)) {
+                                throw new IllegalStateException("a push that is locked was open, and is not");
+                            }
+                            return inserted(rows, sorted);
+                        })));
     }
 
-    private static Tuple insertion(OrganisationId organisation, long epoch, List<IndexedChunk> chunks) {
+    private static boolean isWritten(RowSet<Row> rows) {
+        return Boolean.TRUE.equals(rows.iterator().next().getBoolean(0));
+    }
+
+    private static Tuple insertion(
+            OrganisationId organisation,
+            Set<PushId> pushes,
+            OffsetDateTime moment,
+            long leased,
+            List<IndexedChunk> chunks) {
         int count = chunks.size();
         Long[] offsets = new Long[count];
         Integer[] storedLengths = new Integer[count];
@@ -213,8 +280,13 @@ public class ChunkIndex {
         }
         return Tuple.tuple()
                 .addUUID(organisation.value())
-                .addUUID(chunks.getFirst().location().pack().value())
-                .addLong(epoch)
+                .addUUID(
+                        chunks.isEmpty()
+                                ? null
+                                : chunks.getFirst().location().pack().value())
+                .addArrayOfUUID(ids(pushes))
+                .addOffsetDateTime(moment)
+                .addLong(leased)
                 .addValue(buffers(chunks.stream().map(IndexedChunk::digest).toList()))
                 .addArrayOfLong(offsets)
                 .addArrayOfInteger(storedLengths)
@@ -229,8 +301,8 @@ public class ChunkIndex {
         chunks.forEach(chunk -> appended.put(chunk.location().offset(), chunk.digest()));
         Set<Digest> inserted = HashSet.newHashSet(chunks.size());
         for (Row row : rows) {
-            // A chunk that was in this pack before has another offset, and is not among them.
-            Digest digest = appended.get(row.getLong(0));
+            // Nothing was written, or a chunk that was in this pack before: it has another offset.
+            Digest digest = appended.get(row.getLong(1));
             if (digest != null) {
                 inserted.add(digest);
             }
@@ -239,12 +311,11 @@ public class ChunkIndex {
     }
 
     /** Locks the rows of open pushes shared, in the order of their ids, and returns their newest start epoch. */
-    private Uni<Long> lockPushes(SqlConnection connection, OrganisationId organisation, Set<PushId> pushes) {
-        UUID[] ids = pushes.stream().map(PushId::value).toArray(UUID[]::new);
+    private static Uni<Long> lockPushes(
+            SqlConnection connection, OrganisationId organisation, Set<PushId> pushes, OffsetDateTime moment) {
         return connection
                 .preparedQuery(LOCK_PUSHES)
-                .execute(Tuple.of(
-                        organisation.value(), ids, OffsetDateTime.now(clock).withOffsetSameInstant(ZoneOffset.UTC)))
+                .execute(Tuple.of(organisation.value(), ids(pushes), moment))
                 .map(rows -> {
                     long newest = 0;
                     Set<UUID> open = new HashSet<>();
@@ -301,6 +372,14 @@ public class ChunkIndex {
                     leased.addAll(still.keySet());
                     return leased;
                 });
+    }
+
+    private OffsetDateTime now() {
+        return OffsetDateTime.now(clock).withOffsetSameInstant(ZoneOffset.UTC);
+    }
+
+    private static UUID[] ids(Set<PushId> pushes) {
+        return pushes.stream().map(PushId::value).toArray(UUID[]::new);
     }
 
     private static List<Digest> sorted(Collection<Digest> digests) {

@@ -43,7 +43,7 @@ class MetricsIT {
         // Given
         try (GatewayProcess gateway = GatewayProcess.on(directory)
                         .withSetting("tidegate.observe.interval", "PT0.2S")
-                        .withSetting("tidegate.push.lease", "PT6S")
+                        .withSetting("tidegate.push.lease", "PT12S")
                         .start();
                 WireClient client = new WireClient(gateway.grpcPort())) {
             String artifact = client.newArtifact();
@@ -114,7 +114,7 @@ class MetricsIT {
     }
 
     private static void assertFollowed(GatewayProcess gateway, PutChunksResponse put) {
-        // The lease has 6 s, and a question waits 4 s at most.
+        // The lease has 12 s, which the push above may need on a slow machine, and a question waits 4 s at most.
         await().atMost(Duration.ofMinutes(1))
                 .untilAsserted(() -> assertThat(scrape(gateway))
                         .containsEntry("tidegate_leases_expired_total", 1.0)

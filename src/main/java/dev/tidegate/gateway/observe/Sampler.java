@@ -141,21 +141,23 @@ final class Sampler {
     /** Looks once; returns up to when leases have been looked at. */
     private Instant sample(Instant since) {
         Instant now = clock.instant();
+        Instant looked = since;
         try {
             freeBytes = store.usableSpace();
             Lapsed ended = Await.result(() -> census.lapsed(since, now));
+            // Whatever fails from here on, these are not counted again.
+            looked = now;
             lapsed.increment((double) ended.count());
             ended.first().forEach(Events::leaseExpired);
             figures = Await.result(() -> census.figures(now));
             failing = false;
-            return now;
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             figures = null;
             if (!failing && stopped.getCount() > 0) {
                 failing = true;
                 LOG.warnf(failure, "some metrics have no value now; it is tried again");
             }
-            return since;
         }
+        return looked;
     }
 }
