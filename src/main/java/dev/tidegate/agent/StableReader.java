@@ -4,6 +4,7 @@ import dev.tidegate.content.Chunk;
 import dev.tidegate.content.ChunkReader;
 import dev.tidegate.content.Chunker;
 import dev.tidegate.content.Digest;
+import dev.tidegate.content.Slabs;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.PageCache;
 import dev.tidegate.manifest.ContentChunk;
@@ -46,8 +47,12 @@ final class StableReader {
         /** Starts from nothing: what was added before belongs to an attempt that failed. */
         void restart();
 
-        /** Takes the next chunk and keeps {@code bytes}. */
-        void add(Digest digest, ByteBuffer bytes);
+        /**
+         * Takes the next chunk.
+         *
+         * @param bytes stay as they are until {@code release} is run, once; or for ever, where the reader copies
+         */
+        void add(Digest digest, ByteBuffer bytes, Runnable release);
     }
 
     /** How the reading of a file ended. */
@@ -75,16 +80,27 @@ final class StableReader {
     }
 
     private final ChunkReader reader;
+    private final boolean copying;
     private final boolean appendOnly;
     private final LongConsumer bytesRead;
 
     /**
-     * Cuts by {@code chunker}; tells {@code bytesRead} of each chunk's length.
+     * Cuts by {@code chunker}, and copies each chunk; tells {@code bytesRead} of each chunk's length.
      *
      * @param appendOnly whether a file that grows while it is read is the same up to the size that it had
      */
     StableReader(Chunker chunker, boolean appendOnly, LongConsumer bytesRead) {
-        this.reader = new ChunkReader(chunker);
+        this(new ChunkReader(chunker), true, appendOnly, bytesRead);
+    }
+
+    /** As the other, but leaves the chunks where they are in {@code slabs}, until they are released. */
+    StableReader(Chunker chunker, Slabs slabs, boolean appendOnly, LongConsumer bytesRead) {
+        this(new ChunkReader(chunker, slabs), false, appendOnly, bytesRead);
+    }
+
+    private StableReader(ChunkReader reader, boolean copying, boolean appendOnly, LongConsumer bytesRead) {
+        this.reader = reader;
+        this.copying = copying;
         this.appendOnly = appendOnly;
         this.bytesRead = bytesRead;
     }
@@ -191,9 +207,13 @@ final class StableReader {
             length += chunk.length();
             bytesRead.accept(chunk.length());
             read.accept(chunk.length());
-            byte[] bytes = new byte[chunk.length()];
-            chunk.bytes().get(0, bytes);
-            target.add(chunk.digest(), ByteBuffer.wrap(bytes));
+            if (copying) {
+                byte[] bytes = new byte[chunk.length()];
+                chunk.bytes().get(0, bytes);
+                target.add(chunk.digest(), ByteBuffer.wrap(bytes), () -> {});
+            } else {
+                target.add(chunk.digest(), chunk.bytes(), reader.keep()::release);
+            }
         }
         return length;
     }

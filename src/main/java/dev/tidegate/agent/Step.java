@@ -108,7 +108,7 @@ sealed interface Step {
         }
 
         @Override
-        public void add(Digest digest, ByteBuffer bytes) {
+        public void add(Digest digest, ByteBuffer bytes, Runnable release) {
             chunks.add(new HeldChunk(digest, bytes));
         }
     }

@@ -3,6 +3,7 @@ package dev.tidegate.agent;
 import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.ChunkUploader;
 import dev.tidegate.content.ChunkKind;
+import dev.tidegate.content.ChunkReader;
 import dev.tidegate.content.Chunker;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.KnownFile;
@@ -61,7 +62,11 @@ final class TreeAssembly {
         this.nodes = nodes;
         this.report = report;
         this.tree = new TreeBuilder(uploader);
-        this.reader = new StableReader(chunker, selection.appendOnly(), report::read);
+        this.reader = new StableReader(
+                chunker,
+                uploader.slabs(ChunkReader.bufferLength(chunker.profile())),
+                selection.appendOnly(),
+                report::read);
     }
 
     /** Takes all steps and returns the root of the tree. */
@@ -155,7 +160,7 @@ final class TreeAssembly {
     private void take(Step.FoundFile found, Step.SmallFile small) throws IOException {
         Upload upload = new Upload();
         if (small.outcome() instanceof StableReader.Outcome.Read) {
-            small.chunks().forEach(chunk -> upload.add(chunk.digest(), chunk.bytes()));
+            small.chunks().forEach(chunk -> upload.take(chunk.digest(), chunk.bytes()));
         }
         complete(found, small.outcome(), upload);
     }
@@ -238,7 +243,13 @@ final class TreeAssembly {
         }
 
         @Override
-        public void add(Digest digest, ByteBuffer bytes) {
+        public void add(Digest digest, ByteBuffer bytes, Runnable release) {
+            uploader.accept(ChunkKind.DATA, digest, bytes, release);
+            builder.add(digest, bytes.remaining());
+        }
+
+        /** Takes a chunk that nobody else needs. */
+        private void take(Digest digest, ByteBuffer bytes) {
             uploader.accept(ChunkKind.DATA, digest, bytes);
             builder.add(digest, bytes.remaining());
         }

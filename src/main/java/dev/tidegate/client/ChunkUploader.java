@@ -1,8 +1,10 @@
 package dev.tidegate.client;
 
 import dev.tidegate.content.ChunkKind;
+import dev.tidegate.content.Codec;
 import dev.tidegate.content.Codecs;
 import dev.tidegate.content.Digest;
+import dev.tidegate.content.Slabs;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.manifest.NodeSink;
 import java.nio.ByteBuffer;
@@ -42,9 +44,15 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
 
     private static final int LARGEST_BATCH = 8 << 20;
 
+    /** The part of the budget that may lie in slabs: copies of what was rare in others have to find room beside them. */
+    private static final double IN_SLABS = 0.75;
+
+    private static final int FEWEST_SLABS = 3;
+
     private static final Codecs CODECS = new Codecs();
 
     private final PushSession session;
+    private final int memory;
     private final ByteBudget budget;
     private final long batchBytes;
     private final PutStream stream;
@@ -60,9 +68,11 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
 
     private List<Pending> open = new ArrayList<>();
     private long openBytes;
+    private volatile @Nullable Slabs slabs;
 
     ChunkUploader(PushSession session, int memory) {
         this.session = session;
+        this.memory = memory;
         this.budget = new ByteBudget(memory);
         this.batchBytes = Math.min(LARGEST_BATCH, memory / BATCHES_IN_BUDGET);
         this.stream = new PutStream(session, budget);
@@ -78,21 +88,40 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
     }
 
     /**
+     * Makes the buffers, of {@code length} bytes, that chunks are read into which lie there until they have arrived. Once, by
+     * the thread that hands the chunks over.
+     */
+    public Slabs slabs(int length) {
+        Slabs made = new Slabs(Math.max(FEWEST_SLABS, (int) (IN_SLABS * memory / length)), length, this::ask);
+        slabs = made;
+        if (failure.get() != null) {
+            made.close();
+        }
+        return made;
+    }
+
+    @Override
+    public void accept(ChunkKind kind, Digest digest, ByteBuffer plaintext) {
+        accept(kind, digest, plaintext, () -> {});
+    }
+
+    /**
      * Takes a chunk.
      *
      * @param digest the SHA-256 of {@code plaintext}
-     * @param plaintext from position to limit; nobody changes its content afterwards
+     * @param plaintext from position to limit; nobody changes its content before {@code release} has been run
+     * @param release is run once, by any thread, when the bytes are not needed any more; never, if the upload fails
      * @throws GatewayException if the upload has failed, now or at any time before
      * @throws CallInterruptedException if the thread was interrupted
      */
-    @Override
-    public void accept(ChunkKind kind, Digest digest, ByteBuffer plaintext) {
+    public void accept(ChunkKind kind, Digest digest, ByteBuffer plaintext, Runnable release) {
         throwFailure();
         int length = plaintext.remaining();
         chunksSeen.incrementAndGet();
         bytesSeen.addAndGet(length);
         if (!recentOf(kind).add(digest)) {
             chunksReused.incrementAndGet();
+            release.run();
             return;
         }
         if (!budget.tryAcquire(length)) {
@@ -106,7 +135,7 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
             }
             throwFailure();
         }
-        open.add(new Pending(kind, digest, plaintext.hasArray() ? plaintext : copy(plaintext)));
+        open.add(new Pending(kind, digest, plaintext.hasArray() ? plaintext : copy(plaintext), release));
         openBytes += length;
         if (openBytes >= batchBytes || open.size() >= session.digestLimit()) {
             ask();
@@ -139,7 +168,7 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
     /** Ends the upload, finished or not. What was acknowledged stays at the gateway. */
     @Override
     public void close() {
-        budget.close();
+        letGo();
         stream.cancel();
         sender.interrupt();
         probes.shutdownNow();
@@ -166,11 +195,13 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
             }
             BitSet missing = session.findMissing(
                     kind, ofKind.stream().map(chunk -> chunk.digest).toList());
+            // A few in each slab would hold all of them.
+            boolean rare = 2 * missing.cardinality() < ofKind.size();
             long released = 0;
             for (int i = 0; i < ofKind.size(); i++) {
                 Pending chunk = ofKind.get(i);
                 if (missing.get(i)) {
-                    chunk.encode(encoders, budget);
+                    chunk.encode(encoders, budget, rare);
                 } else {
                     released += chunk.drop();
                 }
@@ -188,9 +219,9 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
                 }
                 batch.resolved.get();
                 for (Pending chunk : batch.chunks) {
-                    Future<StoredChunk> encoded = chunk.encoded;
+                    Future<Encoded> encoded = chunk.encoded;
                     if (encoded != null) {
-                        stream.send(encoded.get());
+                        stream.send(encoded.get().chunk, encoded.get().release);
                         chunk.encoded = null;
                     }
                 }
@@ -216,8 +247,17 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
 
     private void fail(Throwable thrown) {
         failure.compareAndSet(null, thrown);
-        budget.close();
+        letGo();
         stream.cancel();
+    }
+
+    /** Nobody waits for memory any more. */
+    private void letGo() {
+        budget.close();
+        Slabs made = slabs;
+        if (made != null) {
+            made.close();
+        }
     }
 
     private void throwFailure() {
@@ -253,30 +293,48 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
         private static final Batch LAST = new Batch(List.of(), CompletableFuture.completedFuture(null), true);
     }
 
+    /**
+     * A chunk as it is sent.
+     *
+     * @param release is run once it has arrived
+     */
+    private record Encoded(StoredChunk chunk, Runnable release) {}
+
     /** A chunk on its way. Written by the thread that resolves its batch, read by the sender after that. */
     private static final class Pending {
         private final ChunkKind kind;
         private final Digest digest;
+        private final Runnable release;
         private @Nullable ByteBuffer plaintext;
-        private @Nullable Future<StoredChunk> encoded;
+        private @Nullable Future<Encoded> encoded;
 
-        private Pending(ChunkKind kind, Digest digest, ByteBuffer plaintext) {
+        private Pending(ChunkKind kind, Digest digest, ByteBuffer plaintext, Runnable release) {
             this.kind = kind;
             this.digest = digest;
             this.plaintext = plaintext;
+            this.release = release;
         }
 
-        private void encode(ExecutorService encoders, ByteBudget budget) {
+        private void encode(ExecutorService encoders, ByteBudget budget, boolean rare) {
             ByteBuffer bytes = take();
             encoded = encoders.submit(() -> {
                 StoredChunk chunk = CODECS.encodeShared(digest, kind, bytes);
                 budget.release(bytes.remaining() - chunk.storedLength());
-                return chunk;
+                if (chunk.codec() == Codec.NONE && !rare) {
+                    return new Encoded(chunk, release);
+                }
+                if (chunk.codec() == Codec.NONE) {
+                    chunk = new StoredChunk(digest, kind, Codec.NONE, chunk.length(), copy(bytes));
+                }
+                release.run();
+                return new Encoded(chunk, () -> {});
             });
         }
 
         private int drop() {
-            return take().remaining();
+            int length = take().remaining();
+            release.run();
+            return length;
         }
 
         private ByteBuffer take() {

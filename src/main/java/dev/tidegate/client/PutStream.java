@@ -41,12 +41,12 @@ final class PutStream {
     private final Condition changed = lock.newCondition();
 
     /** Frames that the current stream does not have yet. */
-    private final ArrayDeque<ChunkFrame> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Outgoing> waiting = new ArrayDeque<>();
 
     private long waitingBytes;
 
     /** Frames on the current stream that are not acknowledged. */
-    private final ArrayDeque<ChunkFrame> sent = new ArrayDeque<>();
+    private final ArrayDeque<Outgoing> sent = new ArrayDeque<>();
 
     private long sentBytes;
     private @Nullable Stream stream;
@@ -66,17 +66,17 @@ final class PutStream {
 
     /**
      * Sends a chunk, together with others as far as that makes a message of the right size. The budget's share of the
-     * chunk, its stored length, is released with its acknowledgement.
+     * chunk, its stored length, is released with its acknowledgement, when {@code release} is run.
      */
-    void send(StoredChunk chunk) throws InterruptedException {
-        ChunkFrame frame = Frames.toProto(chunk);
+    void send(StoredChunk chunk, Runnable release) throws InterruptedException {
+        Outgoing outgoing = new Outgoing(Frames.toProto(chunk), release);
         lock.lock();
         try {
-            int size = size(frame);
+            int size = outgoing.size();
             if (waitingBytes + size > messageTarget) {
                 drain();
             }
-            waiting.add(frame);
+            waiting.add(outgoing);
             waitingBytes += size;
         } finally {
             lock.unlock();
@@ -155,7 +155,8 @@ final class PutStream {
             Stream current = stream == null ? open() : stream;
             if (current.ended) {
                 recover(current);
-            } else if (!current.calls.isReady() || (!sent.isEmpty() && sentBytes + size(waiting.getFirst()) > window)) {
+            } else if (!current.calls.isReady()
+                    || (!sent.isEmpty() && sentBytes + waiting.getFirst().size() > window)) {
                 changed.await();
             } else {
                 current.calls.onNext(nextMessage(current));
@@ -171,19 +172,19 @@ final class PutStream {
         }
         int bytes = 0;
         while (!waiting.isEmpty()) {
-            ChunkFrame frame = waiting.getFirst();
-            int size = size(frame);
+            Outgoing outgoing = waiting.getFirst();
+            int size = outgoing.size();
             if (bytes > 0 && bytes + size > messageTarget) {
                 break;
             }
             waiting.removeFirst();
             waitingBytes -= size;
-            sent.addLast(frame);
+            sent.addLast(outgoing);
             sentBytes += size;
             bytes += size;
             framesSent++;
-            bytesSent += frame.getStored().size();
-            message.addChunks(frame);
+            bytesSent += outgoing.frame.getStored().size();
+            message.addChunks(outgoing.frame);
         }
         return message.build();
     }
@@ -201,9 +202,9 @@ final class PutStream {
     private void recover(Stream ended) {
         retire(ended);
         while (!sent.isEmpty()) {
-            ChunkFrame frame = sent.removeLast();
-            waiting.addFirst(frame);
-            waitingBytes += size(frame);
+            Outgoing outgoing = sent.removeLast();
+            waiting.addFirst(outgoing);
+            waitingBytes += outgoing.size();
         }
         sentBytes = 0;
         Throwable failure = ended.failure;
@@ -234,8 +235,11 @@ final class PutStream {
                 .build();
     }
 
-    private static int size(ChunkFrame frame) {
-        return frame.getStored().size() + FRAME_OVERHEAD;
+    /** A frame that is not acknowledged, and what is to be run when it is. */
+    private record Outgoing(ChunkFrame frame, Runnable release) {
+        int size() {
+            return frame.getStored().size() + FRAME_OVERHEAD;
+        }
     }
 
     /** One gRPC call. Its fields are guarded by the lock. */
@@ -274,9 +278,10 @@ final class PutStream {
                 for (long count = last.getAcknowledged();
                         count < response.getAcknowledged() && !sent.isEmpty();
                         count++) {
-                    ChunkFrame frame = sent.removeFirst();
-                    sentBytes -= size(frame);
-                    released += frame.getStored().size();
+                    Outgoing outgoing = sent.removeFirst();
+                    sentBytes -= outgoing.size();
+                    released += outgoing.frame.getStored().size();
+                    outgoing.release.run();
                     chunksSent++;
                 }
                 last = response;

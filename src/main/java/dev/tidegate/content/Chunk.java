@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
  * A chunk of an input that is being read: what it is called and where its bytes are for the moment.
  *
  * <p>The bytes lie in the array of the {@link ChunkReader} that returned this: they may be read, not changed, and only
- * until the next call to that reader. Whoever keeps them copies them; {@link Codecs#encode(Chunk)} does.
+ * until the next call to that reader. Whoever needs them longer copies them, as {@link Codecs#encode(Chunk)} does, or keeps
+ * them ({@link ChunkReader#keep}).
  *
  * @param offset where the chunk starts in its input, in bytes
  * @param digest the SHA-256 of the bytes

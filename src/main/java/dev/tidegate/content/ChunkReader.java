@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Holds one buffer of four times the maximum chunk length, whatever the input's length, and reuses it for one input
  * after the other: {@link #open} an input, then call {@link #next} until it returns null. The caller closes the input.
- * Hashing takes most of the time, so the chunks of a long buffer are hashed on all processors that have nothing else to do.
+ * Given several such buffers, it lets chunks be kept where they lie, without a copy: {@link #keep}. Hashing takes most of the time, so the chunks of a long buffer are hashed on all processors that have nothing else to do.
  *
  * <p>For one thread at a time. The boundaries depend only on the bytes, never on how they arrive.
  */
@@ -33,9 +33,13 @@ public final class ChunkReader {
     private static final int HASHED_ALONE = 256 << 10;
 
     private final Chunker chunker;
-    private final byte[] buffer;
-    private final ByteBuffer channelTarget;
+    private final Slabs slabs;
 
+    /** What is filled now; {@code buffer} is its array. */
+    private Slabs.@Nullable Slab slab;
+
+    private byte[] buffer = new byte[0];
+    private ByteBuffer channelTarget = ByteBuffer.wrap(buffer);
     private Source source = (target, offset, length) -> -1;
     private boolean endOfInput = true;
     private long inputOffset;
@@ -53,9 +57,26 @@ public final class ChunkReader {
 
     /** Creates a reader that cuts by {@code chunker}, without an input. */
     public ChunkReader(Chunker chunker) {
+        this(chunker, new Slabs(1, bufferLength(chunker.profile()), () -> {}));
+    }
+
+    /**
+     * Creates a reader that cuts by {@code chunker}, without an input, whose chunks can be kept.
+     *
+     * @param slabs of at least {@link #bufferLength}
+     */
+    public ChunkReader(Chunker chunker, Slabs slabs) {
+        if (slabs.length() < bufferLength(chunker.profile())) {
+            throw new IllegalArgumentException(
+                    "slabs of " + slabs.length() + " bytes are too short for " + chunker.profile());
+        }
         this.chunker = chunker;
-        buffer = new byte[MAX_CHUNKS_BUFFERED * chunker.profile().maxLength()];
-        channelTarget = ByteBuffer.wrap(buffer);
+        this.slabs = slabs;
+    }
+
+    /** The length of a buffer for chunks of this profile, in bytes. */
+    public static int bufferLength(ChunkingProfile profile) {
+        return MAX_CHUNKS_BUFFERED * profile.maxLength();
     }
 
     /** Turns to {@code input}, of which the next byte is at {@code offset}. What is left of an earlier input is dropped. */
@@ -85,15 +106,15 @@ public final class ChunkReader {
         source = newSource;
         endOfInput = false;
         inputOffset = offset;
-        start = 0;
-        limit = 0;
+        start = isShared() ? limit : 0;
+        limit = start;
         ready = 0;
         readyCount = 0;
     }
 
     /**
      * Returns the next chunk, or null at the end of the input. The chunk's bytes are valid until the next call to this
-     * reader.
+     * reader, unless they are kept.
      *
      * @throws IOException if the input cannot be read; the reader is then of use only for another input
      */
@@ -114,6 +135,24 @@ public final class ChunkReader {
         start += length;
         inputOffset += length;
         return chunk;
+    }
+
+    /**
+     * Keeps the bytes of the chunk that was returned last, or nothing if there is none: they stay as they are until what
+     * is returned is released.
+     *
+     * @throws IllegalStateException if the reader has a single buffer, which it would wait for
+     */
+    public Slabs.Slab keep() {
+        if (slab == null || slabs.count() < 2) {
+            throw new IllegalStateException("nothing can be kept in a single buffer");
+        }
+        slab.hold();
+        return slab;
+    }
+
+    private boolean isShared() {
+        return slab != null && slab.isShared();
     }
 
     /** Cuts all that can be cut of what has been read. */
@@ -142,11 +181,17 @@ public final class ChunkReader {
         digests[index] = Digest.of(buffer, from, ends[index] - from);
     }
 
-    /** Moves what is left to the front and reads until the buffer is full or the input ends. */
+    /** Makes room for what is left and at least a chunk, and reads until the buffer is full or the input ends. */
     private void fill() throws IOException {
-        System.arraycopy(buffer, start, buffer, 0, limit - start);
-        limit -= start;
-        start = 0;
+        if (!isShared()) {
+            moveTo(slab == null ? slabs.take() : slab);
+        } else if (buffer.length - start < chunker.profile().maxLength()) {
+            Slabs.Slab full = slab;
+            moveTo(slabs.take());
+            if (full != null) {
+                full.release();
+            }
+        }
         while (limit < buffer.length) {
             int read = source.read(buffer, limit, Math.min(READ_LENGTH, buffer.length - limit));
             if (read < 0) {
@@ -158,6 +203,18 @@ public final class ChunkReader {
                 throw new IOException("the input returned no bytes without being at its end");
             }
             limit += read;
+        }
+    }
+
+    /** Goes on in {@code next}, with what is left at its front. */
+    private void moveTo(Slabs.Slab next) {
+        System.arraycopy(buffer, start, next.bytes(), 0, limit - start);
+        limit -= start;
+        start = 0;
+        if (next != slab) {
+            slab = next;
+            buffer = next.bytes();
+            channelTarget = ByteBuffer.wrap(buffer);
         }
     }
 

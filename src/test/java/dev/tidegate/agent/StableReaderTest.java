@@ -34,7 +34,7 @@ class StableReaderTest {
         }
 
         @Override
-        public void add(Digest digest, ByteBuffer bytes) {
+        public void add(Digest digest, ByteBuffer bytes, Runnable release) {
             length.addAndGet(bytes.remaining());
         }
     };

@@ -80,6 +80,56 @@ class ChunkReaderTest {
     }
 
     @Test
+    void whatIsKeptStaysAsItIsWhileOthersAreRead(@SeededRandom Random random) throws IOException {
+        // Given
+        List<Kept> kept = new ArrayList<>();
+        int length = ChunkReader.bufferLength(chunker.profile());
+        Slabs slabs = new Slabs(3, length, () -> releaseAll(kept));
+        ChunkReader keeping = new ChunkReader(chunker, slabs);
+        for (int round = 0; round < 200; round++) {
+            byte[] data = SampleData.random(random, random.nextInt(random.nextBoolean() ? 5_000 : 400_000));
+            List<Seen> seen = new ArrayList<>();
+
+            // When
+            keeping.open(new Trickle(data, random), 0);
+            for (@Nullable Chunk chunk = keeping.next(); chunk != null; chunk = keeping.next()) {
+                seen.add(new Seen(chunk.offset(), chunk.length(), chunk.digest()));
+                if (random.nextInt(3) > 0) {
+                    kept.add(new Kept(chunk, keeping.keep()));
+                }
+                if (!kept.isEmpty() && random.nextInt(3) > 0) {
+                    kept.remove(random.nextInt(kept.size())).release();
+                }
+            }
+
+            // Then
+            assertThat(seen).isEqualTo(expected(data, 0));
+        }
+        releaseAll(kept);
+    }
+
+    private static void releaseAll(List<Kept> kept) {
+        kept.forEach(Kept::release);
+        kept.clear();
+    }
+
+    /** A chunk that must be what it was until it is released. */
+    private record Kept(Chunk chunk, Slabs.Slab slab) {
+        void release() {
+            assertThat(Digest.of(chunk.bytes().duplicate())).isEqualTo(chunk.digest());
+            slab.release();
+        }
+    }
+
+    @Test
+    void keepsNothingInASingleBuffer(@SeededRandom Random random) throws IOException {
+        reader.open(new ByteArrayInputStream(SampleData.random(random, 10_000)), 0);
+        reader.next();
+
+        assertThatThrownBy(reader::keep).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void refusesInputsThatCouldStallIt() throws IOException {
         // Given
         Pipe pipe = Pipe.open();
