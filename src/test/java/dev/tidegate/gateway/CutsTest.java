@@ -143,9 +143,9 @@ class CutsTest extends WireTests {
     @Test
     void whatHoldsAnEarlierCheckpointAtTheEndIsMissing() {
         // Given
-        push(0, 7, in("c", 4, 1, Map.of(POINTER, 7L)));
-        push(1, 8, in("c", 4, 1, Map.of(POINTER, 8L)));
-        push(2, 0, in("c", 4, 1, Map.of(POINTER, -1L)));
+        push(0, 7, in("c", 4, 4, Map.of(POINTER, 7L)));
+        push(1, 8, in("c", 4, 4, Map.of(POINTER, 8L)));
+        push(2, 0, in("c", 4, 4, Map.of(POINTER, -1L)));
 
         // When
         await().until(() -> client.snapshots()
@@ -161,9 +161,9 @@ class CutsTest extends WireTests {
         assertThat(client.files(snapshot.getRoot())).containsOnlyKeys("1/8");
 
         // When they come late, one of them with the earlier checkpoint still
-        Snapshot late = push(2, 8, in("c", 4, 1, Map.of(POINTER, 8L))).getSnapshot();
+        Snapshot late = push(2, 8, in("c", 4, 4, Map.of(POINTER, 8L))).getSnapshot();
         StatusRuntimeException refused = catchThrowableOfType(
-                StatusRuntimeException.class, () -> push(0, 7, in("c", 4, 1, Map.of(POINTER, 7L))));
+                StatusRuntimeException.class, () -> push(0, 7, in("c", 4, 4, Map.of(POINTER, 7L))));
 
         // Then
         assertThat(late.getMissingRanksList()).containsExactly(0, 3);
