@@ -28,9 +28,10 @@ final class ClassArchive {
         try {
             Path archive =
                     jar.toAbsolutePath().resolveSibling("../" + name + ".jsa").normalize();
-            Path made = Files.createTempDirectory("tidegate-" + name).resolve("classes.jsa");
+            Path made = archive.resolveSibling(name + ".jsa.made");
             List<String> command = new ArrayList<>(java);
             command.addAll(SILENT);
+            Files.deleteIfExists(made);
             command.add("-XX:ArchiveClassesAtExit=" + made);
             command.addAll(List.of("-jar", jar.toString()));
             command.addAll(arguments);

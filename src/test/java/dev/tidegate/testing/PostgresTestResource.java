@@ -7,9 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,10 +55,8 @@ public final class PostgresTestResource implements QuarkusTestResourceLifecycleM
             postgres.close();
         }
         if (directory != null) {
-            try (Stream<Path> files = Files.walk(directory)) {
-                for (Path file : (Iterable<Path>) files.sorted(Comparator.reverseOrder())::iterator) {
-                    Files.delete(file);
-                }
+            try {
+                Directories.delete(directory);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

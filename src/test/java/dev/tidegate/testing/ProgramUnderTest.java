@@ -79,7 +79,7 @@ final class ProgramUnderTest {
         try {
             Path directory = Files.createTempDirectory("tidegate-rehearsal");
             Path ready = directory.resolve("ready");
-            return ClassArchive.make(
+            List<String> options = ClassArchive.make(
                     FILE,
                     "test-gateway",
                     java(GATEWAY_OPTIONS),
@@ -96,6 +96,11 @@ final class ProgramUnderTest {
                                 .until(() -> !process.isAlive() || Files.exists(ready));
                         process.destroy();
                     });
+            if (!options.isEmpty()) {
+                // It has ended in order, and its database with it.
+                Directories.delete(directory);
+            }
+            return options;
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
