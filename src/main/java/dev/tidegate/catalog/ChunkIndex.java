@@ -62,14 +62,8 @@ public class ChunkIndex {
     /** Of an open push: its start epoch, and with it what is present of the digests. */
     private static final String PROBE_FOR = """
             SELECT push.start_epoch, present.position, present.kind, present.epoch
-            FROM push
-            LEFT JOIN LATERAL (
-                SELECT wanted.position::int, found.kind, found.epoch
-                FROM unnest($2::bytea[]) WITH ORDINALITY AS wanted (digest, position)
-                CROSS JOIN LATERAL (
-                    SELECT kind, epoch FROM chunk
-                    WHERE organisation_id = $1 AND chunk.digest = wanted.digest AND state = 0 OFFSET 0) AS found
-                ) AS present ON true
+            FROM push LEFT JOIN LATERAL (""" + PROBE + """
+            ) AS present ON true
             WHERE push.organisation_id = $1 AND push.id = $3 AND push.state = 0 AND NOT push.fenced
                 AND push.lease_until >= $4""";
 
