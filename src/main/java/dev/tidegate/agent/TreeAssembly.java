@@ -160,7 +160,7 @@ final class TreeAssembly {
     private void take(Step.FoundFile found, Step.SmallFile small) throws IOException {
         Upload upload = new Upload();
         if (small.outcome() instanceof StableReader.Outcome.Read) {
-            small.chunks().forEach(chunk -> upload.take(chunk.digest(), chunk.bytes()));
+            small.chunks().forEach(chunk -> upload.add(chunk.digest(), chunk.bytes(), () -> {}));
         }
         complete(found, small.outcome(), upload);
     }
@@ -245,12 +245,6 @@ final class TreeAssembly {
         @Override
         public void add(Digest digest, ByteBuffer bytes, Runnable release) {
             uploader.accept(ChunkKind.DATA, digest, bytes, release);
-            builder.add(digest, bytes.remaining());
-        }
-
-        /** Takes a chunk that nobody else needs. */
-        private void take(Digest digest, ByteBuffer bytes) {
-            uploader.accept(ChunkKind.DATA, digest, bytes);
             builder.add(digest, bytes.remaining());
         }
 

@@ -318,13 +318,13 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
         private void encode(ExecutorService encoders, ByteBudget budget, boolean rare) {
             ByteBuffer bytes = take();
             encoded = encoders.submit(() -> {
-                StoredChunk chunk = CODECS.encodeShared(digest, kind, bytes);
+                StoredChunk chunk = rare
+                        ? CODECS.encode(
+                                digest, kind, bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining())
+                        : CODECS.encodeShared(digest, kind, bytes);
                 budget.release(bytes.remaining() - chunk.storedLength());
-                if (chunk.codec() == Codec.NONE && !rare) {
+                if (!rare && chunk.codec() == Codec.NONE) {
                     return new Encoded(chunk, release);
-                }
-                if (chunk.codec() == Codec.NONE) {
-                    chunk = new StoredChunk(digest, kind, Codec.NONE, chunk.length(), copy(bytes));
                 }
                 release.run();
                 return new Encoded(chunk, () -> {});

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Holds one buffer of four times the maximum chunk length, whatever the input's length, and reuses it for one input
  * after the other: {@link #open} an input, then call {@link #next} until it returns null. The caller closes the input.
- * Given several such buffers, it lets chunks be kept where they lie, without a copy: {@link #keep}. Hashing takes most of the time, so the chunks of a long buffer are hashed on all processors that have nothing else to do.
+ * Given several such buffers, it lets chunks be kept where they lie, without a copy: {@link #keep}. Hashing takes most of
+ * the time, so the chunks of a long buffer are hashed on all processors that have nothing else to do.
  *
  * <p>For one thread at a time. The boundaries depend only on the bytes, never on how they arrive.
  */
@@ -138,10 +139,9 @@ public final class ChunkReader {
     }
 
     /**
-     * Keeps the bytes of the chunk that was returned last, or nothing if there is none: they stay as they are until what
-     * is returned is released.
+     * Keeps the bytes of the chunk that was returned last: they stay as they are until what is returned is released.
      *
-     * @throws IllegalStateException if the reader has a single buffer, which it would wait for
+     * @throws IllegalStateException if no chunk was returned yet, or the reader has a single buffer, which it would wait for
      */
     public Slabs.Slab keep() {
         if (slab == null || slabs.count() < 2) {
