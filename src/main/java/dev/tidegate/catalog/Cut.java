@@ -13,8 +13,9 @@ import java.util.regex.Pattern;
  * @param writers how many take part: 1 to {@link #MAX_WRITERS}
  * @param deadline how long to wait for the others, from the first layer's arrival: more than 0, at most {@link #LONGEST}
  * @param generations the checkpoints that the layer holds, each by a name and a number, -1 where that is not known
+ * @param stays whether the writer goes no further, so that later cuts take this layer for its own in them
  */
-public record Cut(String name, int writers, Duration deadline, Map<String, Long> generations) {
+public record Cut(String name, int writers, Duration deadline, Map<String, Long> generations, boolean stays) {
 
     /** The most writers. */
     public static final int MAX_WRITERS = 1024;

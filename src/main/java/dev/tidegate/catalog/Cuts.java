@@ -43,7 +43,7 @@ public class Cuts {
 
     /**
      * Names the newest cut that was begun within {@code maxAge} and in which, as in those after it, the writer has no layer; or
-     * begins one.
+     * begins one. The writer goes on, whatever it said before.
      *
      * @param writers how many take part
      * @param maxAge more than 0, at most {@link Cut#LONGEST}
@@ -63,6 +63,7 @@ public class Cuts {
         UUID id = artifact.id().value();
         return Panache.withTransaction(() -> artifacts
                 .findById(id, LockModeType.PESSIMISTIC_WRITE)
+                .call(() -> publications.goesOn(id, writer))
                 .call(() -> cuts.delete(
                         "artifact = ?1 and place is null and createdAt < ?2",
                         id,

@@ -38,6 +38,9 @@ class LayerEntity extends OwnedRow {
     /** See {@link Generations#text}. */
     String generations = "";
 
+    /** Whether its writer goes no further: later cuts that the writer is not in take it, if it is at their checkpoints. */
+    boolean stays;
+
     int notes;
 
     @Column(name = "notes_omitted")

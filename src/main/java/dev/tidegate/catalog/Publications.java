@@ -148,8 +148,8 @@ public class Publications {
     }
 
     private Uni<PublishOutcome> pending(CutEntity cut, int writer) {
-        return waiting(cut).map(arrived -> {
-            boolean behind = of(Generations.together(arrived), writer).isEmpty();
+        return standing(cut).map(standing -> {
+            boolean behind = of(Generations.together(standing), writer).isEmpty();
             return new Pending(cut.toRecord(behind));
         });
     }
@@ -230,7 +230,8 @@ public class Publications {
         if (!publication.tree().digest().equals(layering.before().get(push.writer))) {
             arriving.add(layer(push, publication, null));
         }
-        List<LayerEntity> superseded = arriving.isEmpty() ? List.of() : of(state.current(), push.writer);
+        List<LayerEntity> own = of(state.current(), push.writer);
+        List<LayerEntity> superseded = arriving.isEmpty() ? List.of() : own;
         PushCost cost = new PushCost(push.newChunks, push.newBytes, push.storedBytes);
         Origin origin = late == null
                 ? new Origin(push.writer, cost, Optional.empty(), List.of())
@@ -241,6 +242,9 @@ public class Publications {
                         : notes.add(arriving.getFirst(), publication.notes()))
                 .call(result -> label(result.snapshot(), publication.labels(), late))
                 .invoke(result -> {
+                    if (arriving.isEmpty()) {
+                        own.forEach(layer -> layer.stays = stays(publication));
+                    }
                     state.artifact().currentCut = late == null ? null : late.id;
                     push.state = PushEntity.PUBLISHED;
                     push.root = publication.tree().digest().toBytes();
@@ -276,9 +280,14 @@ public class Publications {
                 .cut()
                 .map(named -> new Generations(new TreeMap<>(named.generations())).text())
                 .orElse("");
+        layer.stays = stays(publication);
         layer.notes = publication.notes().size();
         layer.notesOmitted = publication.notesOmitted();
         return layer;
+    }
+
+    private static boolean stays(Publication publication) {
+        return publication.cut().map(Cut::stays).orElse(false);
     }
 
     /** A snapshot, and whether it was there before. */
@@ -378,7 +387,8 @@ public class Publications {
                     if (!known.id.equals(state.artifact().currentCut)) {
                         throw new CutPassed(named.name(), "it has ended, and later snapshots have followed");
                     }
-                    if (state.roots().containsKey(push.writer)) {
+                    if (of(state.current(), push.writer).stream()
+                            .anyMatch(layer -> !layer.stays || known.id.equals(layer.cut))) {
                         throw new CutPassed(named.name(), "it has ended with a layer of writer " + push.writer);
                     }
                     if (!new Generations(new TreeMap<>(named.generations()))
@@ -413,6 +423,7 @@ public class Publications {
     private Uni<PublishOutcome> await(PushEntity push, Publication publication, CutEntity cut) {
         LayerEntity layer = layer(push, publication, cut);
         return refuseIfGoneOn(push, cut)
+                .chain(() -> goesOn(push.artifact, push.writer))
                 // A newer push of the same writer takes the place of the one before.
                 .chain(() -> layers.delete("cut = ?1 and writer = ?2 and firstSnapshot is null", cut.id, push.writer))
                 .chain(replaced -> {
@@ -428,6 +439,15 @@ public class Publications {
                 })
                 .call(Panache::flush)
                 .chain(() -> pending(cut, push.writer));
+    }
+
+    /** Takes back that a writer goes no further: cuts wait for it again. */
+    Uni<Void> goesOn(UUID artifact, int writer) {
+        return layers.update(
+                        "stays = false where artifact = ?1 and writer = ?2 and stays = true and lastSnapshot is null",
+                        artifact,
+                        writer)
+                .replaceWithVoid();
     }
 
     private Uni<Void> refuseIfGoneOn(PushEntity push, CutEntity cut) {
@@ -455,13 +475,11 @@ public class Publications {
                 .chain(state -> firstWaiting(state)
                         .onItem()
                         .ifNotNull()
-                        .transformToUni(cut -> waiting(cut)
-                                .chain(arrived -> hasEnded(cut, arrived)
+                        .transformToUni(cut -> standing(cut)
+                                .map(Generations::together)
+                                .chain(together -> hasEnded(cut, together)
                                         .map(ended -> ended
-                                                ? new EndingCut(
-                                                        organisation,
-                                                        cut.id,
-                                                        state.to(roots(Generations.together(arrived))))
+                                                ? new EndingCut(organisation, cut.id, state.to(roots(together)))
                                                 : null)))));
     }
 
@@ -470,12 +488,19 @@ public class Publications {
                 .firstResult();
     }
 
-    private Uni<List<LayerEntity>> waiting(CutEntity cut) {
-        return layers.list("cut = ?1 and firstSnapshot is null order by id", cut.id);
+    /** What a cut would hold if all were at the same checkpoints: its layers, and those of writers that go no further. */
+    private Uni<List<LayerEntity>> standing(CutEntity cut) {
+        return layers.list(
+                "(cut = ?1 and firstSnapshot is null) or (artifact = ?2 and writer < ?3 and stays = true"
+                        + " and firstSnapshot is not null and lastSnapshot is null and writer not in"
+                        + " (select l.writer from LayerEntity l where l.cut = ?1 and l.firstSnapshot is null))"
+                        + " order by id",
+                cut.id,
+                cut.artifact,
+                cut.writers);
     }
 
-    private Uni<Boolean> hasEnded(CutEntity cut, List<LayerEntity> arrived) {
-        List<LayerEntity> together = Generations.together(arrived);
+    private Uni<Boolean> hasEnded(CutEntity cut, List<LayerEntity> together) {
         if (together.size() >= cut.writers || !cut.deadline.isAfter(clock.instant())) {
             return Uni.createFrom().item(true);
         }
@@ -501,20 +526,25 @@ public class Publications {
                     if (cut == null || !cut.id.equals(ending.id())) {
                         return Uni.createFrom().item(false);
                     }
-                    return waiting(cut).chain(all -> {
-                        List<LayerEntity> arrived = Generations.together(all);
-                        SortedMap<Integer, Digest> after = roots(arrived);
+                    return standing(cut).chain(standing -> {
+                        List<LayerEntity> together = Generations.together(standing);
+                        SortedMap<Integer, Digest> after = roots(together);
                         if (!state.to(after).equals(composed.of())) {
                             return Uni.createFrom().item(false);
                         }
                         List<Integer> missing = missing(cut.writers, after.keySet());
+                        List<LayerEntity> superseded = new ArrayList<>(state.current());
+                        superseded.removeAll(together);
+                        List<LayerEntity> arriving = new ArrayList<>(together);
+                        arriving.removeAll(state.current());
+                        int writer = (arriving.isEmpty() ? standing : arriving).getLast().writer;
                         return cost(cut)
                                 .chain(cost -> compose(
                                         state,
-                                        state.current(),
-                                        arrived,
+                                        superseded,
+                                        arriving,
                                         composed,
-                                        new Origin(arrived.getLast().writer, cost, Optional.of(cut.name), missing)))
+                                        new Origin(writer, cost, Optional.of(cut.name), missing)))
                                 .invoke(result -> {
                                     cut.snapshot = result.snapshot().id;
                                     state.artifact().currentCut = cut.id;

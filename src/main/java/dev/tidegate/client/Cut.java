@@ -14,8 +14,9 @@ import java.util.regex.Pattern;
  *     #LONGEST}
  * @param generations the checkpoints that the layer holds: of each name, such as a pointer's path, the number that it is at, or
  *     {@link #UNKNOWN}; at most {@link #MAX_GENERATIONS}
+ * @param stays whether the writer goes no further, so that later cuts take this layer for its own in them
  */
-public record Cut(String id, int writers, Duration deadline, Map<String, Long> generations) {
+public record Cut(String id, int writers, Duration deadline, Map<String, Long> generations, boolean stays) {
 
     /** The most writers. */
     public static final int MAX_WRITERS = 1024;
@@ -56,13 +57,14 @@ public record Cut(String id, int writers, Duration deadline, Map<String, Long> g
 
     /** The same with these generations. */
     public Cut withGenerations(Map<String, Long> checkpoints) {
-        return new Cut(id, writers, deadline, checkpoints);
+        return new Cut(id, writers, deadline, checkpoints, stays);
     }
 
     dev.tidegate.v1.Cut toProto() {
         dev.tidegate.v1.Cut.Builder cut = dev.tidegate.v1.Cut.newBuilder()
                 .setId(id)
                 .setWriters(writers)
+                .setStays(stays)
                 .setDeadline(com.google.protobuf.Duration.newBuilder()
                         .setSeconds(deadline.getSeconds())
                         .setNanos(deadline.getNano()));

@@ -207,7 +207,12 @@ final class Wire {
                 throw Failures.invalid("cut.generations", "each generation's name is given once");
             }
         }
-        return new Cut(cut.getId(), cut.getWriters(), duration("cut.deadline", cut.getDeadline()), generations);
+        return new Cut(
+                cut.getId(),
+                cut.getWriters(),
+                duration("cut.deadline", cut.getDeadline()),
+                generations,
+                cut.getStays());
     }
 
     /** Reads a duration of any length that the JDK can hold. */

@@ -173,6 +173,59 @@ class CutsTest extends WireTests {
     }
 
     @Test
+    void aWriterThatGoesNoFurtherStaysInLaterCuts() {
+        // Given two writers whose last pushes come to two cuts
+        push(0, 7, in("a", 2, 600, Map.of(POINTER, 7L)));
+        push(1, 8, last("a", Map.of(POINTER, 8L)));
+        assertThat(push(0, 8, last("b", Map.of(POINTER, 8L))).hasSnapshot()).isTrue();
+
+        // Then the newest snapshot has both
+        Snapshot second = newest();
+        assertThat(second.getNumber()).isEqualTo(2);
+        assertThat(second.getCutId()).isEqualTo("b");
+        assertThat(second.getMissingRanksList()).isEmpty();
+        assertThat(client.files(second.getRoot())).containsOnlyKeys("0/8", "1/8");
+        assertThat(layers(second)).containsExactly(0, 1);
+
+        // When one goes on in a cut that has ended so, then its newer layer takes the place of the one that stayed
+        Snapshot late = push(1, 9, in("b", 2, 600, Map.of(POINTER, 8L))).getSnapshot();
+        assertThat(late.getMissingRanksList()).isEmpty();
+        assertThat(client.files(late.getRoot())).containsOnlyKeys("0/8", "1/9");
+
+        // And one that is behind a layer that stays is told so
+        assertThat(push(1, 7, in("c", 2, 600, Map.of(POINTER, 7L))).getPending().getBehind())
+                .isTrue();
+        assertThat(push(1, 8, in("c", 2, 600, Map.of(POINTER, 8L))).hasSnapshot())
+                .isTrue();
+    }
+
+    @Test
+    void aWriterThatStayedIsMissingAtALaterCheckpointAndWaitedForOnceItGoesOn() {
+        // Given
+        push(0, 7, last("a", Map.of(POINTER, 7L)));
+        push(1, 7, in("a", 2, 600, Map.of(POINTER, 7L)));
+
+        // When the other goes on alone
+        assertThat(push(1, 8, in("b", 2, 1, Map.of(POINTER, 8L))).hasSnapshot()).isFalse();
+        await().until(() -> newest().getNumber() == 2);
+
+        // Then
+        assertThat(newest().getMissingRanksList()).containsExactly(0);
+        assertThat(client.files(newest().getRoot())).containsOnlyKeys("1/8");
+
+        // When it has none that move and stays, but joins a cut again
+        push(0, 1, last("c", Map.of()));
+        push(1, 9, in("c", 2, 600, Map.of()));
+        assertThat(push(1, 10, in("d", 2, 600, Map.of())).hasSnapshot()).isTrue();
+        String joined = join(0, 2);
+
+        // Then it is waited for
+        assertThat(push(1, 11, in(joined, 2, 600, Map.of())).hasSnapshot()).isFalse();
+        Snapshot both = push(0, 11, in(joined, 2, 600, Map.of())).getSnapshot();
+        assertThat(client.files(both.getRoot())).containsOnlyKeys("0/11", "1/11");
+    }
+
+    @Test
     void generationsOutsideOfTheirBoundsAreRefused() {
         for (Generation bad : List.of(
                 Generation.newBuilder().setName("").setNumber(1).build(),
@@ -243,6 +296,12 @@ class CutsTest extends WireTests {
             named.addGenerations(generation);
         });
         return request -> request.setCut(named);
+    }
+
+    /** The last push of one of two writers. */
+    private static Consumer<PublishRequest.Builder> last(String cut, Map<String, Long> generations) {
+        return in(cut, 2, 600, generations)
+                .andThen(request -> request.getCutBuilder().setStays(true));
     }
 
     private Snapshot newest() {

@@ -190,6 +190,8 @@ public final class Agent {
                         "the job with process id " + job.get().pid().orElse(0) + " still runs in " + root
                                 + ": `tidegate agent run` with its command takes it up");
             }
+            // A process that was only watched may run on.
+            agent.writersEnded = job.isPresent();
             try (GatewayConnection connection =
                     GatewayConnection.open(agent.gateway, agent.credentials, RetryPolicy.PATIENT)) {
                 List<ArtifactSync> syncs = agent.syncs(work, identity, Sources.read(work), connection);

@@ -201,7 +201,8 @@ final class ArtifactSync {
             }
             Progress progress = new Progress();
             running = progress;
-            PushRequest taken = cutting.map(cuts -> now.withCut(cuts.next())).orElse(now);
+            PushRequest taken =
+                    cutting.map(cuts -> now.withCut(cuts.next(now.jobEnded()))).orElse(now);
             PushResult result = Traces.span(
                     "tidegate agent push",
                     Map.of("tidegate.artifact", now.artifact()),

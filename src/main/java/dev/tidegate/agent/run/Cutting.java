@@ -45,12 +45,16 @@ final class Cutting {
         this.deadline = deadline;
     }
 
-    /** Names the cut of a push that begins now. */
-    Cut next() {
+    /**
+     * Names the cut of a push that begins now.
+     *
+     * @param last whether the rank goes no further
+     */
+    Cut next(boolean last) {
         Optional<String> known = again;
         again = Optional.empty();
         String id = known.orElseGet(() -> connection.cuts().join(artifact, rank, writers, deadline.dividedBy(PARTS)));
-        return new Cut(id, writers, deadline, Map.of());
+        return new Cut(id, writers, deadline, Map.of(), last);
     }
 
     /** Has the next push take the place of the last one in its cut. */

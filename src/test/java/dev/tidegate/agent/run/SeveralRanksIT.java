@@ -170,7 +170,34 @@ final class SeveralRanksIT {
         }
     }
 
+    @Test
+    void aRankThatHasEndedStaysInTheSnapshotsOfThoseThatEndLater() throws IOException {
+        // Given a rank that ended so long ago that nobody waits for the other any more
+        assertThat(agent(0, 2, directory.resolve("node_0"), "echo 0 > $OUTPUT_PATH/zero")
+                        .await()
+                        .code())
+                .isZero();
+        await().atMost(LIMIT).until(() -> !snapshots().isEmpty());
+        assertThat(snapshots().getFirst().getMissingRanksList()).containsExactly(1);
+
+        // When the other ends
+        assertThat(agent(1, 2, directory.resolve("node_1"), "echo 1 > $OUTPUT_PATH/one")
+                        .await()
+                        .code())
+                .isZero();
+
+        // Then the newest snapshot is of both
+        Snapshot newest = snapshots().getFirst();
+        assertThat(newest.getNumber()).isEqualTo(2);
+        assertThat(newest.getMissingRanksList()).isEmpty();
+        assertThat(SnapshotContents.read(connection, newest)).containsOnlyKeys("one", "zero");
+    }
+
     private Running agent(int rank, Path work) {
+        return agent(rank, 3, work, "RANK=" + rank + "\n" + JOB);
+    }
+
+    private Running agent(int rank, int worldSize, Path work, String job) {
         return tidegate.start(
                 "agent",
                 "run",
@@ -179,7 +206,7 @@ final class SeveralRanksIT {
                 "--rank",
                 rank,
                 "--world-size",
-                3,
+                worldSize,
                 "--work-dir",
                 work,
                 "--sync-checkpoints",
@@ -189,7 +216,7 @@ final class SeveralRanksIT {
                 "--",
                 "sh",
                 "-c",
-                "RANK=" + rank + "\n" + JOB);
+                job);
     }
 
     /** Its shell and what that started. */
