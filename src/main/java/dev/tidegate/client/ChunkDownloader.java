@@ -14,7 +14,9 @@ import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.GetChunksRequest;
 import dev.tidegate.v1.GetChunksResponse;
 import dev.tidegate.wire.Frames;
+import dev.tidegate.wire.MessageBuffers;
 import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
@@ -44,10 +46,14 @@ public final class ChunkDownloader {
 
     private static final int COPY_CALLS = 3;
 
+    private static final int MESSAGES_KEPT = 8;
+
     private static final Codecs CODECS = new Codecs();
 
     private final GatewayConnection connection;
     private final RateLimit limit;
+    private final MessageBuffers<GetChunksResponse> messages;
+    private final MethodDescriptor<GetChunksRequest, GetChunksResponse> method;
     private final AtomicLong bytesReceived = new AtomicLong();
 
     /** Takes chunks in the order in which they were asked for. */
@@ -57,7 +63,7 @@ public final class ChunkDownloader {
          * Takes a chunk.
          *
          * @param index its place in the request
-         * @param plaintext from position to limit; the sink may keep it
+         * @param plaintext from position to limit; changes once this has returned
          * @return whether the following chunks are wanted still
          */
         boolean accept(int index, ByteBuffer plaintext) throws IOException;
@@ -66,6 +72,11 @@ public final class ChunkDownloader {
     ChunkDownloader(GatewayConnection connection, RateLimit limit) {
         this.connection = connection;
         this.limit = limit;
+        MethodDescriptor<GetChunksRequest, GetChunksResponse> generated = ChunkServiceGrpc.getGetChunksMethod();
+        this.messages =
+                new MessageBuffers<>(generated.getResponseMarshaller(), GetChunksResponse.parser(), MESSAGES_KEPT);
+        this.method =
+                generated.toBuilder(generated.getRequestMarshaller(), messages).build();
     }
 
     /**
@@ -94,6 +105,9 @@ public final class ChunkDownloader {
                             return;
                         }
                         taken++;
+                    }
+                    if (response.getChunksCount() > 0) {
+                        messages.recycle(response.getChunks(0).getStored());
                     }
                     response = call.read();
                 }
@@ -168,8 +182,15 @@ public final class ChunkDownloader {
 
     private List<ByteBuffer> fetchAll(List<Digest> digests) throws IOException {
         List<ByteBuffer> plaintexts = new ArrayList<>(digests.size());
-        fetch(digests, (index, plaintext) -> plaintexts.add(plaintext));
+        fetch(digests, (index, plaintext) -> plaintexts.add(copy(plaintext)));
         return plaintexts;
+    }
+
+    /** Returns a buffer of its own with the same bytes. */
+    static ByteBuffer copy(ByteBuffer plaintext) {
+        byte[] bytes = new byte[plaintext.remaining()];
+        plaintext.get(plaintext.position(), bytes);
+        return ByteBuffer.wrap(bytes);
     }
 
     /**
@@ -201,13 +222,7 @@ public final class ChunkDownloader {
     }
 
     private static void write(ByteBuffer plaintext, OutputStream target) throws IOException {
-        if (plaintext.hasArray()) {
-            target.write(plaintext.array(), plaintext.arrayOffset() + plaintext.position(), plaintext.remaining());
-        } else {
-            byte[] bytes = new byte[plaintext.remaining()];
-            plaintext.duplicate().get(bytes);
-            target.write(bytes);
-        }
+        target.write(plaintext.array(), plaintext.arrayOffset() + plaintext.position(), plaintext.remaining());
     }
 
     private BlockingClientCall<GetChunksRequest, GetChunksResponse> open(List<Digest> digests, int from) {
@@ -216,7 +231,7 @@ public final class ChunkDownloader {
             request.addDigests(Frames.toProto(digest));
         }
         return ClientCalls.blockingV2ServerStreamingCall(
-                connection.channel(), ChunkServiceGrpc.getGetChunksMethod(), CallOptions.DEFAULT, request.build());
+                connection.channel(), method, CallOptions.DEFAULT, request.build());
     }
 
     private ByteBuffer verified(ChunkFrame frame, List<Digest> digests, int index) {

@@ -59,7 +59,7 @@ final class RemoteNodeSource implements NodeSource {
         try {
             downloader.fetch(wanted, (index, plaintext) -> {
                 Digest digest = wanted.get(index);
-                ByteBuffer node = plaintext.asReadOnlyBuffer();
+                ByteBuffer node = ChunkDownloader.copy(plaintext).asReadOnlyBuffer();
                 found.put(digest, node);
                 keep(digest, node);
                 bytes[0] += node.remaining();

@@ -31,11 +31,12 @@ import java.util.concurrent.Semaphore;
 @GrpcService
 public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
 
-    /** A message is sent when its frames have this many bytes. */
-    private static final int MESSAGE_BYTES = 1 << 20;
+    /** A message is sent once its chunks have this many bytes; with a last one of 256 KiB it has 1 MiB. */
+    private static final int MESSAGE_BYTES = 768 << 10;
 
     private final ChunkIngest ingest;
     private final ChunkReader reader;
+    private final ReceivedChunks received;
     private final Pushes pushes;
     private final GatewayMetrics metrics;
     private final GatewayConfig config;
@@ -46,12 +47,14 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
     ChunkGrpcService(
             ChunkIngest ingest,
             ChunkReader reader,
+            ReceivedChunks received,
             Pushes pushes,
             GatewayMetrics metrics,
             GatewayConfig config,
             IngestConfig ingestConfig) {
         this.ingest = ingest;
         this.reader = reader;
+        this.received = received;
         this.pushes = pushes;
         this.metrics = metrics;
         this.config = config;
@@ -75,6 +78,7 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
                 Caller.current().organisation(),
                 call,
                 ingest,
+                received,
                 pushes,
                 metrics,
                 ingestConfig.streamWindow(),
@@ -99,17 +103,17 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
             long bytes = 0;
             while (cursor.hasNext()) {
                 StoredChunk chunk = cursor.next();
-                if (bytes > 0 && bytes + chunk.storedLength() > MESSAGE_BYTES) {
+                message.addChunks(Frames.toProto(chunk));
+                bytes += chunk.storedLength();
+                if (bytes >= MESSAGE_BYTES || !cursor.hasNext()) {
                     stream.send(message.build());
                     metrics.sent(bytes);
+                    // What was sent has been written to the transport's own buffers.
+                    cursor.recycle();
                     message = GetChunksResponse.newBuilder();
                     bytes = 0;
                 }
-                message.addChunks(Frames.toProto(chunk));
-                bytes += chunk.storedLength();
             }
-            stream.send(message.build());
-            metrics.sent(bytes);
         }
     }
 

@@ -28,17 +28,20 @@ import org.jspecify.annotations.Nullable;
 final class MessageGuard extends BinaryLog {
 
     private final int limit;
+    private final ReceivedChunks received;
 
     /** Refuses messages of more than {@code limit} bytes; the transport must let somewhat more through. */
-    MessageGuard(int limit) {
+    MessageGuard(int limit, ReceivedChunks received) {
         this.limit = limit;
+        this.received = received;
     }
 
     /** Called once for each call, so the marshaller may remember what is wrong with this call's message. */
     @Override
     public <Q, R> ServerMethodDefinition<?, ?> wrapMethodDefinition(ServerMethodDefinition<Q, R> method) {
         MethodDescriptor<Q, R> descriptor = method.getMethodDescriptor();
-        Requests<Q> requests = new Requests<>(descriptor.getFullMethodName(), descriptor.getRequestMarshaller());
+        String name = descriptor.getFullMethodName();
+        Requests<Q> requests = new Requests<>(name, received.marshaller(name, descriptor.getRequestMarshaller()));
         return ServerMethodDefinition.create(
                 descriptor.toBuilder(requests, descriptor.getResponseMarshaller())
                         .build(),

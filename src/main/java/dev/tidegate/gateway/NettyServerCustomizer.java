@@ -40,12 +40,18 @@ public class NettyServerCustomizer implements ServerBuilderCustomizer<VertxServe
     private static final long SERVER_PING_SECONDS = 60;
     private static final long SERVER_PING_LIMIT_SECONDS = 20;
 
+    private final ReceivedChunks received;
+
+    NettyServerCustomizer(ReceivedChunks received) {
+        this.received = received;
+    }
+
     @Override
     public void customize(GrpcServerConfiguration configuration, VertxServerBuilder builder) {
         NettyServerBuilder netty = LargeFrames.onServer(builder.nettyBuilder());
         netty.initialFlowControlWindow(FLOW_CONTROL_WINDOW);
         netty.maxInboundMessageSize(MAX_TRANSPORT_MESSAGE);
-        netty.setBinaryLog(new MessageGuard(MAX_MESSAGE));
+        netty.setBinaryLog(new MessageGuard(MAX_MESSAGE, received));
         netty.maxInboundMetadataSize(MAX_METADATA);
         netty.maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION);
         netty.maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS);

@@ -50,6 +50,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
     private final OrganisationId organisation;
     private final ServerCallStreamObserver<PutChunksResponse> call;
     private final ChunkIngest ingest;
+    private final ReceivedChunks received;
     private final Pushes pushes;
     private final GatewayMetrics metrics;
     private final int window;
@@ -75,6 +76,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
             OrganisationId organisation,
             ServerCallStreamObserver<PutChunksResponse> call,
             ChunkIngest ingest,
+            ReceivedChunks received,
             Pushes pushes,
             GatewayMetrics metrics,
             int window,
@@ -82,6 +84,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
         this.organisation = organisation;
         this.call = call;
         this.ingest = ingest;
+        this.received = received;
         this.pushes = pushes;
         this.metrics = metrics;
         this.window = window;
@@ -106,7 +109,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
             reading = false;
             unacknowledged.add(message);
             if (failure != null) {
-                through(message, bytes, PushCost.NONE, failure);
+                through(message, request, bytes, PushCost.NONE, failure);
                 return;
             }
             try {
@@ -115,14 +118,14 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
                     chunks.add(Wire.chunk(frame));
                 }
             } catch (RuntimeException refused) {
-                through(message, bytes, PushCost.NONE, refused);
+                through(message, request, bytes, PushCost.NONE, refused);
                 return;
             }
         }
         // Its outcome reaches this stream through the callback alone.
         var _ = ingest.store(organisation, target, chunks)
-                .whenComplete(
-                        (stored, refused) -> through(message, bytes, stored == null ? PushCost.NONE : stored, refused));
+                .whenComplete((stored, refused) ->
+                        through(message, request, bytes, stored == null ? PushCost.NONE : stored, refused));
         readOn();
     }
 
@@ -149,7 +152,9 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
         call.request(1);
     }
 
-    private void through(Message message, int bytes, PushCost stored, @Nullable Throwable refused) {
+    /** Nothing of a message is used any more: its chunks are in packs, or were refused. */
+    private void through(
+            Message message, PutChunksRequest request, int bytes, PushCost stored, @Nullable Throwable refused) {
         boolean last;
         synchronized (this) {
             heldBytes -= bytes;
@@ -164,6 +169,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
             }
             last = isLast();
         }
+        received.recycle(request);
         ingest.memory().release(bytes);
         if (last) {
             end();

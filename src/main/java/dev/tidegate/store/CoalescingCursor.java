@@ -18,11 +18,15 @@ import org.jspecify.annotations.Nullable;
  * gap is small form a run, which is read at once when the first of its records is asked for and let go with its last.
  * In the order in which chunks were appended one run is held at a time; in the worst order, all runs of a window.
  *
- * <p>Each run has a new array: its slices can be handed to a network stack that sends them later, without a copy.
+ * <p>What was read is never read into again unless its reader says that it may be, with {@link #recycle}: so slices of it can
+ * be handed to a network stack that sends them later, without a copy.
  */
 public final class CoalescingCursor implements RecordCursor {
 
     private static final int MAX_WINDOW_REQUESTS = 4096;
+
+    /** Of a reader that recycles nothing, only so many reads are remembered. */
+    private static final int MAX_GIVEN = 16;
 
     /**
      * How requests are put together.
@@ -49,15 +53,25 @@ public final class CoalescingCursor implements RecordCursor {
     private final PackBytes storage;
     private final List<RecordRequest> requests;
     private final Bounds bounds;
+    private final ReadBuffers buffers;
     private final Deque<Planned> window = new ArrayDeque<>();
+
+    /** What was read and whose last record was given. */
+    private final Deque<byte[]> given = new ArrayDeque<>();
+
     private int planned;
     private boolean closed;
 
-    /** Will read {@code requests}, which nobody changes meanwhile, from {@code storage}. */
-    public CoalescingCursor(PackBytes storage, List<RecordRequest> requests, Bounds bounds) {
+    /**
+     * Will read {@code requests}, which nobody changes meanwhile, from {@code storage}.
+     *
+     * @param buffers of the length of the longest read
+     */
+    public CoalescingCursor(PackBytes storage, List<RecordRequest> requests, Bounds bounds, ReadBuffers buffers) {
         this.storage = storage;
         this.requests = requests;
         this.bounds = bounds;
+        this.buffers = buffers;
     }
 
     /**
@@ -66,14 +80,17 @@ public final class CoalescingCursor implements RecordCursor {
      * @throws StoreException as {@link PackStore#read} does
      */
     public static StoredChunk readOne(PackBytes storage, RecordRequest request) {
+        return readOne(storage, request, ByteBuffer.allocate(recordLength(request)));
+    }
+
+    private static StoredChunk readOne(PackBytes storage, RecordRequest request, ByteBuffer target) {
         RecordLocation location = request.location();
         if (location.storedLength() > StoredChunk.MAX_LENGTH) {
             throw new StoreException.CorruptRecord(
                     location.pack(), location.offset(), "no record stores " + location.storedLength() + " bytes");
         }
-        ByteBuffer bytes = ByteBuffer.allocate(recordLength(request));
-        storage.read(location.pack(), location.offset(), bytes);
-        return PackFormat.record(request, bytes.flip());
+        storage.read(location.pack(), location.offset(), target);
+        return PackFormat.record(request, target.flip());
     }
 
     @Override
@@ -91,17 +108,37 @@ public final class CoalescingCursor implements RecordCursor {
         }
         Planned next = window.remove();
         Run run = next.run();
-        if (run.isSingle() || !run.load(storage)) {
-            return readOne(storage, next.request());
+        if (run.isSingle() || !run.load(storage, buffers)) {
+            int length = recordLength(next.request());
+            byte[] target = buffers.take(length);
+            given(target);
+            return readOne(storage, next.request(), ByteBuffer.wrap(target, 0, length));
         }
-        return PackFormat.record(
-                next.request(), run.from(next.request().location().offset()));
+        ByteBuffer record = run.from(next.request().location().offset());
+        if (run.isGiven()) {
+            given(run.array());
+        }
+        return PackFormat.record(next.request(), record);
+    }
+
+    private void given(byte[] read) {
+        if (given.size() == MAX_GIVEN) {
+            given.remove();
+        }
+        given.add(read);
+    }
+
+    @Override
+    public void recycle() {
+        given.forEach(buffers::giveBack);
+        given.clear();
     }
 
     @Override
     public void close() {
         closed = true;
         window.clear();
+        given.clear();
     }
 
     private void plan() {
@@ -152,6 +189,8 @@ public final class CoalescingCursor implements RecordCursor {
         private final long start;
         private long end;
         private int records = 1;
+        private int given;
+        private byte @Nullable [] array;
         private @Nullable ByteBuffer bytes;
         private boolean failed;
 
@@ -183,9 +222,11 @@ public final class CoalescingCursor implements RecordCursor {
         }
 
         /** Reads the run, once. False if that failed: one bad sector must not cost its neighbours, so they go alone. */
-        boolean load(PackBytes storage) {
+        boolean load(PackBytes storage, ReadBuffers buffers) {
             if (bytes == null && !failed) {
-                ByteBuffer target = ByteBuffer.allocate((int) (end - start));
+                int length = (int) (end - start);
+                array = buffers.take(length);
+                ByteBuffer target = ByteBuffer.wrap(array, 0, length);
                 try {
                     storage.read(pack, start, target);
                     bytes = target.flip();
@@ -196,7 +237,18 @@ public final class CoalescingCursor implements RecordCursor {
             return !failed;
         }
 
+        byte[] array() {
+            return Objects.requireNonNull(array);
+        }
+
+        /** Whether all its records were given. */
+        boolean isGiven() {
+            return given == records;
+        }
+
+        /** Returns what stands from an offset on, for one of the records. */
         ByteBuffer from(long offset) {
+            given++;
             ByteBuffer loaded = Objects.requireNonNull(bytes);
             int index = (int) Math.min(offset - start, loaded.limit());
             return loaded.slice(index, loaded.limit() - index);

@@ -15,13 +15,16 @@ public interface RecordCursor extends AutoCloseable {
      * Reads and verifies the next record. A failure concerns this record only: the next call goes on with the one after
      * it.
      *
-     * @return the chunk; its buffer is never reused, but keeping it keeps those neighbours that were
-     *     read with it
+     * @return the chunk; nobody changes its bytes before {@link #recycle}, but keeping it keeps those neighbours that were read
+     *     with it
      * @throws StoreException.NoSuchPack if its pack is gone
      * @throws StoreException.CorruptRecord if anything else stands there
      * @throws java.util.NoSuchElementException if no request is left
      */
     StoredChunk next();
+
+    /** Says that none of the chunks given so far is used any more, so that others may be read into their memory. */
+    void recycle();
 
     /** Gives up the rest. May be repeated and never throws. */
     @Override

@@ -114,19 +114,29 @@ public final class Frames {
      * digests copy it in slices, at a third of the speed.
      */
     public static ByteBuffer heapBuffer(ByteString bytes) {
+        ByteBuffer whole = capture(bytes).buffer;
+        return whole != null && whole.remaining() == bytes.size() ? whole : ByteBuffer.wrap(bytes.toByteArray());
+    }
+
+    /** Returns the array that the bytes, or the last of them, lie in; an empty one if they lie in none. */
+    static byte[] array(ByteString bytes) {
+        return capture(bytes).array;
+    }
+
+    private static ArrayCapture capture(ByteString bytes) {
         ArrayCapture capture = new ArrayCapture();
         try {
             UnsafeByteOperations.unsafeWriteTo(bytes, capture);
         } catch (IOException impossible) {
             throw new AssertionError("nothing is written anywhere", impossible);
         }
-        ByteBuffer whole = capture.buffer;
-        return whole != null && whole.remaining() == bytes.size() ? whole : ByteBuffer.wrap(bytes.toByteArray());
+        return capture;
     }
 
     /** Keeps the last array that it is shown. */
     private static final class ArrayCapture extends ByteOutput {
         private @Nullable ByteBuffer buffer;
+        private byte[] array = {};
 
         @Override
         public void write(byte value) {
@@ -141,6 +151,7 @@ public final class Frames {
         @Override
         public void writeLazy(byte[] value, int offset, int length) {
             buffer = ByteBuffer.wrap(value, offset, length).slice();
+            array = value;
         }
 
         @Override

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.store.CoalescingCursor.Bounds;
+import dev.tidegate.testing.SeededRandom;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CoalescingCursorTest {
@@ -16,6 +21,7 @@ class CoalescingCursorTest {
 
     private final RecordGenerator records = new RecordGenerator(5);
     private final InMemoryPackStore store = InMemoryPackStore.likeFiles();
+    private final ReadBuffers buffers = new ReadBuffers(BOUNDS.read());
     private final List<StoredChunk> chunks = new ArrayList<>();
     private final List<RecordRequest> requests = new ArrayList<>();
     private final List<Integer> reads = new ArrayList<>();
@@ -126,7 +132,7 @@ class CoalescingCursorTest {
         pack(100, 948);
 
         // When
-        RecordCursor cursor = new CoalescingCursor(storage, requests, BOUNDS);
+        RecordCursor cursor = new CoalescingCursor(storage, requests, BOUNDS, buffers);
         assertThat(reads).isEmpty();
         cursor.next();
         cursor.close();
@@ -144,7 +150,7 @@ class CoalescingCursorTest {
 
         // When
         List<StoredChunk> read = new ArrayList<>();
-        try (RecordCursor cursor = new CoalescingCursor(storage, requests, BOUNDS)) {
+        try (RecordCursor cursor = new CoalescingCursor(storage, requests, BOUNDS, buffers)) {
             for (int index = 0; index < 10; index++) {
                 if (index == 4) {
                     assertThatExceptionOfType(StoreException.Unavailable.class).isThrownBy(cursor::next);
@@ -156,6 +162,49 @@ class CoalescingCursorTest {
 
         // Then
         assertThat(read).hasSize(9).doesNotContain(chunks.get(4)).isSubsetOf(chunks);
+    }
+
+    @Test
+    void onlyWhatIsRecycledIsReadIntoAgain(@SeededRandom Random random) {
+        // Given records of all lengths, in any order, some wanted twice
+        pack(200, 948);
+        pack(20, 15_900);
+        pack(5, 20_000);
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            order.add(random.nextInt(requests.size()));
+        }
+        List<RecordRequest> wanted = order.stream().map(requests::get).toList();
+
+        // When they are read twice, and all are kept until some are recycled
+        Set<byte[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (int round = 0; round < 2; round++) {
+            try (RecordCursor cursor = new CoalescingCursor(storage, wanted, BOUNDS, buffers)) {
+                int from = 0;
+                List<StoredChunk> kept = new ArrayList<>();
+                while (cursor.hasNext()) {
+                    StoredChunk chunk = cursor.next();
+                    kept.add(chunk);
+                    arrays.add(chunk.stored().array());
+                    if (random.nextInt(5) == 0 || !cursor.hasNext()) {
+                        for (int i = 0; i < kept.size(); i++) {
+                            assertThat(kept.get(i)).isEqualTo(chunks.get(order.get(from + i)));
+                        }
+                        from += kept.size();
+                        kept.clear();
+                        cursor.recycle();
+                    }
+                }
+                assertThat(from).isEqualTo(order.size());
+            }
+        }
+
+        // Then far fewer arrays were needed than reads
+        assertThat(arrays).hasSizeLessThan(reads.size() / 2);
+
+        // And none is used again that was not recycled
+        assertThat(readAll(wanted, BOUNDS))
+                .isEqualTo(order.stream().map(chunks::get).toList());
     }
 
     private void pack(int count, int length) {
@@ -170,7 +219,7 @@ class CoalescingCursorTest {
     }
 
     private List<StoredChunk> readAll(List<RecordRequest> wanted, Bounds bounds) {
-        try (RecordCursor cursor = new CoalescingCursor(storage, wanted, bounds)) {
+        try (RecordCursor cursor = new CoalescingCursor(storage, wanted, bounds, buffers)) {
             List<StoredChunk> read = new ArrayList<>();
             while (cursor.hasNext()) {
                 read.add(cursor.next());

@@ -33,6 +33,8 @@ public final class InMemoryPackStore implements PackStore {
         }
     };
 
+    private final ReadBuffers buffers = new ReadBuffers(32 << 10);
+
     private InMemoryPackStore(boolean objects) {
         this.objects = objects;
     }
@@ -85,7 +87,7 @@ public final class InMemoryPackStore implements PackStore {
 
     @Override
     public RecordCursor readAll(List<RecordRequest> requests) {
-        return new CoalescingCursor(bytes, requests, new CoalescingCursor.Bounds(64 << 10, 32 << 10, 1 << 10));
+        return new CoalescingCursor(bytes, requests, new CoalescingCursor.Bounds(64 << 10, 32 << 10, 1 << 10), buffers);
     }
 
     @Override

@@ -235,6 +235,11 @@ public final class TracedPackStore implements PackStore {
         }
 
         @Override
+        public void recycle() {
+            cursor.recycle();
+        }
+
+        @Override
         public void close() {
             cursor.close();
             if (span != null) {

@@ -12,6 +12,7 @@ import dev.tidegate.store.PackScanner;
 import dev.tidegate.store.PackStore;
 import dev.tidegate.store.PackSummary;
 import dev.tidegate.store.PackWriter;
+import dev.tidegate.store.ReadBuffers;
 import dev.tidegate.store.RecordCursor;
 import dev.tidegate.store.RecordRequest;
 import dev.tidegate.store.RecordVisitor;
@@ -49,7 +50,7 @@ public final class FilePackStore implements PackStore {
 
     /**
      * Windows small enough for hundreds of readers. Reads that spare small chunks the system call; large ones go alone,
-     * because arrays from half a MiB on are a burden for the garbage collector. Gaps that an SSD reads in the time of a
+     * because arrays from half a MiB on are a burden for the garbage collector where they are not used again. Gaps that an SSD reads in the time of a
      * request.
      */
     private static final CoalescingCursor.Bounds READS = new CoalescingCursor.Bounds(4 << 20, 256 << 10, 64 << 10);
@@ -61,6 +62,7 @@ public final class FilePackStore implements PackStore {
     private final SpaceReserve space;
     private final InstantSource clock;
     private final WriteBuffers buffers = new WriteBuffers();
+    private final ReadBuffers readBuffers = new ReadBuffers(READS.read());
     private final OpenPacks reading;
     private final OpenPacks scanning;
 
@@ -105,7 +107,7 @@ public final class FilePackStore implements PackStore {
 
     @Override
     public RecordCursor readAll(List<RecordRequest> requests) {
-        return new CoalescingCursor(reading, requests, READS);
+        return new CoalescingCursor(reading, requests, READS, readBuffers);
     }
 
     @Override

@@ -1,0 +1,96 @@
+package dev.tidegate.wire;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.KnownLength;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.concurrent.ArrayBlockingQueue;
+
+/**
+ * Receives messages so that their bytes lie in the one array that a message was received in, where grpc-java would copy each
+ * field out of it. Large arrays are used again once their messages are not: new ones would cost their pages and their
+ * collection each time. Thread-safe; keeps a bounded number of arrays.
+ *
+ * @param <T> the messages
+ */
+public final class MessageBuffers<T extends MessageLite> implements MethodDescriptor.Marshaller<T> {
+
+    /** A message of chunks has 1 MiB, and what says which they are, or little more. */
+    static final int LENGTH = (1 << 20) + (64 << 10);
+
+    private final MethodDescriptor.Marshaller<T> sending;
+    private final Parser<T> parser;
+    private final ArrayBlockingQueue<byte[]> idle;
+
+    /**
+     * Begins without any.
+     *
+     * @param sending writes messages
+     * @param kept how many arrays are kept at most, each of {@value #LENGTH} bytes
+     */
+    public MessageBuffers(MethodDescriptor.Marshaller<T> sending, Parser<T> parser, int kept) {
+        this.sending = sending;
+        this.parser = parser;
+        this.idle = new ArrayBlockingQueue<>(kept);
+    }
+
+    @Override
+    public InputStream stream(T message) {
+        return sending.stream(message);
+    }
+
+    @Override
+    public T parse(InputStream stream) {
+        try {
+            byte[] array;
+            int length;
+            if (stream instanceof KnownLength) {
+                array = array(stream.available());
+                length = stream.readNBytes(array, 0, stream.available());
+            } else {
+                array = stream.readAllBytes();
+                length = array.length;
+            }
+            CodedInputStream input =
+                    UnsafeByteOperations.unsafeWrap(array, 0, length).newCodedInput();
+            input.enableAliasing(true);
+            T message = parser.parseFrom(input);
+            input.checkLastTagWas(0);
+            return message;
+        } catch (InvalidProtocolBufferException malformed) {
+            throw Status.INTERNAL
+                    .withDescription("a message cannot be read")
+                    .withCause(malformed)
+                    .asRuntimeException();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException("the bytes are in memory", impossible);
+        }
+    }
+
+    /** Says that the message to which {@code field} belongs, a field of bytes, is not used any more, nor anything of it. */
+    public void recycle(ByteString field) {
+        byte[] array = Frames.array(field);
+        if (array.length == LENGTH) {
+            // If there are enough of them, the garbage collector has it.
+            boolean kept = idle.offer(array);
+            assert kept || idle.remainingCapacity() == 0;
+        }
+    }
+
+    /** No message takes more than twice its length, so that whoever counts lengths knows what is held. */
+    private byte[] array(int length) {
+        if (length < LENGTH / 2 || length > LENGTH) {
+            return new byte[length];
+        }
+        byte[] used = idle.poll();
+        return used == null ? new byte[LENGTH] : used;
+    }
+}
