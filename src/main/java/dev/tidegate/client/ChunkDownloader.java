@@ -1,6 +1,7 @@
 package dev.tidegate.client;
 
 import dev.tidegate.content.ChunkException;
+import dev.tidegate.content.Codec;
 import dev.tidegate.content.Codecs;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
@@ -91,6 +92,7 @@ public final class ChunkDownloader {
      */
     public void fetch(List<Digest> digests, Sink sink) throws IOException {
         Attempts attempts = new Attempts(connection, connection.policy());
+        Scratch scratch = new Scratch();
         int taken = 0;
         while (taken < digests.size()) {
             int before = taken;
@@ -100,7 +102,7 @@ public final class ChunkDownloader {
                 while (response != null) {
                     attempts.progressed();
                     for (ChunkFrame frame : response.getChunksList()) {
-                        ByteBuffer plaintext = verified(frame, digests, taken);
+                        ByteBuffer plaintext = verified(frame, digests, taken, scratch);
                         if (!sink.accept(taken, plaintext)) {
                             return;
                         }
@@ -234,7 +236,7 @@ public final class ChunkDownloader {
                 connection.channel(), method, CallOptions.DEFAULT, request.build());
     }
 
-    private ByteBuffer verified(ChunkFrame frame, List<Digest> digests, int index) {
+    private ByteBuffer verified(ChunkFrame frame, List<Digest> digests, int index, Scratch scratch) {
         try {
             StoredChunk chunk = Frames.toChunk(frame);
             if (index >= digests.size() || !chunk.digest().equals(digests.get(index))) {
@@ -242,7 +244,7 @@ public final class ChunkDownloader {
             }
             bytesReceived.addAndGet(chunk.storedLength());
             limit.moved(chunk.storedLength());
-            return CODECS.decode(chunk);
+            return scratch.decode(chunk);
         } catch (IllegalArgumentException | ChunkException refused) {
             throw new GatewayException(
                     ErrorReason.ERROR_REASON_DATA_CORRUPT,
@@ -250,6 +252,22 @@ public final class ChunkDownloader {
                     Map.of(),
                     false,
                     refused);
+        }
+    }
+
+    /** Where chunks are decoded that are not as they came, one after the other. */
+    private static final class Scratch {
+        private byte[] plaintext = {};
+
+        private ByteBuffer decode(StoredChunk chunk) {
+            if (chunk.codec() == Codec.NONE) {
+                return CODECS.decode(chunk);
+            }
+            if (plaintext.length < chunk.length()) {
+                plaintext = new byte[chunk.length()];
+            }
+            CODECS.decode(chunk, plaintext, 0);
+            return ByteBuffer.wrap(plaintext, 0, chunk.length());
         }
     }
 

@@ -31,8 +31,8 @@ import java.util.concurrent.Semaphore;
 @GrpcService
 public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
 
-    /** A message is sent once its chunks have this many bytes; with a last one of 256 KiB it has 1 MiB. */
-    private static final int MESSAGE_BYTES = 768 << 10;
+    /** The chunks of a message have at most this many bytes together, unless it is one alone. */
+    private static final int MESSAGE_BYTES = 1 << 20;
 
     private final ChunkIngest ingest;
     private final ChunkReader reader;
@@ -105,7 +105,7 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
                 StoredChunk chunk = cursor.next();
                 message.addChunks(Frames.toProto(chunk));
                 bytes += chunk.storedLength();
-                if (bytes >= MESSAGE_BYTES || !cursor.hasNext()) {
+                if (!cursor.hasNext() || bytes + cursor.nextLength() > MESSAGE_BYTES) {
                     stream.send(message.build());
                     metrics.sent(bytes);
                     // What was sent has been written to the transport's own buffers.

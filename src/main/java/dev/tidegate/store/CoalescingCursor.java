@@ -65,7 +65,7 @@ public final class CoalescingCursor implements RecordCursor {
     /**
      * Will read {@code requests}, which nobody changes meanwhile, from {@code storage}.
      *
-     * @param buffers of the length of the longest read
+     * @param buffers whose arrays are read into
      */
     public CoalescingCursor(PackBytes storage, List<RecordRequest> requests, Bounds bounds, ReadBuffers buffers) {
         this.storage = storage;
@@ -99,10 +99,16 @@ public final class CoalescingCursor implements RecordCursor {
     }
 
     @Override
+    public int nextLength() {
+        requireNext();
+        RecordRequest next =
+                window.isEmpty() ? requests.get(planned) : window.element().request();
+        return next.location().storedLength();
+    }
+
+    @Override
     public StoredChunk next() {
-        if (!hasNext()) {
-            throw new NoSuchElementException("all " + requests.size() + " records have been read");
-        }
+        requireNext();
         if (window.isEmpty()) {
             plan();
         }
@@ -119,6 +125,12 @@ public final class CoalescingCursor implements RecordCursor {
             given(run.array());
         }
         return PackFormat.record(next.request(), record);
+    }
+
+    private void requireNext() {
+        if (!hasNext()) {
+            throw new NoSuchElementException("all " + requests.size() + " records have been read");
+        }
     }
 
     private void given(byte[] read) {

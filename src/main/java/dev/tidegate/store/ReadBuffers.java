@@ -1,5 +1,7 @@
 package dev.tidegate.store;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 
 /**
@@ -8,31 +10,39 @@ import java.util.concurrent.ArrayBlockingQueue;
  */
 public final class ReadBuffers {
 
-    private static final int KEPT = 32;
+    /** Of each length. */
+    private static final int KEPT = 16;
 
-    private final int size;
-    private final ArrayBlockingQueue<byte[]> idle = new ArrayBlockingQueue<>(KEPT);
+    private final int[] lengths;
+    private final List<ArrayBlockingQueue<byte[]>> idle;
 
-    /** Keeps arrays of {@code size} bytes. */
-    public ReadBuffers(int size) {
-        this.size = size;
+    /** Keeps arrays of some lengths, in bytes, the shortest first. */
+    public ReadBuffers(int... lengths) {
+        this.lengths = lengths.clone();
+        this.idle = Arrays.stream(lengths)
+                .mapToObj(_ -> new ArrayBlockingQueue<byte[]>(KEPT))
+                .toList();
     }
 
     /** Returns an array of at least {@code length} bytes, whose content is anything. */
     byte[] take(int length) {
-        if (length > size) {
-            return new byte[length];
+        for (int i = 0; i < lengths.length; i++) {
+            if (length <= lengths[i]) {
+                byte[] used = idle.get(i).poll();
+                return used == null ? new byte[lengths[i]] : used;
+            }
         }
-        byte[] used = idle.poll();
-        return used == null ? new byte[size] : used;
+        return new byte[length];
     }
 
     /** Takes back what nobody reads or writes any more. */
     void giveBack(byte[] array) {
-        if (array.length == size) {
-            // If there are enough of them, the garbage collector has it.
-            boolean kept = idle.offer(array);
-            assert kept || idle.remainingCapacity() == 0;
+        for (int i = 0; i < lengths.length; i++) {
+            if (array.length == lengths[i]) {
+                // If there are enough of them, the garbage collector has it.
+                boolean kept = idle.get(i).offer(array);
+                assert kept || idle.get(i).remainingCapacity() == 0;
+            }
         }
     }
 }

@@ -12,6 +12,13 @@ public interface RecordCursor extends AutoCloseable {
     boolean hasNext();
 
     /**
+     * Returns what the next record stores, in bytes, as its location has it.
+     *
+     * @throws java.util.NoSuchElementException if no request is left
+     */
+    int nextLength();
+
+    /**
      * Reads and verifies the next record. A failure concerns this record only: the next call goes on with the one after
      * it.
      *

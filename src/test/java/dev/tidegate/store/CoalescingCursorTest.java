@@ -21,7 +21,7 @@ class CoalescingCursorTest {
 
     private final RecordGenerator records = new RecordGenerator(5);
     private final InMemoryPackStore store = InMemoryPackStore.likeFiles();
-    private final ReadBuffers buffers = new ReadBuffers(BOUNDS.read());
+    private final ReadBuffers buffers = new ReadBuffers(BOUNDS.read(), 18_000);
     private final List<StoredChunk> chunks = new ArrayList<>();
     private final List<RecordRequest> requests = new ArrayList<>();
     private final List<Integer> reads = new ArrayList<>();
@@ -168,7 +168,7 @@ class CoalescingCursorTest {
     void onlyWhatIsRecycledIsReadIntoAgain(@SeededRandom Random random) {
         // Given records of all lengths, in any order, some wanted twice
         pack(200, 948);
-        pack(20, 15_900);
+        pack(20, 17_000);
         pack(5, 20_000);
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < 400; i++) {
@@ -183,7 +183,9 @@ class CoalescingCursorTest {
                 int from = 0;
                 List<StoredChunk> kept = new ArrayList<>();
                 while (cursor.hasNext()) {
+                    int length = cursor.nextLength();
                     StoredChunk chunk = cursor.next();
+                    assertThat(chunk.storedLength()).isEqualTo(length);
                     kept.add(chunk);
                     arrays.add(chunk.stored().array());
                     if (random.nextInt(5) == 0 || !cursor.hasNext()) {

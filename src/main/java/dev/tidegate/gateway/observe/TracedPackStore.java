@@ -214,6 +214,11 @@ public final class TracedPackStore implements PackStore {
         }
 
         @Override
+        public int nextLength() {
+            return cursor.nextLength();
+        }
+
+        @Override
         public StoredChunk next() {
             if (span == null && isTraced(parent)) {
                 span = tracer.spanBuilder("store read").setParent(parent).startSpan();

@@ -55,6 +55,9 @@ public final class FilePackStore implements PackStore {
      */
     private static final CoalescingCursor.Bounds READS = new CoalescingCursor.Bounds(4 << 20, 256 << 10, 64 << 10);
 
+    /** Chunks of the larger profiles, which are read alone, have up to so many bytes, but for the very largest. */
+    private static final int LARGE_READ = (1 << 20) + PackFormat.RECORD_HEADER_LENGTH;
+
     /** Scans and lists touch every pack once: they must not drive those out that are read. */
     private static final int OPEN_FOR_SCANS = 4;
 
@@ -62,7 +65,7 @@ public final class FilePackStore implements PackStore {
     private final SpaceReserve space;
     private final InstantSource clock;
     private final WriteBuffers buffers = new WriteBuffers();
-    private final ReadBuffers readBuffers = new ReadBuffers(READS.read());
+    private final ReadBuffers readBuffers = new ReadBuffers(READS.read(), LARGE_READ);
     private final OpenPacks reading;
     private final OpenPacks scanning;
 
