@@ -80,8 +80,7 @@ public final class MessageBuffers<T extends MessageLite> implements MethodDescri
         byte[] array = Frames.array(field);
         if (array.length == LENGTH) {
             // If there are enough of them, the garbage collector has it.
-            boolean kept = idle.offer(array);
-            assert kept || idle.remainingCapacity() == 0;
+            var _ = idle.offer(array);
         }
     }
 
