@@ -9,7 +9,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -183,21 +182,6 @@ public final class GatewayProcess implements AutoCloseable {
     /** Everything that it has printed on stderr, its log. */
     public String err() {
         return read(errFile());
-    }
-
-    /** What its threads do now, for a failure that needs it; nothing of a native executable. */
-    public String threads() {
-        try {
-            Process dump = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "jstack")
-                                    .toString(),
-                            Long.toString(pid()))
-                    .redirectErrorStream(true)
-                    .start();
-            return new String(dump.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException absent) {
-            return absent.toString();
-        }
     }
 
     /** Gets a page of its HTTP listener. */

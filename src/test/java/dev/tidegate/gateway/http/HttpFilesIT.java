@@ -300,6 +300,20 @@ class HttpFilesIT {
     }
 
     @Test
+    void anOfferToGoOnInHttp2IsAnsweredInHttp11() throws Exception {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(gateway.host(), gateway.httpPort()));
+            socket.getOutputStream()
+                    .write(("GET /v1/snapshots/" + snapshot() + "/files/step_1/weights HTTP/1.1\r\nHost: localhost\r\n"
+                                    + "Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\n"
+                                    + "HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertThat(answer).startsWith("HTTP/1.1 200 ").endsWith("\r\n\r\none");
+        }
+    }
+
+    @Test
     void aReaderThatTakesNothingIsCutOff() throws Exception {
         try (Socket socket = new Socket()) {
             socket.setReceiveBufferSize(4096);
