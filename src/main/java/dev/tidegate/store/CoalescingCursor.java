@@ -1,5 +1,6 @@
 package dev.tidegate.store;
 
+import dev.tidegate.content.ArrayPool;
 import dev.tidegate.content.StoredChunk;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -31,7 +32,8 @@ public final class CoalescingCursor implements RecordCursor {
     /**
      * How requests are put together.
      *
-     * @param window the most bytes of records that are planned at once; with the gaps, twice as many may be held
+     * @param window the most bytes of records that are planned at once; with the gaps twice as many, and arrays for twice
+     *     as many again, may be held
      * @param read the most bytes that one read takes, unless one record alone is longer
      * @param gap the most unwanted bytes between two records of one read: about what storage reads while it would seek
      */
@@ -53,7 +55,7 @@ public final class CoalescingCursor implements RecordCursor {
     private final PackBytes storage;
     private final List<RecordRequest> requests;
     private final Bounds bounds;
-    private final ReadBuffers buffers;
+    private final ArrayPool arrays;
     private final Deque<Planned> window = new ArrayDeque<>();
 
     /** What was read and whose last record was given. */
@@ -65,13 +67,13 @@ public final class CoalescingCursor implements RecordCursor {
     /**
      * Will read {@code requests}, which nobody changes meanwhile, from {@code storage}.
      *
-     * @param buffers whose arrays are read into
+     * @param arrays are read into
      */
-    public CoalescingCursor(PackBytes storage, List<RecordRequest> requests, Bounds bounds, ReadBuffers buffers) {
+    public CoalescingCursor(PackBytes storage, List<RecordRequest> requests, Bounds bounds, ArrayPool arrays) {
         this.storage = storage;
         this.requests = requests;
         this.bounds = bounds;
-        this.buffers = buffers;
+        this.arrays = arrays;
     }
 
     /**
@@ -114,9 +116,9 @@ public final class CoalescingCursor implements RecordCursor {
         }
         Planned next = window.remove();
         Run run = next.run();
-        if (run.isSingle() || !run.load(storage, buffers)) {
+        if (run.isSingle() || !run.load(storage, arrays)) {
             int length = recordLength(next.request());
-            byte[] target = buffers.take(length);
+            byte[] target = arrays.take(length);
             given(target);
             return readOne(storage, next.request(), ByteBuffer.wrap(target, 0, length));
         }
@@ -142,7 +144,7 @@ public final class CoalescingCursor implements RecordCursor {
 
     @Override
     public void recycle() {
-        given.forEach(buffers::giveBack);
+        given.forEach(arrays::giveBack);
         given.clear();
     }
 
@@ -234,10 +236,10 @@ public final class CoalescingCursor implements RecordCursor {
         }
 
         /** Reads the run, once. False if that failed: one bad sector must not cost its neighbours, so they go alone. */
-        boolean load(PackBytes storage, ReadBuffers buffers) {
+        boolean load(PackBytes storage, ArrayPool arrays) {
             if (bytes == null && !failed) {
                 int length = (int) (end - start);
-                array = buffers.take(length);
+                array = arrays.take(length);
                 ByteBuffer target = ByteBuffer.wrap(array, 0, length);
                 try {
                     storage.read(pack, start, target);

@@ -6,18 +6,17 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.tidegate.content.ArrayPool;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.concurrent.ArrayBlockingQueue;
 
 /**
  * Receives messages so that their bytes lie in the one array that a message was received in, where grpc-java would copy each
- * field out of it. Large arrays are used again once their messages are not: new ones would cost their pages and their
- * collection each time. Thread-safe; keeps a bounded number of arrays.
+ * field out of it. Large arrays are used again once their messages are not. Thread-safe.
  *
  * @param <T> the messages
  */
@@ -28,7 +27,7 @@ public final class MessageBuffers<T extends MessageLite> implements MethodDescri
 
     private final MethodDescriptor.Marshaller<T> sending;
     private final Parser<T> parser;
-    private final ArrayBlockingQueue<byte[]> idle;
+    private final ArrayPool arrays;
 
     /**
      * Begins without any.
@@ -39,7 +38,7 @@ public final class MessageBuffers<T extends MessageLite> implements MethodDescri
     public MessageBuffers(MethodDescriptor.Marshaller<T> sending, Parser<T> parser, int kept) {
         this.sending = sending;
         this.parser = parser;
-        this.idle = new ArrayBlockingQueue<>(kept);
+        this.arrays = new ArrayPool(kept, LENGTH);
     }
 
     @Override
@@ -53,8 +52,9 @@ public final class MessageBuffers<T extends MessageLite> implements MethodDescri
             byte[] array;
             int length;
             if (stream instanceof KnownLength) {
-                array = array(stream.available());
-                length = stream.readNBytes(array, 0, stream.available());
+                length = stream.available();
+                array = arrays.take(length);
+                length = stream.readNBytes(array, 0, length);
             } else {
                 array = stream.readAllBytes();
                 length = array.length;
@@ -77,19 +77,6 @@ public final class MessageBuffers<T extends MessageLite> implements MethodDescri
 
     /** Says that the message to which {@code field} belongs, a field of bytes, is not used any more, nor anything of it. */
     public void recycle(ByteString field) {
-        byte[] array = Frames.array(field);
-        if (array.length == LENGTH) {
-            // If there are enough of them, the garbage collector has it.
-            var _ = idle.offer(array);
-        }
-    }
-
-    /** No message takes more than twice its length, so that whoever counts lengths knows what is held. */
-    private byte[] array(int length) {
-        if (length < LENGTH / 2 || length > LENGTH) {
-            return new byte[length];
-        }
-        byte[] used = idle.poll();
-        return used == null ? new byte[LENGTH] : used;
+        arrays.giveBack(Frames.array(field));
     }
 }

@@ -3,6 +3,7 @@ package dev.tidegate.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.tidegate.content.ArrayPool;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.store.CoalescingCursor.Bounds;
 import dev.tidegate.testing.SeededRandom;
@@ -21,7 +22,7 @@ class CoalescingCursorTest {
 
     private final RecordGenerator records = new RecordGenerator(5);
     private final InMemoryPackStore store = InMemoryPackStore.likeFiles();
-    private final ReadBuffers buffers = new ReadBuffers(BOUNDS.read(), 18_000);
+    private final ArrayPool arrays = new ArrayPool(16, 1000, 2000, 4000, 8000, BOUNDS.read(), 18_000);
     private final List<StoredChunk> chunks = new ArrayList<>();
     private final List<RecordRequest> requests = new ArrayList<>();
     private final List<Integer> reads = new ArrayList<>();
@@ -132,7 +133,7 @@ class CoalescingCursorTest {
         pack(100, 948);
 
         // When
-        RecordCursor cursor = new CoalescingCursor(storage, requests, BOUNDS, buffers);
+        RecordCursor cursor = new CoalescingCursor(storage, requests, BOUNDS, arrays);
         assertThat(reads).isEmpty();
         cursor.next();
         cursor.close();
@@ -150,7 +151,7 @@ class CoalescingCursorTest {
 
         // When
         List<StoredChunk> read = new ArrayList<>();
-        try (RecordCursor cursor = new CoalescingCursor(storage, requests, BOUNDS, buffers)) {
+        try (RecordCursor cursor = new CoalescingCursor(storage, requests, BOUNDS, arrays)) {
             for (int index = 0; index < 10; index++) {
                 if (index == 4) {
                     assertThatExceptionOfType(StoreException.Unavailable.class).isThrownBy(cursor::next);
@@ -177,9 +178,9 @@ class CoalescingCursorTest {
         List<RecordRequest> wanted = order.stream().map(requests::get).toList();
 
         // When they are read twice, and all are kept until some are recycled
-        Set<byte[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<byte[]> used = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int round = 0; round < 2; round++) {
-            try (RecordCursor cursor = new CoalescingCursor(storage, wanted, BOUNDS, buffers)) {
+            try (RecordCursor cursor = new CoalescingCursor(storage, wanted, BOUNDS, arrays)) {
                 int from = 0;
                 List<StoredChunk> kept = new ArrayList<>();
                 while (cursor.hasNext()) {
@@ -187,7 +188,7 @@ class CoalescingCursorTest {
                     StoredChunk chunk = cursor.next();
                     assertThat(chunk.storedLength()).isEqualTo(length);
                     kept.add(chunk);
-                    arrays.add(chunk.stored().array());
+                    used.add(chunk.stored().array());
                     if (random.nextInt(5) == 0 || !cursor.hasNext()) {
                         for (int i = 0; i < kept.size(); i++) {
                             assertThat(kept.get(i)).isEqualTo(chunks.get(order.get(from + i)));
@@ -202,7 +203,7 @@ class CoalescingCursorTest {
         }
 
         // Then far fewer arrays were needed than reads
-        assertThat(arrays).hasSizeLessThan(reads.size() / 2);
+        assertThat(used).hasSizeLessThan(reads.size() / 2);
 
         // And none is used again that was not recycled
         assertThat(readAll(wanted, BOUNDS))
@@ -221,7 +222,7 @@ class CoalescingCursorTest {
     }
 
     private List<StoredChunk> readAll(List<RecordRequest> wanted, Bounds bounds) {
-        try (RecordCursor cursor = new CoalescingCursor(storage, wanted, bounds, buffers)) {
+        try (RecordCursor cursor = new CoalescingCursor(storage, wanted, bounds, arrays)) {
             List<StoredChunk> read = new ArrayList<>();
             while (cursor.hasNext()) {
                 read.add(cursor.next());

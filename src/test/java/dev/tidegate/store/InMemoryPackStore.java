@@ -1,5 +1,6 @@
 package dev.tidegate.store;
 
+import dev.tidegate.content.ArrayPool;
 import dev.tidegate.content.StoredChunk;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -33,7 +34,7 @@ public final class InMemoryPackStore implements PackStore {
         }
     };
 
-    private final ReadBuffers buffers = new ReadBuffers(32 << 10);
+    private final ArrayPool arrays = new ArrayPool(16, 32 << 10);
 
     private InMemoryPackStore(boolean objects) {
         this.objects = objects;
@@ -87,7 +88,7 @@ public final class InMemoryPackStore implements PackStore {
 
     @Override
     public RecordCursor readAll(List<RecordRequest> requests) {
-        return new CoalescingCursor(bytes, requests, new CoalescingCursor.Bounds(64 << 10, 32 << 10, 1 << 10), buffers);
+        return new CoalescingCursor(bytes, requests, new CoalescingCursor.Bounds(64 << 10, 32 << 10, 1 << 10), arrays);
     }
 
     @Override

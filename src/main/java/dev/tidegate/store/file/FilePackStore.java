@@ -1,5 +1,6 @@
 package dev.tidegate.store.file;
 
+import dev.tidegate.content.ArrayPool;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.store.Batching;
 import dev.tidegate.store.CoalescingCursor;
@@ -12,7 +13,6 @@ import dev.tidegate.store.PackScanner;
 import dev.tidegate.store.PackStore;
 import dev.tidegate.store.PackSummary;
 import dev.tidegate.store.PackWriter;
-import dev.tidegate.store.ReadBuffers;
 import dev.tidegate.store.RecordCursor;
 import dev.tidegate.store.RecordRequest;
 import dev.tidegate.store.RecordVisitor;
@@ -50,13 +50,16 @@ public final class FilePackStore implements PackStore {
 
     /**
      * Windows small enough for hundreds of readers. Reads that spare small chunks the system call; large ones go alone,
-     * because arrays from half a MiB on are a burden for the garbage collector where they are not used again. Gaps that an SSD reads in the time of a
-     * request.
+     * because arrays from half a MiB on are a burden for the garbage collector where they are not used again. Gaps that an SSD
+     * reads in the time of a request.
      */
     private static final CoalescingCursor.Bounds READS = new CoalescingCursor.Bounds(4 << 20, 256 << 10, 64 << 10);
 
     /** Chunks of the larger profiles, which are read alone, have up to so many bytes, but for the very largest. */
     private static final int LARGE_READ = (1 << 20) + PackFormat.RECORD_HEADER_LENGTH;
+
+    /** Of each length. */
+    private static final int ARRAYS = 16;
 
     /** Scans and lists touch every pack once: they must not drive those out that are read. */
     private static final int OPEN_FOR_SCANS = 4;
@@ -65,7 +68,7 @@ public final class FilePackStore implements PackStore {
     private final SpaceReserve space;
     private final InstantSource clock;
     private final WriteBuffers buffers = new WriteBuffers();
-    private final ReadBuffers readBuffers = new ReadBuffers(READS.read(), LARGE_READ);
+    private final ArrayPool arrays = new ArrayPool(ARRAYS, READS.read(), 2 * READS.read(), LARGE_READ);
     private final OpenPacks reading;
     private final OpenPacks scanning;
 
@@ -110,7 +113,7 @@ public final class FilePackStore implements PackStore {
 
     @Override
     public RecordCursor readAll(List<RecordRequest> requests) {
-        return new CoalescingCursor(reading, requests, READS, readBuffers);
+        return new CoalescingCursor(reading, requests, READS, arrays);
     }
 
     @Override
