@@ -16,12 +16,14 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Labels, given to snapshots and taken away. {@link Publications} gives them to those that it makes. Both hold the
- * artifact's lock.
+ * Labels, given to snapshots and taken away, under the artifact's lock. {@link Publications} gives them to the snapshots
+ * that it makes, and keeps them for those that cuts will be.
  *
  * <p>A label names one snapshot of its artifact, and has to be told from a number and from a time wherever a snapshot is
  * named: so it is never digits only, and has no colon.
@@ -94,22 +96,16 @@ public class Labels {
         if (label != null && snapshot.id.equals(label.snapshot)) {
             return Uni.createFrom().voidItem();
         }
-        if (label != null && label.snapshot == null) {
-            return cuts.findById(Objects.requireNonNull(label.cut)).map(owner -> {
-                throw new LabelTaken(name, owner.name);
-            });
-        }
-        if (label != null && !move) {
-            return snapshotRows.findById(label.snapshot).map(owner -> {
-                throw new LabelTaken(name, new SnapshotId(new ArtifactId(owner.artifact), owner.number));
-            });
+        if (label != null && (label.snapshot == null || !move)) {
+            return refuse(label);
         }
         return labels.count("snapshot", snapshot.id).chain(count -> {
             if (count >= MAX_LABELS) {
                 throw new InvalidArgument(
                         "label", "the snapshot has " + count + " labels, and no more are allowed: delete one first");
             }
-            LabelEntity given = label == null ? fresh(snapshot, name) : label;
+            LabelEntity given =
+                    label == null ? fresh(snapshot.organisation, snapshot.artifact, snapshot.id, null, name) : label;
             given.snapshot = snapshot.id;
             // A writer that is late for the cut does not take it along.
             given.cut = null;
@@ -117,11 +113,84 @@ public class Labels {
         });
     }
 
-    private LabelEntity fresh(SnapshotEntity snapshot, String name) {
+    /**
+     * Keeps labels for the snapshot that a cut will be, in the transaction that is open and has the artifact's lock.
+     *
+     * @throws LabelTaken if a snapshot or another cut has one of them
+     */
+    Uni<Void> reserve(CutEntity cut, List<String> names) {
+        return given(cut.artifact, names)
+                .call(given -> refuseUnless(given, label -> cut.id.equals(label.cut)))
+                .chain(given -> Repositories.persist(
+                        labels,
+                        absent(names, given)
+                                .map(name -> fresh(cut.organisation, cut.artifact, null, cut.id, name))
+                                .toList()));
+    }
+
+    /** Gives the labels that were kept for a cut's snapshot to it. */
+    Uni<Void> settle(CutEntity cut, SnapshotEntity snapshot) {
+        return labels.update("snapshot = ?1 where cut = ?2", snapshot.id, cut.id)
+                .replaceWithVoid();
+    }
+
+    /**
+     * Gives labels to a snapshot, in the transaction that is open and has the artifact's lock.
+     *
+     * @param cut whose snapshot it is; those that an earlier snapshot of the cut has move to this one. Null if of none
+     * @throws LabelTaken if another snapshot or another cut has one of them
+     */
+    Uni<Void> give(SnapshotEntity snapshot, List<String> names, @Nullable CutEntity cut) {
+        UUID cutId = cut == null ? null : cut.id;
+        return given(snapshot.artifact, names)
+                .call(given -> refuseUnless(
+                        given,
+                        label -> snapshot.id.equals(label.snapshot) || (cutId != null && cutId.equals(label.cut))))
+                .invoke(given -> given.forEach(label -> label.snapshot = snapshot.id))
+                .chain(given -> Repositories.persist(
+                        labels,
+                        absent(names, given)
+                                .map(name -> fresh(snapshot.organisation, snapshot.artifact, snapshot.id, cutId, name))
+                                .toList()));
+    }
+
+    private Uni<List<LabelEntity>> given(UUID artifact, List<String> names) {
+        return names.isEmpty()
+                ? Uni.createFrom().item(List.of())
+                : labels.list("artifact = ?1 and name in ?2", artifact, names);
+    }
+
+    private Uni<Void> refuseUnless(List<LabelEntity> given, Predicate<LabelEntity> ours) {
+        return given.stream()
+                .filter(ours.negate())
+                .findFirst()
+                .map(this::refuse)
+                .orElseGet(() -> Uni.createFrom().voidItem());
+    }
+
+    /** Fails with who has the label. */
+    private Uni<Void> refuse(LabelEntity label) {
+        return label.snapshot != null
+                ? snapshotRows.findById(label.snapshot).map(owner -> {
+                    throw new LabelTaken(label.name, new SnapshotId(new ArtifactId(owner.artifact), owner.number));
+                })
+                : cuts.findById(Objects.requireNonNull(label.cut)).map(owner -> {
+                    throw new LabelTaken(label.name, owner.name);
+                });
+    }
+
+    private static Stream<String> absent(List<String> names, List<LabelEntity> given) {
+        return names.stream().filter(name -> given.stream().noneMatch(label -> label.name.equals(name)));
+    }
+
+    private LabelEntity fresh(
+            UUID organisation, UUID artifact, @Nullable UUID snapshot, @Nullable UUID cut, String name) {
         LabelEntity label = new LabelEntity();
         label.id = TypedId.next(clock);
-        label.organisation = snapshot.organisation;
-        label.artifact = snapshot.artifact;
+        label.organisation = organisation;
+        label.artifact = artifact;
+        label.snapshot = snapshot;
+        label.cut = cut;
         label.name = name;
         return label;
     }

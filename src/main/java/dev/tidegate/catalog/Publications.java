@@ -12,7 +12,6 @@ import dev.tidegate.catalog.PublishOutcome.Published;
 import dev.tidegate.catalog.PublishOutcome.ToCompose;
 import dev.tidegate.catalog.Repositories.ArtifactRepository;
 import dev.tidegate.catalog.Repositories.CutRepository;
-import dev.tidegate.catalog.Repositories.LabelRepository;
 import dev.tidegate.catalog.Repositories.LayerRepository;
 import dev.tidegate.catalog.Repositories.PushRepository;
 import dev.tidegate.catalog.Repositories.SnapshotRepository;
@@ -20,7 +19,6 @@ import dev.tidegate.content.Digest;
 import dev.tidegate.manifest.TreeRoot;
 import dev.tidegate.store.OrganisationId;
 import io.quarkus.hibernate.reactive.panache.Panache;
-import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
@@ -35,10 +33,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +54,7 @@ public class Publications {
     private final PushRepository pushes;
     private final ArtifactRepository artifacts;
     private final SnapshotRepository snapshotRows;
-    private final LabelRepository labels;
+    private final Labels labels;
     private final LayerRepository layers;
     private final CutRepository cuts;
     private final Collisions collisions;
@@ -70,7 +66,7 @@ public class Publications {
             PushRepository pushes,
             ArtifactRepository artifacts,
             SnapshotRepository snapshotRows,
-            LabelRepository labels,
+            Labels labels,
             LayerRepository layers,
             CutRepository cuts,
             Collisions collisions,
@@ -240,7 +236,7 @@ public class Publications {
                 .call(() -> arriving.isEmpty()
                         ? Uni.createFrom().voidItem()
                         : notes.add(arriving.getFirst(), publication.notes()))
-                .call(result -> label(result.snapshot(), publication.labels(), late))
+                .call(result -> labels.give(result.snapshot(), publication.labels(), late))
                 .invoke(result -> {
                     if (arriving.isEmpty()) {
                         own.forEach(layer -> layer.stays = stays(publication));
@@ -304,7 +300,7 @@ public class Publications {
         return Panache.flush()
                 .chain(() -> {
                     arriving.forEach(layer -> layer.firstSnapshot = number);
-                    return persist(layers, arriving);
+                    return Repositories.persist(layers, arriving);
                 })
                 .chain(Panache::flush)
                 .chain(() -> collisions.apply(artifact.id, composed, number, collided))
@@ -431,7 +427,7 @@ public class Publications {
                     return layers.persistAndFlush(layer);
                 })
                 .chain(() -> notes.add(layer, publication.notes()))
-                .chain(() -> reserve(cut, publication.labels()))
+                .chain(() -> labels.reserve(cut, publication.labels()))
                 .invoke(() -> {
                     push.state = PushEntity.PUBLISHED;
                     push.root = publication.tree().digest().toBytes();
@@ -552,8 +548,7 @@ public class Publications {
                                 .call(Panache::flush)
                                 // What was left behind by the others is in no snapshot.
                                 .call(() -> layers.delete("cut = ?1 and firstSnapshot is null", cut.id))
-                                .call(result ->
-                                        labels.update("snapshot = ?1 where cut = ?2", result.snapshot().id, cut.id))
+                                .call(result -> labels.settle(cut, result.snapshot()))
                                 .replaceWith(true);
                     });
                 })));
@@ -591,77 +586,6 @@ public class Publications {
      * @param artifact which
      */
     public record DueCut(OrganisationId organisation, ArtifactId artifact) {}
-
-    // Labels.
-
-    /** Keeps labels for the snapshot that a cut will be. */
-    private Uni<Void> reserve(CutEntity cut, List<String> names) {
-        return taken(cut.artifact, names)
-                .chain(taken -> refuseUnless(taken, label -> cut.id.equals(label.cut))
-                        .chain(() -> persist(
-                                labels,
-                                fresh(names, taken)
-                                        .map(name -> row(cut.organisation, cut.artifact, null, cut.id, name))
-                                        .toList())));
-    }
-
-    /** Gives labels to a snapshot; those that its cut's snapshot has already move to the new one. */
-    private Uni<Void> label(SnapshotEntity snapshot, List<String> names, @Nullable CutEntity cut) {
-        UUID cutId = cut == null ? null : cut.id;
-        return taken(snapshot.artifact, names)
-                .call(taken -> refuseUnless(
-                        taken,
-                        label -> snapshot.id.equals(label.snapshot) || (cutId != null && cutId.equals(label.cut))))
-                .invoke(taken -> taken.forEach(label -> label.snapshot = snapshot.id))
-                .chain(taken -> persist(
-                        labels,
-                        fresh(names, taken)
-                                .map(name -> row(snapshot.organisation, snapshot.artifact, snapshot.id, cutId, name))
-                                .toList()));
-    }
-
-    private Uni<List<LabelEntity>> taken(UUID artifact, List<String> names) {
-        return names.isEmpty()
-                ? Uni.createFrom().item(List.of())
-                : labels.list("artifact = ?1 and name in ?2", artifact, names);
-    }
-
-    private Uni<Void> refuseUnless(List<LabelEntity> taken, Predicate<LabelEntity> ours) {
-        for (LabelEntity label : taken) {
-            if (!ours.test(label)) {
-                return label.snapshot != null
-                        ? snapshotRows.findById(label.snapshot).map(owner -> {
-                            throw new LabelTaken(
-                                    label.name, new SnapshotId(new ArtifactId(owner.artifact), owner.number));
-                        })
-                        : cuts.findById(Objects.requireNonNull(label.cut)).map(owner -> {
-                            throw new LabelTaken(label.name, owner.name);
-                        });
-            }
-        }
-        return Uni.createFrom().voidItem();
-    }
-
-    private static Stream<String> fresh(List<String> names, List<LabelEntity> taken) {
-        return names.stream().filter(name -> taken.stream().noneMatch(label -> label.name.equals(name)));
-    }
-
-    private LabelEntity row(
-            UUID organisation, UUID artifact, @Nullable UUID snapshot, @Nullable UUID cut, String name) {
-        LabelEntity label = new LabelEntity();
-        label.id = TypedId.next(clock);
-        label.organisation = organisation;
-        label.artifact = artifact;
-        label.snapshot = snapshot;
-        label.cut = cut;
-        label.name = name;
-        return label;
-    }
-
-    /** Panache persists no empty list. */
-    private static <T> Uni<Void> persist(PanacheRepositoryBase<T, UUID> repository, List<T> rows) {
-        return rows.isEmpty() ? Uni.createFrom().voidItem() : repository.persist(rows);
-    }
 
     // Ranks.
 

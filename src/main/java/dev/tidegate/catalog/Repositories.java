@@ -7,12 +7,18 @@ import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import java.util.List;
 import java.util.UUID;
 
 /** The Panache repositories, one for one table; {@link Experiments} and its siblings are what other packages see. */
 final class Repositories {
 
     private Repositories() {}
+
+    /** Writes new rows; Panache itself refuses an empty list. */
+    static <T> Uni<Void> persist(PanacheRepositoryBase<T, UUID> repository, List<T> rows) {
+        return rows.isEmpty() ? Uni.createFrom().voidItem() : repository.persist(rows);
+    }
 
     @ApplicationScoped
     static class ExperimentRepository implements PanacheRepositoryBase<ExperimentEntity, UUID> {}
