@@ -16,9 +16,11 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.smallrye.mutiny.CompositeException;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.VertxException;
+import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgException;
 import java.net.ConnectException;
 import java.util.Locale;
@@ -62,6 +64,11 @@ public final class Failures {
             case StatusException status -> new StatusRuntimeException(status.getStatus(), status.getTrailers());
             case CompletionException wrapped when wrapped.getCause() != null -> toStatus(wrapped.getCause());
             case ExecutionException wrapped when wrapped.getCause() != null -> toStatus(wrapped.getCause());
+            // What failed first, and then its session when it was closed.
+            case CompositeException several -> toStatus(several.getCauses().getFirst());
+            // Nobody closes the database client's pool but a gateway that stops.
+            case NoStackTraceThrowable client
+            when "Pool closed".equals(client.getMessage()) -> shuttingDown("try again");
             case CatalogException refused -> ofCatalog(refused);
             case ChunkException refused -> ofChunk(refused);
             case ManifestException refused -> ofManifest(refused);
@@ -339,8 +346,9 @@ public final class Failures {
             case PgException postgres -> isOutage(postgres.getSqlState());
             case ConnectException refused -> true;
             case TimeoutException timeout -> true;
-            // The client's own failures (connection closed, pool exhausted) have no type of their own.
+            // The client's own failures (connection closed, pool exhausted) have no types of their own.
             case VertxException vertx -> true;
+            case NoStackTraceThrowable client -> true;
             case HibernateException hibernate ->
                 hibernate.getCause() != null && hibernate.getCause() != failure && isDatabase(hibernate.getCause());
             case CompletionException wrapped -> wrapped.getCause() != null && isDatabase(wrapped.getCause());

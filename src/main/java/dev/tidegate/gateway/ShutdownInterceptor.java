@@ -16,6 +16,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.spi.Prioritized;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -37,6 +39,10 @@ public class ShutdownInterceptor implements ServerInterceptor, Prioritized {
     private static final Logger LOG = Logger.getLogger(ShutdownInterceptor.class);
 
     private static final String TRY_AGAIN = "try again";
+
+    /** What callers are told of failures that are none of theirs. */
+    private static final Set<Status.Code> OURS =
+            EnumSet.of(Status.Code.INTERNAL, Status.Code.UNKNOWN, Status.Code.UNAVAILABLE);
 
     private final Duration limit;
     private final ReentrantLock lock = new ReentrantLock();
@@ -116,7 +122,7 @@ public class ShutdownInterceptor implements ServerInterceptor, Prioritized {
         }
     }
 
-    /** Is told that the gateway stops where it would be told of a defect. */
+    /** Is told that the gateway stops where it would be told of a defect, or of what is away because the gateway stops. */
     private final class Told<Q, R> extends SimpleForwardingServerCall<Q, R> {
 
         Told(ServerCall<Q, R> call) {
@@ -125,8 +131,7 @@ public class ShutdownInterceptor implements ServerInterceptor, Prioritized {
 
         @Override
         public void close(Status status, Metadata trailers) {
-            boolean defect = status.getCode() == Status.Code.INTERNAL || status.getCode() == Status.Code.UNKNOWN;
-            if (stopping && defect) {
+            if (stopping && OURS.contains(status.getCode())) {
                 StatusRuntimeException refusal = Failures.shuttingDown(TRY_AGAIN);
                 super.close(refusal.getStatus(), refusal.getTrailers());
             } else {
