@@ -3,15 +3,18 @@
 _tidegate() {
     local line
     local -a candidates
+    # Whether nothing was found: zsh goes on to other ways of completing then.
+    local -i nothing=1
     while IFS= read -r line; do
         if [[ "$line" == ":files" ]]; then
-            _files
+            _files && nothing=0
         else
             # _describe takes WORD:DESCRIPTION.
             line=${line//:/\\:}
             candidates+=("${line/$'\t'/:}")
         fi
     done < <("${words[1]}" completion words -- "${(@)words[2,CURRENT]}" 2>/dev/null)
-    (( ${#candidates} )) && _describe tidegate candidates
+    (( ${#candidates} )) && _describe tidegate candidates && nothing=0
+    return nothing
 }
 compdef _tidegate tidegate

@@ -1,8 +1,10 @@
 package dev.tidegate.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidegate.testing.GatewayProcess;
+import dev.tidegate.testing.Programs;
 import dev.tidegate.testing.TidegateCommandLine;
 import dev.tidegate.testing.TidegateCommandLine.Result;
 import java.io.IOException;
@@ -12,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Names from a real gateway, in a real bash, by way of a context of the configuration. */
+/** In real shells; bash with names from a real gateway, by way of a context of the configuration. */
 class CompletionIT {
 
     @TempDir
@@ -98,5 +100,49 @@ class CompletionIT {
             assertThat(tidegate.run("experiment", "list", "--context", "here").code())
                     .isZero();
         }
+    }
+
+    @Test
+    void fishCompletesCommandsAndFiles() throws IOException {
+        assumeTrue(Programs.succeeds("fish", "--version"), "needs fish");
+        Path run = Files.createDirectory(directory.resolve("run"));
+        Files.writeString(run.resolve("weights"), "x");
+
+        Result result = new TidegateCommandLine(directory).shell("exec fish --no-config -c '" + """
+                        function tidegate; eval $tidegate (string escape -- $argv); end
+                        tidegate completion fish | source
+                        complete -C "tidegate sn"
+                        complete -C "tidegate push $argv[1]/w"
+                        """ + "' " + run);
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out().lines())
+                .satisfiesExactly(
+                        command -> assertThat(command).startsWith("snapshots\tLists "),
+                        file -> assertThat(file).isEqualTo(run + "/weights"));
+    }
+
+    /** What the script hands to zsh's own functions. */
+    @Test
+    void zshCompletesCommandsAndFiles() throws IOException {
+        assumeTrue(Programs.succeeds("zsh", "--version"), "needs zsh");
+
+        Result result = new TidegateCommandLine(directory).shell("exec zsh -f -c '" + """
+                        tidegate() { ${=tidegate} "$@"; }
+                        compdef() { echo "$@"; }
+                        _describe() { print -rl -- "$1" "${(@P)2}"; }
+                        _files() { echo files; }
+                        source <(tidegate completion zsh)
+                        words=(tidegate sn) CURRENT=2; _tidegate
+                        words=(tidegate push /x) CURRENT=3; _tidegate
+                        """ + "'");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out().lines())
+                .satisfiesExactly(
+                        registered -> assertThat(registered).isEqualTo("_tidegate tidegate"),
+                        tag -> assertThat(tag).isEqualTo("tidegate"),
+                        command -> assertThat(command).startsWith("snapshots:Lists "),
+                        files -> assertThat(files).isEqualTo("files"));
     }
 }
