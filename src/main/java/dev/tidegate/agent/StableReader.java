@@ -1,5 +1,6 @@
 package dev.tidegate.agent;
 
+import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.content.Chunk;
 import dev.tidegate.content.ChunkReader;
 import dev.tidegate.content.Chunker;
@@ -13,6 +14,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.AccessDeniedException;
@@ -105,7 +107,11 @@ final class StableReader {
         this.bytesRead = bytesRead;
     }
 
-    /** Reads a file, up to {@value #ATTEMPTS} times if it changes. */
+    /**
+     * Reads a file, up to {@value #ATTEMPTS} times if it changes.
+     *
+     * @throws CallInterruptedException if the thread was interrupted, which says nothing of the file
+     */
     Outcome read(Path file, FileStamp found, Target target) {
         FileStamp before = found;
         try {
@@ -125,6 +131,8 @@ final class StableReader {
             return new Outcome.Changing();
         } catch (NoSuchFileException gone) {
             return new Outcome.Vanished();
+        } catch (ClosedByInterruptException interrupted) {
+            throw new CallInterruptedException("reading was interrupted");
         } catch (AccessDeniedException denied) {
             return new Outcome.Unreadable("permission denied");
         } catch (FileSystemException failed) {

@@ -1,7 +1,9 @@
 package dev.tidegate.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.content.Chunker;
 import dev.tidegate.content.ChunkingProfile;
 import dev.tidegate.content.Digest;
@@ -66,6 +68,23 @@ class StableReaderTest {
         // Then
         assertThat(outcome).isEqualTo(new StableReader.Outcome.Changing());
         assertThat(restarts.get()).isEqualTo(StableReader.ATTEMPTS);
+    }
+
+    @Test
+    void anInterruptionIsNoFaultOfTheFile() throws IOException {
+        // Given
+        Path file = Files.write(temporary.resolve("file"), new byte[50_000]);
+        FileStamp stamp = FileStamp.read(file);
+        StableReader reader = new StableReader(CHUNKER, false, bytes -> {});
+
+        // When
+        Thread.currentThread().interrupt();
+        try {
+            // Then
+            assertThatThrownBy(() -> reader.read(file, stamp, target)).isInstanceOf(CallInterruptedException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
     }
 
     @Test
