@@ -116,6 +116,11 @@ public final class Failures {
                 Map.of());
     }
 
+    /** Tells whether a status says already that the gateway ends. */
+    static boolean isShuttingDown(StatusRuntimeException status) {
+        return told(status).reason().equals(reason(ErrorReason.ERROR_REASON_SHUTTING_DOWN));
+    }
+
     /** Returns the status of a request that is not of its form. */
     static StatusRuntimeException invalid(String field, String message) {
         return status(
@@ -130,7 +135,7 @@ public final class Failures {
             Status.Code code, ErrorReason reason, String message, Map<String, String> metadata) {
         ErrorInfo info = ErrorInfo.newBuilder()
                 .setDomain(DOMAIN)
-                .setReason(reason.name().substring(REASON_PREFIX.length()))
+                .setReason(reason(reason))
                 .putAllMetadata(metadata)
                 .build();
         return StatusProto.toStatusRuntimeException(com.google.rpc.Status.newBuilder()
@@ -138,6 +143,10 @@ public final class Failures {
                 .setMessage(message)
                 .addDetails(Any.pack(info))
                 .build());
+    }
+
+    private static String reason(ErrorReason reason) {
+        return reason.name().substring(REASON_PREFIX.length());
     }
 
     private static StatusRuntimeException ofCatalog(CatalogException refused) {

@@ -131,7 +131,9 @@ public class ShutdownInterceptor implements ServerInterceptor, Prioritized {
 
         @Override
         public void close(Status status, Metadata trailers) {
-            if (stopping && OURS.contains(status.getCode())) {
+            if (stopping
+                    && OURS.contains(status.getCode())
+                    && !Failures.isShuttingDown(new StatusRuntimeException(status, trailers))) {
                 StatusRuntimeException refusal = Failures.shuttingDown(TRY_AGAIN);
                 super.close(refusal.getStatus(), refusal.getTrailers());
             } else {

@@ -65,7 +65,9 @@ class ShutdownIT {
                     .allSatisfy(
                             failure -> assertThat(WireClient.errorInfo(failure).getReason())
                                     .as(failure.getMessage())
-                                    .isEqualTo("SHUTTING_DOWN"));
+                                    .isEqualTo("SHUTTING_DOWN"))
+                    .as("a watch that was open is told where to go on")
+                    .anySatisfy(failure -> assertThat(failure).hasMessageContaining("watch again"));
             assertThat(gateway.err()).doesNotContain("defect");
         }
     }
