@@ -85,6 +85,11 @@ def seconds_of(action):
     return time.monotonic() - start
 
 
+def gib_rate(seconds):
+    """MB/s of 1 GiB in so many seconds."""
+    return 1024 * MIB / 1e6 / seconds
+
+
 def copy_flushed(sources, target):
     """Copies files into one, until it is on the disk. What is read is in memory."""
     with open(target, "wb") as file:
@@ -310,9 +315,9 @@ def large(gateway, directory, runs, seed):
         run_directory.mkdir()
         model = source / "model.bin"
         write_random(model, 1024 * MIB, random.Random(seed + 100 + number))
-        hashed.append(1024 * MIB / 1e6 / seconds_of(lambda: sha256(model)))
+        hashed.append(gib_rate(seconds_of(lambda: sha256(model))))
         os.sync()
-        flushed.append(1024 * MIB / 1e6 / seconds_of(lambda: copy_flushed([model], run_directory / "copy")))
+        flushed.append(gib_rate(seconds_of(lambda: copy_flushed([model], run_directory / "copy"))))
         (run_directory / "copy").unlink()
         for peer in random.Random(seed + number).sample(peers, len(peers)):
             peer.prepare(run_directory)
@@ -320,7 +325,7 @@ def large(gateway, directory, runs, seed):
             push, push_memory, _ = peer.push(source)
             os.sync()
             pull, pull_memory, _ = peer.pull(run_directory / "restored")
-            figures[peer.name].append([1024 * MIB / 1e6 / push, 1024 * MIB / 1e6 / pull, max(push_memory, pull_memory)])
+            figures[peer.name].append([gib_rate(push), gib_rate(pull), max(push_memory, pull_memory)])
             assert_same(source, run_directory / "restored")
             shutil.rmtree(run_directory / "restored")
         shutil.rmtree(run_directory)
