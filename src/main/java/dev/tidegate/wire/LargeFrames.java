@@ -7,10 +7,12 @@ import io.grpc.netty.InternalProtocolNegotiator.ProtocolNegotiator;
 import io.grpc.netty.InternalProtocolNegotiators;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.AsciiString;
@@ -30,6 +32,9 @@ public final class LargeFrames {
     /** Netty hands out frames no longer than what the channel's buffer takes, which is 64 KiB unless told otherwise. */
     private static final WriteBufferWaterMark BUFFERED = new WriteBufferWaterMark(FRAME_BYTES, 2 * FRAME_BYTES);
 
+    /** A read takes what is there of a frame and the beginning of the next; netty's own bound is 64 KiB. */
+    private static final int READ_BYTES = 2 * FRAME_BYTES;
+
     private LargeFrames() {}
 
     /** Has a client without TLS take and send large frames. */
@@ -45,13 +50,20 @@ public final class LargeFrames {
                 return 80;
             }
         });
-        return builder.withOption(ChannelOption.WRITE_BUFFER_WATER_MARK, BUFFERED);
+        return builder.withOption(ChannelOption.WRITE_BUFFER_WATER_MARK, BUFFERED)
+                .withOption(ChannelOption.RCVBUF_ALLOCATOR, reads());
     }
 
     /** Has a server take and send large frames. If it gets a TLS context later, that takes this one's place. */
     public static NettyServerBuilder onServer(NettyServerBuilder builder) {
         return builder.protocolNegotiator(new Announcing(InternalProtocolNegotiators.serverPlaintext()))
-                .withChildOption(ChannelOption.WRITE_BUFFER_WATER_MARK, BUFFERED);
+                .withChildOption(ChannelOption.WRITE_BUFFER_WATER_MARK, BUFFERED)
+                .withChildOption(ChannelOption.RCVBUF_ALLOCATOR, reads());
+    }
+
+    /** Begins with what a small message takes, and follows what comes. */
+    private static RecvByteBufAllocator reads() {
+        return new AdaptiveRecvByteBufAllocator(64, 2 << 10, READ_BYTES);
     }
 
     private record Announcing(ProtocolNegotiator plain) implements ProtocolNegotiator {
@@ -62,6 +74,7 @@ public final class LargeFrames {
 
         @Override
         public ChannelHandler newHandler(GrpcHttp2ConnectionHandler http2) {
+            http2.setCumulator(new ReceivedBytes());
             return new Announcement(plain.newHandler(http2), http2);
         }
 
