@@ -16,6 +16,7 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.quarkus.runtime.ApplicationLifecycleManager;
 import io.smallrye.mutiny.CompositeException;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
@@ -49,6 +50,8 @@ public final class Failures {
     private static final Repeated STORE = new Repeated();
     private static final Repeated FULL = new Repeated();
     private static final String REASON_PREFIX = "ERROR_REASON_";
+    /** What a caller does whose call failed because the gateway stops. */
+    static final String TRY_AGAIN = "try again";
 
     private Failures() {}
 
@@ -67,15 +70,19 @@ public final class Failures {
             // What failed first, and then its session when it was closed.
             case CompositeException several -> toStatus(several.getCauses().getFirst());
             // Nobody closes the database client's pool but a gateway that stops.
-            case NoStackTraceThrowable client
-            when "Pool closed".equals(client.getMessage()) -> shuttingDown("try again");
+            case NoStackTraceThrowable client when "Pool closed".equals(client.getMessage()) -> shuttingDown(TRY_AGAIN);
             case CatalogException refused -> ofCatalog(refused);
             case ChunkException refused -> ofChunk(refused);
             case ManifestException refused -> ofManifest(refused);
             case StoreException refused -> ofStore(refused);
             case MergeException refused -> ofMerge(refused);
             case FileException refused -> ofFile(refused);
-            default -> isDatabase(failure) ? databaseUnavailable(failure) : defect(failure);
+            default -> {
+                if (isDatabase(failure)) {
+                    yield databaseUnavailable(failure);
+                }
+                yield ApplicationLifecycleManager.isVmShuttingDown() ? stopped(failure) : defect(failure);
+            }
         };
     }
 
@@ -380,6 +387,13 @@ public final class Failures {
                 ErrorReason.ERROR_REASON_DATABASE_UNAVAILABLE,
                 "the gateway cannot reach its database now; try again",
                 Map.of());
+    }
+
+    /** What streams use is taken from under them when the gateway stops, and fails in as many ways as it has parts. */
+    private static StatusRuntimeException stopped(Throwable failure) {
+        LOG.infof("a call failed while the gateway stopped: %s", failure);
+        LOG.debug("a call failed while the gateway stopped", failure);
+        return shuttingDown(TRY_AGAIN);
     }
 
     private static StatusRuntimeException defect(Throwable failure) {

@@ -38,8 +38,6 @@ public class ShutdownInterceptor implements ServerInterceptor, Prioritized {
 
     private static final Logger LOG = Logger.getLogger(ShutdownInterceptor.class);
 
-    private static final String TRY_AGAIN = "try again";
-
     /** What callers are told of failures that are none of theirs. */
     private static final Set<Status.Code> OURS =
             EnumSet.of(Status.Code.INTERNAL, Status.Code.UNKNOWN, Status.Code.UNAVAILABLE);
@@ -86,7 +84,7 @@ public class ShutdownInterceptor implements ServerInterceptor, Prioritized {
             ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
         boolean unary = call.getMethodDescriptor().getType() == MethodType.UNARY;
         if (!begin(unary)) {
-            return Failures.refuse(call, Failures.shuttingDown(TRY_AGAIN));
+            return Failures.refuse(call, Failures.shuttingDown(Failures.TRY_AGAIN));
         }
         ServerCall<Q, R> told = new Told<>(call);
         if (!unary) {
@@ -134,7 +132,7 @@ public class ShutdownInterceptor implements ServerInterceptor, Prioritized {
             if (stopping
                     && OURS.contains(status.getCode())
                     && !Failures.isShuttingDown(new StatusRuntimeException(status, trailers))) {
-                StatusRuntimeException refusal = Failures.shuttingDown(TRY_AGAIN);
+                StatusRuntimeException refusal = Failures.shuttingDown(Failures.TRY_AGAIN);
                 super.close(refusal.getStatus(), refusal.getTrailers());
             } else {
                 super.close(status, trailers);
