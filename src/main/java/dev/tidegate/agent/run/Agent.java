@@ -91,7 +91,12 @@ public final class Agent {
                         return found.get();
                     }
                     hydrate(new Hydration(work, identity, settings.worldSize(), connection, push(work, connection)));
-                    return Job.launch(work, command, variables(sources.directories()), log);
+                    Map<String, String> variables = variables(sources.directories());
+                    // From here on a signal is for the job, which would go on by itself if its start were given up.
+                    if (signals.waitPatiently()) {
+                        throw new InterruptedException("a signal came before the job was started");
+                    }
+                    return Job.launch(work, command, variables, log);
                 }
 
                 @Override
@@ -250,7 +255,7 @@ public final class Agent {
                 } catch (CallInterruptedException | InterruptedException interrupted) {
                     return endedEarly(signals);
                 }
-                signals.waitPatiently();
+                var _ = signals.waitPatiently();
                 if (settings.limits().nice() > 0) {
                     Niceness.set(settings.limits().nice(), listener);
                 }
@@ -458,7 +463,7 @@ public final class Agent {
     }
 
     private static int endedEarly(Signals signals) throws InterruptedException {
-        signals.waitPatiently();
+        var _ = signals.waitPatiently();
         @Nullable String signal = signals.next(0);
         return Signals.exitCode(signal == null ? "TERM" : signal);
     }

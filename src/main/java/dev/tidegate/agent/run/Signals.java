@@ -27,7 +27,7 @@ final class Signals implements AutoCloseable {
 
     private final BlockingQueue<String> pending = new ArrayBlockingQueue<>(CAPACITY);
     private final Map<String, Object> before = new LinkedHashMap<>();
-    private volatile @Nullable Thread interrupted;
+    private @Nullable Thread interrupted;
 
     private Signals() {}
 
@@ -50,14 +50,14 @@ final class Signals implements AutoCloseable {
     }
 
     /** Until {@link #waitPatiently}, a signal that ends a process interrupts the calling thread as well. */
-    void interruptThisThread() {
+    synchronized void interruptThisThread() {
         interrupted = Thread.currentThread();
     }
 
-    /** Signals only wait to be taken from now on; the interrupt of one that came before is cleared. */
-    void waitPatiently() {
+    /** Signals only wait to be taken from now on. Returns whether one came before that ends a process; its interrupt is cleared. */
+    synchronized boolean waitPatiently() {
         interrupted = null;
-        Thread.interrupted();
+        return Thread.interrupted();
     }
 
     /** The next signal's name; null if none comes in time. */
@@ -84,9 +84,10 @@ final class Signals implements AutoCloseable {
 
     private void got(String name) {
         pending.offer(name);
-        Thread thread = interrupted;
-        if (thread != null && ends(name)) {
-            thread.interrupt();
+        synchronized (this) {
+            if (interrupted != null && ends(name)) {
+                interrupted.interrupt();
+            }
         }
     }
 }
