@@ -10,6 +10,7 @@ import dev.tidegate.testing.TidegateCommandLine.Running;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -110,6 +111,27 @@ final class AgentIT extends AgentTests {
                 .startsWith("ready\n")
                 .endsWith("bye\n")
                 .isEqualTo(result.out());
+    }
+
+    @Test
+    void sigtermWhileTheJobStartsIsForTheJob() throws IOException {
+        // Given a job that has its agent told to end before the agent can see that it runs, and does not care itself
+        Path programs = Files.createDirectory(directory.resolve("programs"));
+        Path setsid = Files.writeString(programs.resolve("setsid"), """
+                #!/bin/sh
+                trap '' TERM
+                kill -s TERM "$PPID"
+                sleep 0.3
+                PATH=${PATH#*:}
+                exec setsid "$@"
+                """);
+        Files.setPosixFilePermissions(setsid, PosixFilePermissions.fromString("rwx------"));
+        tidegate.withEnvironment("PATH", programs + ":" + System.getenv("PATH"));
+        // When
+        Result result = run(work, "for i in $(seq 400); do sleep 0.05; done", "--grace", "300ms");
+        // Then the agent has neither given up its start nor left it running
+        assertThat(result.code()).isEqualTo(137);
+        assertThat(result.err()).contains("killed");
     }
 
     @Test
