@@ -1,7 +1,6 @@
 package dev.tidegate.client;
 
 import dev.tidegate.content.ChunkException;
-import dev.tidegate.content.Codec;
 import dev.tidegate.content.Codecs;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
@@ -9,13 +8,15 @@ import dev.tidegate.manifest.ContentChunk;
 import dev.tidegate.manifest.ContentReader;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.NodeSource;
+import dev.tidegate.v1.ChunkCodec;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.ChunkServiceGrpc;
 import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.GetChunksRequest;
 import dev.tidegate.v1.GetChunksResponse;
 import dev.tidegate.wire.Frames;
-import dev.tidegate.wire.MessageBuffers;
+import dev.tidegate.wire.InPlaceResponse;
+import dev.tidegate.wire.InPlaceResponses;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -47,14 +48,11 @@ public final class ChunkDownloader {
 
     private static final int COPY_CALLS = 3;
 
-    private static final int MESSAGES_KEPT = 8;
-
     private static final Codecs CODECS = new Codecs();
 
     private final GatewayConnection connection;
     private final RateLimit limit;
-    private final MessageBuffers<GetChunksResponse> messages;
-    private final MethodDescriptor<GetChunksRequest, GetChunksResponse> method;
+    private final MethodDescriptor<GetChunksRequest, InPlaceResponse> method;
     private final AtomicLong bytesReceived = new AtomicLong();
 
     /** Takes chunks in the order in which they were asked for. */
@@ -64,20 +62,19 @@ public final class ChunkDownloader {
          * Takes a chunk.
          *
          * @param index its place in the request
-         * @param plaintext from position to limit; changes once this has returned
+         * @param plaintext in one or more pieces, each from position to limit; changes once this has returned
          * @return whether the following chunks are wanted still
          */
-        boolean accept(int index, ByteBuffer plaintext) throws IOException;
+        boolean accept(int index, List<ByteBuffer> plaintext) throws IOException;
     }
 
     ChunkDownloader(GatewayConnection connection, RateLimit limit) {
         this.connection = connection;
         this.limit = limit;
         MethodDescriptor<GetChunksRequest, GetChunksResponse> generated = ChunkServiceGrpc.getGetChunksMethod();
-        this.messages =
-                new MessageBuffers<>(generated.getResponseMarshaller(), GetChunksResponse.parser(), MESSAGES_KEPT);
-        this.method =
-                generated.toBuilder(generated.getRequestMarshaller(), messages).build();
+        this.method = generated.toBuilder(
+                        generated.getRequestMarshaller(), new InPlaceResponses(generated.getResponseMarshaller()))
+                .build();
     }
 
     /**
@@ -96,22 +93,22 @@ public final class ChunkDownloader {
         int taken = 0;
         while (taken < digests.size()) {
             int before = taken;
-            BlockingClientCall<GetChunksRequest, GetChunksResponse> call = open(digests, taken);
+            BlockingClientCall<GetChunksRequest, InPlaceResponse> call = open(digests, taken);
             try {
-                GetChunksResponse response = call.read();
-                while (response != null) {
-                    attempts.progressed();
-                    for (ChunkFrame frame : response.getChunksList()) {
-                        ByteBuffer plaintext = verified(frame, digests, taken, scratch);
-                        if (!sink.accept(taken, plaintext)) {
-                            return;
+                while (true) {
+                    try (InPlaceResponse received = call.read()) {
+                        if (received == null) {
+                            break;
                         }
-                        taken++;
+                        attempts.progressed();
+                        for (ChunkFrame frame : received.message().getChunksList()) {
+                            List<ByteBuffer> plaintext = verified(frame, digests, taken, scratch);
+                            if (!sink.accept(taken, plaintext)) {
+                                return;
+                            }
+                            taken++;
+                        }
                     }
-                    if (response.getChunksCount() > 0) {
-                        messages.recycle(response.getChunks(0).getStored());
-                    }
-                    response = call.read();
                 }
                 if (taken < digests.size()) {
                     throw Status.UNAVAILABLE
@@ -124,8 +121,7 @@ public final class ChunkDownloader {
                 Thread.currentThread().interrupt();
                 throw new CallInterruptedException("the download was interrupted");
             } finally {
-                // Does nothing to a call that has ended.
-                call.cancel("no more chunks are wanted", null);
+                end(call);
             }
         }
     }
@@ -189,10 +185,15 @@ public final class ChunkDownloader {
     }
 
     /** Returns a buffer of its own with the same bytes. */
-    static ByteBuffer copy(ByteBuffer plaintext) {
-        byte[] bytes = new byte[plaintext.remaining()];
-        plaintext.get(plaintext.position(), bytes);
-        return ByteBuffer.wrap(bytes);
+    static ByteBuffer copy(List<ByteBuffer> plaintext) {
+        ByteBuffer whole = ByteBuffer.allocate(length(plaintext));
+        plaintext.forEach(piece -> whole.put(piece.duplicate()));
+        return whole.flip();
+    }
+
+    /** Returns how many bytes the pieces have together. */
+    public static int length(List<ByteBuffer> plaintext) {
+        return plaintext.stream().mapToInt(ByteBuffer::remaining).sum();
     }
 
     /**
@@ -227,7 +228,7 @@ public final class ChunkDownloader {
         target.write(plaintext.array(), plaintext.arrayOffset() + plaintext.position(), plaintext.remaining());
     }
 
-    private BlockingClientCall<GetChunksRequest, GetChunksResponse> open(List<Digest> digests, int from) {
+    private BlockingClientCall<GetChunksRequest, InPlaceResponse> open(List<Digest> digests, int from) {
         GetChunksRequest.Builder request = GetChunksRequest.newBuilder();
         for (Digest digest : digests.subList(from, digests.size())) {
             request.addDigests(Frames.toProto(digest));
@@ -236,15 +237,33 @@ public final class ChunkDownloader {
                 connection.channel(), method, CallOptions.DEFAULT, request.build());
     }
 
-    private ByteBuffer verified(ChunkFrame frame, List<Digest> digests, int index, Scratch scratch) {
-        try {
-            StoredChunk chunk = Frames.toChunk(frame);
-            if (index >= digests.size() || !chunk.digest().equals(digests.get(index))) {
-                throw new IllegalArgumentException("chunk " + chunk.digest() + " came where it was not asked for");
+    /** Ends a call, and gives back what came of it already. Does nothing to a call that has ended. */
+    private static void end(BlockingClientCall<GetChunksRequest, InPlaceResponse> call) {
+        call.cancel("no more chunks are wanted", null);
+        boolean more = true;
+        while (more) {
+            try (InPlaceResponse unwanted = call.read()) {
+                more = unwanted != null;
+            } catch (StatusException cancelled) {
+                more = false;
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                more = false;
             }
-            bytesReceived.addAndGet(chunk.storedLength());
-            limit.moved(chunk.storedLength());
-            return scratch.decode(chunk);
+        }
+    }
+
+    private List<ByteBuffer> verified(ChunkFrame frame, List<Digest> digests, int index, Scratch scratch) {
+        try {
+            Digest digest = Frames.toDigest(frame.getDigest());
+            if (index >= digests.size() || !digest.equals(digests.get(index))) {
+                throw new IllegalArgumentException("chunk " + digest + " came where it was not asked for");
+            }
+            bytesReceived.addAndGet(frame.getStored().size());
+            limit.moved(frame.getStored().size());
+            return frame.getCodec() == ChunkCodec.CHUNK_CODEC_NONE
+                    ? Frames.verified(frame)
+                    : List.of(scratch.decode(Frames.toChunk(frame)));
         } catch (IllegalArgumentException | ChunkException refused) {
             throw new GatewayException(
                     ErrorReason.ERROR_REASON_DATA_CORRUPT,
@@ -260,9 +279,6 @@ public final class ChunkDownloader {
         private byte[] plaintext = {};
 
         private ByteBuffer decode(StoredChunk chunk) {
-            if (chunk.codec() == Codec.NONE) {
-                return CODECS.decode(chunk);
-            }
             if (plaintext.length < chunk.length()) {
                 plaintext = new byte[chunk.length()];
             }

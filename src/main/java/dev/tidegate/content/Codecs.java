@@ -3,6 +3,7 @@ package dev.tidegate.content;
 import com.github.luben.zstd.ZstdException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -19,6 +20,8 @@ public final class Codecs {
 
     /** The highest level that is accepted: the ones above take much more memory. */
     public static final int MAX_LEVEL = 19;
+
+    private static final int HASHED_AT_ONCE = 16 << 10;
 
     private final int level;
 
@@ -172,7 +175,7 @@ public final class Codecs {
         try (Workspace workspace = Workspace.borrow()) {
             expand(workspace, chunk, target, offset);
             workspace.sha256.update(target, offset, chunk.length());
-            checkDigest(workspace, chunk);
+            checkDigest(workspace, chunk.digest());
         }
     }
 
@@ -185,13 +188,42 @@ public final class Codecs {
     public void verify(StoredChunk chunk) {
         try (Workspace workspace = Workspace.borrow()) {
             if (chunk.codec() == Codec.NONE) {
-                workspace.sha256.update(chunk.stored().duplicate());
+                hash(workspace, chunk.stored());
             } else {
                 byte[] plaintext = scratch(workspace, chunk);
                 expand(workspace, chunk, plaintext, 0);
                 workspace.sha256.update(plaintext, 0, chunk.length());
             }
-            checkDigest(workspace, chunk);
+            checkDigest(workspace, chunk.digest());
+        }
+    }
+
+    /**
+     * Checks that {@code plaintext} is what a digest names.
+     *
+     * @param plaintext in pieces, each from position to limit
+     * @throws ChunkException.DigestMismatch if it is not
+     */
+    public void verify(Digest digest, List<ByteBuffer> plaintext) {
+        try (Workspace workspace = Workspace.borrow()) {
+            for (ByteBuffer piece : plaintext) {
+                hash(workspace, piece);
+            }
+            checkDigest(workspace, digest);
+        }
+    }
+
+    private static void hash(Workspace workspace, ByteBuffer bytes) {
+        if (bytes.hasArray()) {
+            workspace.sha256.update(bytes.duplicate());
+            return;
+        }
+        // Hashing wants an array: a short one stays in the processor's innermost cache.
+        byte[] slice = workspace.encoded(HASHED_AT_ONCE);
+        for (int from = bytes.position(); from < bytes.limit(); from += HASHED_AT_ONCE) {
+            int length = Math.min(HASHED_AT_ONCE, bytes.limit() - from);
+            bytes.get(from, slice, 0, length);
+            workspace.sha256.update(slice, 0, length);
         }
     }
 
@@ -235,10 +267,10 @@ public final class Codecs {
         }
     }
 
-    private static void checkDigest(Workspace workspace, StoredChunk chunk) {
+    private static void checkDigest(Workspace workspace, Digest digest) {
         Digest actual = Digest.read(workspace.sha256.digest(), 0);
-        if (!actual.equals(chunk.digest())) {
-            throw new ChunkException.DigestMismatch(chunk.digest(), actual);
+        if (!actual.equals(digest)) {
+            throw new ChunkException.DigestMismatch(digest, actual);
         }
     }
 }

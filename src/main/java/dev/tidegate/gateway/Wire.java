@@ -84,7 +84,7 @@ final class Wire {
                         .orElseThrow(() -> Failures.invalid(
                                 "codec", "a chunk's codec is missing or not one that this gateway knows")),
                 frame.getLength(),
-                Frames.heapBuffer(frame.getStored()));
+                Frames.buffer(frame.getStored()));
     }
 
     static Timestamp timestamp(Instant instant) {

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class ContentPipeline implements AutoCloseable {
 
     /** What one call asks for at most, in bytes of plaintext and in chunks. */
-    private static final int BATCH_BYTES = 4 << 20;
+    private static final int BATCH_BYTES = 8 << 20;
 
     private static final int BATCH_CHUNKS = 512;
 
@@ -240,14 +240,14 @@ public final class ContentPipeline implements AutoCloseable {
         ended(piece.file, piece.file.written(piece.chunk.length()));
     }
 
-    private void write(Piece piece, ByteBuffer plaintext) throws IOException {
-        if (plaintext.remaining() != piece.chunk.length()) {
+    private void write(Piece piece, List<ByteBuffer> plaintext) throws IOException {
+        int length = ChunkDownloader.length(plaintext);
+        if (length != piece.chunk.length()) {
             throw new ManifestException.CorruptTree(
-                    piece.chunk.digest(),
-                    "has " + plaintext.remaining() + " bytes where " + piece.chunk.length() + " are named");
+                    piece.chunk.digest(), "has " + length + " bytes where " + piece.chunk.length() + " are named");
         }
         boolean whole = piece.file.write(piece.chunk.offset(), plaintext);
-        listener.downloaded(plaintext.remaining());
+        listener.downloaded(length);
         ended(piece.file, whole);
     }
 

@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -65,10 +66,14 @@ final class FileAssembly {
         outstanding.incrementAndGet();
     }
 
-    /** Writes a piece; returns whether the file is whole now and stands at its place. */
-    boolean write(long offset, ByteBuffer bytes) throws IOException {
-        Positional.write(channel(), bytes.duplicate(), offset);
-        return written(bytes.remaining());
+    /** Writes a piece of the file, from parts; returns whether the file is whole now and stands at its place. */
+    boolean write(long offset, List<ByteBuffer> parts) throws IOException {
+        int length = 0;
+        for (ByteBuffer part : parts) {
+            Positional.write(channel(), part.duplicate(), offset + length);
+            length += part.remaining();
+        }
+        return written(length);
     }
 
     /** A piece was written by somebody else, or was there; returns as {@link #write} does. */

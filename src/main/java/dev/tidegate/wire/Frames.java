@@ -6,17 +6,21 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.tidegate.content.ChunkException;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Codec;
+import dev.tidegate.content.Codecs;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.v1.ChunkCodec;
 import dev.tidegate.v1.ChunkFrame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Between chunks and digests and their messages. */
 public final class Frames {
+
+    private static final Codecs CODECS = new Codecs();
 
     private Frames() {}
 
@@ -83,8 +87,26 @@ public final class Frames {
                 .orElseThrow(() -> new IllegalArgumentException("a chunk of no known kind: " + frame.getKindValue()));
         Codec codec = codec(frame.getCodec())
                 .orElseThrow(() -> new IllegalArgumentException("a chunk of no known codec: " + frame.getCodecValue()));
-        return new StoredChunk(
-                toDigest(frame.getDigest()), kind, codec, frame.getLength(), heapBuffer(frame.getStored()));
+        return new StoredChunk(toDigest(frame.getDigest()), kind, codec, frame.getLength(), buffer(frame.getStored()));
+    }
+
+    /**
+     * Returns the plaintext of a frame under {@link Codec#NONE} where it lies, verified: in one piece or, of a message that was
+     * received in place, in several. Nobody may change it.
+     *
+     * @throws IllegalArgumentException if it has not the declared length, or the digest is none
+     * @throws ChunkException.DigestMismatch if it is not what the digest names
+     */
+    public static List<ByteBuffer> verified(ChunkFrame frame) {
+        ByteString stored = frame.getStored();
+        Digest digest = toDigest(frame.getDigest());
+        if (stored.size() != frame.getLength()) {
+            throw new IllegalArgumentException(
+                    "chunk " + digest + " declares " + frame.getLength() + " bytes and has " + stored.size());
+        }
+        List<ByteBuffer> plaintext = stored.asReadOnlyByteBufferList();
+        CODECS.verify(digest, plaintext);
+        return plaintext;
     }
 
     /** Returns the kind; empty if it is missing or unknown. */
@@ -109,11 +131,11 @@ public final class Frames {
     }
 
     /**
-     * Returns a buffer over the bytes, without a copy where they lie in one array, as those of a message that was received
-     * do. Nobody may change it. Hashing wants an array: given the read-only buffer that protobuf offers, the platform's
-     * digests copy it in slices, at a third of the speed.
+     * Returns a buffer over the bytes, without a copy where they lie in one place, as those of a message that was received
+     * do. Nobody may change it. Hashing wants an array if there is one: given the read-only buffer that protobuf offers, the
+     * platform's digests copy it in slices, at a third of the speed.
      */
-    public static ByteBuffer heapBuffer(ByteString bytes) {
+    public static ByteBuffer buffer(ByteString bytes) {
         ByteBuffer whole = capture(bytes).buffer;
         return whole != null && whole.remaining() == bytes.size() ? whole : ByteBuffer.wrap(bytes.toByteArray());
     }
@@ -133,7 +155,7 @@ public final class Frames {
         return capture;
     }
 
-    /** Keeps the last array that it is shown. */
+    /** Keeps the last buffer or array that it is shown. */
     private static final class ArrayCapture extends ByteOutput {
         private @Nullable ByteBuffer buffer;
         private byte[] array = {};
@@ -161,7 +183,7 @@ public final class Frames {
 
         @Override
         public void writeLazy(ByteBuffer value) {
-            buffer = null;
+            buffer = value.slice();
         }
     }
 }
