@@ -77,8 +77,10 @@ public final class InPlaceResponses implements MethodDescriptor.Marshaller<InPla
 
     private static GetChunksResponse message(InputStream memory) throws IOException {
         InputStream in = memory instanceof KnownLength ? memory : new ByteArrayInputStream(memory.readAllBytes());
-        // What was read behind a mark stays until the stream is closed.
-        in.mark(Integer.MAX_VALUE);
+        if (in.markSupported()) {
+            // What was read behind a mark stays until the stream is closed.
+            in.mark(Integer.MAX_VALUE);
+        }
         GetChunksResponse.Builder message = GetChunksResponse.newBuilder();
         while (in.available() > 0) {
             int tag = (int) varint(in);
