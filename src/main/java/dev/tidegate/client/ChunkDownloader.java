@@ -240,16 +240,16 @@ public final class ChunkDownloader {
     /** Ends a call, and gives back what came of it already. Does nothing to a call that has ended. */
     private static void end(BlockingClientCall<GetChunksRequest, InPlaceResponse> call) {
         call.cancel("no more chunks are wanted", null);
-        boolean more = true;
-        while (more) {
-            try (InPlaceResponse unwanted = call.read()) {
-                more = unwanted != null;
-            } catch (StatusException cancelled) {
-                more = false;
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-                more = false;
+        try {
+            InPlaceResponse unwanted = call.read();
+            while (unwanted != null) {
+                unwanted.close();
+                unwanted = call.read();
             }
+        } catch (StatusException cancelled) {
+            // Nothing more comes.
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -261,9 +261,12 @@ public final class ChunkDownloader {
             }
             bytesReceived.addAndGet(frame.getStored().size());
             limit.moved(frame.getStored().size());
-            return frame.getCodec() == ChunkCodec.CHUNK_CODEC_NONE
-                    ? Frames.verified(frame)
-                    : List.of(scratch.decode(Frames.toChunk(frame)));
+            if (frame.getCodec() != ChunkCodec.CHUNK_CODEC_NONE) {
+                return List.of(scratch.decode(Frames.toChunk(frame)));
+            }
+            List<ByteBuffer> plaintext = Frames.toPieces(frame);
+            CODECS.verify(digest, plaintext);
+            return plaintext;
         } catch (IllegalArgumentException | ChunkException refused) {
             throw new GatewayException(
                     ErrorReason.ERROR_REASON_DATA_CORRUPT,

@@ -26,11 +26,19 @@ public record StoredChunk(Digest digest, ChunkKind kind, Codec codec, int length
      * @throws ChunkException.BadLength if the plaintext length or the stored length is out of bounds
      */
     public StoredChunk {
+        checkLengths(digest, codec, length, stored.remaining());
+    }
+
+    /**
+     * Checks the lengths of a chunk, wherever its bytes are.
+     *
+     * @throws ChunkException.BadLength if the plaintext length or the stored length is out of bounds
+     */
+    public static void checkLengths(Digest digest, Codec codec, int length, int storedLength) {
         if (length < 1 || length > MAX_LENGTH) {
             throw new ChunkException.BadLength(
                     digest, "a chunk holds 1 to " + MAX_LENGTH + " bytes, this one declares " + length);
         }
-        int storedLength = stored.remaining();
         if (storedLength < 1 || storedLength > length || (codec == Codec.NONE && storedLength != length)) {
             throw new ChunkException.BadLength(
                     digest,

@@ -2,15 +2,17 @@ package dev.tidegate.wire;
 
 import com.google.protobuf.ByteOutput;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.tidegate.content.ChunkException;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Codec;
-import dev.tidegate.content.Codecs;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.v1.ChunkCodec;
 import dev.tidegate.v1.ChunkFrame;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -19,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Between chunks and digests and their messages. */
 public final class Frames {
-
-    private static final Codecs CODECS = new Codecs();
 
     private Frames() {}
 
@@ -83,30 +83,37 @@ public final class Frames {
      * @throws ChunkException.BadLength if a length is out of bounds
      */
     public static StoredChunk toChunk(ChunkFrame frame) {
-        ChunkKind kind = kind(frame.getKind())
-                .orElseThrow(() -> new IllegalArgumentException("a chunk of no known kind: " + frame.getKindValue()));
+        ChunkKind kind = knownKind(frame);
         Codec codec = codec(frame.getCodec())
                 .orElseThrow(() -> new IllegalArgumentException("a chunk of no known codec: " + frame.getCodecValue()));
         return new StoredChunk(toDigest(frame.getDigest()), kind, codec, frame.getLength(), buffer(frame.getStored()));
     }
 
     /**
-     * Returns the plaintext of a frame under {@link Codec#NONE} where it lies, verified: in one piece or, of a message that was
-     * received in place, in several. Nobody may change it.
+     * Returns the bytes of a frame under {@link Codec#NONE} where they lie, not verified yet: in one piece or, of a message
+     * that was received in place, in several. Nobody may change them.
      *
-     * @throws IllegalArgumentException if it has not the declared length, or the digest is none
-     * @throws ChunkException.DigestMismatch if it is not what the digest names
+     * @throws IllegalArgumentException if the frame names no known kind, or its digest is none
+     * @throws ChunkException.BadLength if a length is out of bounds
      */
-    public static List<ByteBuffer> verified(ChunkFrame frame) {
+    public static List<ByteBuffer> toPieces(ChunkFrame frame) {
+        var _ = knownKind(frame);
         ByteString stored = frame.getStored();
-        Digest digest = toDigest(frame.getDigest());
-        if (stored.size() != frame.getLength()) {
-            throw new IllegalArgumentException(
-                    "chunk " + digest + " declares " + frame.getLength() + " bytes and has " + stored.size());
-        }
-        List<ByteBuffer> plaintext = stored.asReadOnlyByteBufferList();
-        CODECS.verify(digest, plaintext);
-        return plaintext;
+        StoredChunk.checkLengths(toDigest(frame.getDigest()), Codec.NONE, frame.getLength(), stored.size());
+        return stored.asReadOnlyByteBufferList();
+    }
+
+    private static ChunkKind knownKind(ChunkFrame frame) {
+        return kind(frame.getKind())
+                .orElseThrow(() -> new IllegalArgumentException("a chunk of no known kind: " + frame.getKindValue()));
+    }
+
+    /** Returns how a message is refused that is none. */
+    static StatusRuntimeException refusal(InvalidProtocolBufferException malformed) {
+        return Status.INTERNAL
+                .withDescription("a message cannot be read")
+                .withCause(malformed)
+                .asRuntimeException();
     }
 
     /** Returns the kind; empty if it is missing or unknown. */

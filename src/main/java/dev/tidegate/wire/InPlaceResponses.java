@@ -10,7 +10,6 @@ import io.grpc.Detachable;
 import io.grpc.HasByteBuffer;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
-import io.grpc.Status;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -66,10 +65,7 @@ public final class InPlaceResponses implements MethodDescriptor.Marshaller<InPla
                 }
             }
         } catch (InvalidProtocolBufferException malformed) {
-            throw Status.INTERNAL
-                    .withDescription("a message cannot be read")
-                    .withCause(malformed)
-                    .asRuntimeException();
+            throw Frames.refusal(malformed);
         } catch (IOException impossible) {
             throw new UncheckedIOException("the bytes are in memory", impossible);
         }

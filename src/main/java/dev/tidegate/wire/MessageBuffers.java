@@ -9,7 +9,6 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.tidegate.content.ArrayPool;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
-import io.grpc.Status;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -66,10 +65,7 @@ public final class MessageBuffers<T extends MessageLite> implements MethodDescri
             input.checkLastTagWas(0);
             return message;
         } catch (InvalidProtocolBufferException malformed) {
-            throw Status.INTERNAL
-                    .withDescription("a message cannot be read")
-                    .withCause(malformed)
-                    .asRuntimeException();
+            throw Frames.refusal(malformed);
         } catch (IOException impossible) {
             throw new UncheckedIOException("the bytes are in memory", impossible);
         }
