@@ -101,9 +101,10 @@ public final class ChunkDownloader {
                             break;
                         }
                         attempts.progressed();
-                        for (ChunkFrame frame : received.message().getChunksList()) {
-                            List<ByteBuffer> plaintext = verified(frame, digests, taken, scratch);
-                            if (!sink.accept(taken, plaintext)) {
+                        List<ChunkFrame> frames = received.message().getChunksList();
+                        check(frames, digests, taken);
+                        for (ChunkFrame frame : frames) {
+                            if (!sink.accept(taken, plaintext(frame, scratch))) {
                                 return;
                             }
                             taken++;
@@ -253,28 +254,49 @@ public final class ChunkDownloader {
         }
     }
 
-    private List<ByteBuffer> verified(ChunkFrame frame, List<Digest> digests, int index, Scratch scratch) {
+    /** Checks what came against what was asked for; what is compressed is checked when it is decoded. */
+    private void check(List<ChunkFrame> frames, List<Digest> asked, int first) {
+        List<Digest> digests = new ArrayList<>(frames.size());
+        List<List<ByteBuffer>> plaintexts = new ArrayList<>(frames.size());
         try {
-            Digest digest = Frames.toDigest(frame.getDigest());
-            if (index >= digests.size() || !digest.equals(digests.get(index))) {
-                throw new IllegalArgumentException("chunk " + digest + " came where it was not asked for");
+            for (int i = 0; i < frames.size(); i++) {
+                ChunkFrame frame = frames.get(i);
+                Digest digest = Frames.toDigest(frame.getDigest());
+                if (first + i >= asked.size() || !digest.equals(asked.get(first + i))) {
+                    throw new IllegalArgumentException("chunk " + digest + " came where it was not asked for");
+                }
+                bytesReceived.addAndGet(frame.getStored().size());
+                limit.moved(frame.getStored().size());
+                if (isPlain(frame)) {
+                    digests.add(digest);
+                    plaintexts.add(Frames.toPieces(frame));
+                }
             }
-            bytesReceived.addAndGet(frame.getStored().size());
-            limit.moved(frame.getStored().size());
-            if (frame.getCodec() != ChunkCodec.CHUNK_CODEC_NONE) {
-                return List.of(scratch.decode(Frames.toChunk(frame)));
-            }
-            List<ByteBuffer> plaintext = Frames.toPieces(frame);
-            CODECS.verify(digest, plaintext);
-            return plaintext;
+            CODECS.verify(digests, plaintexts);
         } catch (IllegalArgumentException | ChunkException refused) {
-            throw new GatewayException(
-                    ErrorReason.ERROR_REASON_DATA_CORRUPT,
-                    "the gateway sent what it must not: " + refused.getMessage(),
-                    Map.of(),
-                    false,
-                    refused);
+            throw corrupt(refused);
         }
+    }
+
+    private static List<ByteBuffer> plaintext(ChunkFrame frame, Scratch scratch) {
+        try {
+            return isPlain(frame) ? Frames.toPieces(frame) : List.of(scratch.decode(Frames.toChunk(frame)));
+        } catch (IllegalArgumentException | ChunkException refused) {
+            throw corrupt(refused);
+        }
+    }
+
+    private static boolean isPlain(ChunkFrame frame) {
+        return frame.getCodec() == ChunkCodec.CHUNK_CODEC_NONE;
+    }
+
+    private static GatewayException corrupt(RuntimeException refused) {
+        return new GatewayException(
+                ErrorReason.ERROR_REASON_DATA_CORRUPT,
+                "the gateway sent what it must not: " + refused.getMessage(),
+                Map.of(),
+                false,
+                refused);
     }
 
     /** Where chunks are decoded that are not as they came, one after the other. */

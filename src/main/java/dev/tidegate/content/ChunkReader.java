@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectableChannel;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -168,17 +170,32 @@ public final class ChunkReader {
             }
             ends[readyCount++] = end;
         }
-        IntStream chunks = IntStream.range(0, readyCount);
-        (end - start > HASHED_ALONE ? chunks.parallel() : chunks).forEach(this::hash);
+        if (end - start <= HASHED_ALONE) {
+            hash(0, readyCount);
+            return;
+        }
+        int processors = Runtime.getRuntime().availableProcessors();
+        int group = Math.max(Hashing.LANES, Math.ceilDiv(readyCount, processors));
+        IntStream.range(0, Math.ceilDiv(readyCount, group))
+                .parallel()
+                .forEach(number -> hash(number * group, Math.min(readyCount, (number + 1) * group)));
     }
 
     private int cut(int offset) {
         return chunker.cut(buffer, offset, limit, endOfInput);
     }
 
-    private void hash(int index) {
-        int from = index == 0 ? start : ends[index - 1];
-        digests[index] = Digest.of(buffer, from, ends[index] - from);
+    /** Hashes the chunks from the one to before the other. */
+    private void hash(int first, int last) {
+        List<List<ByteBuffer>> chunks = new ArrayList<>(last - first);
+        for (int index = first; index < last; index++) {
+            int from = index == 0 ? start : ends[index - 1];
+            chunks.add(List.of(ByteBuffer.wrap(buffer, from, ends[index] - from)));
+        }
+        List<Digest> hashed = Hashing.digests(chunks);
+        for (int index = first; index < last; index++) {
+            digests[index] = hashed.get(index - first);
+        }
     }
 
     /** Makes room for what is left and at least a chunk, and reads until the buffer is full or the input ends. */

@@ -2,7 +2,6 @@ package dev.tidegate.nativeimage;
 
 import com.oracle.svm.core.annotate.Substitute;
 import com.oracle.svm.core.annotate.TargetClass;
-import java.util.function.BooleanSupplier;
 import java.util.zip.CRC32C;
 import org.graalvm.nativeimage.PinnedObject;
 import org.graalvm.nativeimage.c.function.CFunction;
@@ -14,7 +13,7 @@ import org.graalvm.word.WordFactory;
  * {@link CRC32C} by the processor's instruction. The virtual machine has it by itself; a native executable would go
  * through tables, five times as slow (ADR 21). Its two methods are those that the virtual machine replaces, too.
  */
-@TargetClass(value = CRC32C.class, onlyWith = Crc32c.IsLinked.class)
+@TargetClass(value = CRC32C.class, onlyWith = Instructions.AreLinked.class)
 final class Crc32c {
 
     @Substitute
@@ -32,15 +31,6 @@ final class Crc32c {
         return from >= to
                 ? crc
                 : Instruction.update(crc, WordFactory.pointer(address + from), WordFactory.unsigned(to - from));
-    }
-
-    /** Whether the executable is linked with {@code src/main/c/crc32c.c}: not if it is built for any processor. */
-    static final class IsLinked implements BooleanSupplier {
-
-        @Override
-        public boolean getAsBoolean() {
-            return Boolean.getBoolean("tidegate.native.crc32c");
-        }
     }
 
     private static final class Instruction {

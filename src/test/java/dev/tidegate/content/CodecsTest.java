@@ -227,6 +227,36 @@ class CodecsTest {
     }
 
     @Test
+    void checksSeveralChunksEachForItself(@SeededRandom Random random) {
+        // Given: chunks as they are and compressed, every third of them under the name of another
+        List<StoredChunk> chunks = new ArrayList<>();
+        List<Boolean> damaged = new ArrayList<>();
+        for (int number = 0; number < 30; number++) {
+            int length = 1 + random.nextInt(50_000);
+            byte[] data = random.nextBoolean() ? compressible(random, length) : SampleData.random(random, length);
+            StoredChunk right = encode(data);
+            damaged.add(number % 3 == 0);
+            chunks.add(
+                    number % 3 == 0
+                            ? new StoredChunk(
+                                    Digest.of(data, 0, 0), right.kind(), right.codec(), length, right.stored())
+                            : right);
+        }
+
+        // When
+        List<Optional<ChunkException>> refusals = codecs.refusals(chunks);
+
+        // Then
+        assertThat(refusals).map(Optional::isPresent).isEqualTo(damaged);
+        for (int number = 0; number < chunks.size(); number += 3) {
+            assertThat(refusals.get(number).orElseThrow())
+                    .isInstanceOf(ChunkException.DigestMismatch.class)
+                    .extracting(ChunkException::digest)
+                    .isEqualTo(chunks.get(number).digest());
+        }
+    }
+
+    @Test
     void refusesAFrameThatWouldExpandBeyondItsDeclaration() {
         // Given: 64 MiB of zeros in a few kB, as they are, and with the header rewritten to state 64 KiB
         byte[] bomb = Zstd.compress(new byte[64 << 20], 1);

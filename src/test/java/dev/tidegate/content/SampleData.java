@@ -3,17 +3,37 @@ package dev.tidegate.content;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 
 /** Inputs of the kinds that training writes. */
-final class SampleData {
+public final class SampleData {
 
     private SampleData() {}
 
-    static byte[] random(Random random, int length) {
+    /** Bytes that do not compress. */
+    public static byte[] random(Random random, int length) {
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);
         return bytes;
+    }
+
+    /** Cuts bytes anywhere, into nothing too, and puts the pieces where bytes may lie: on the heap or not, writable or not. */
+    public static List<ByteBuffer> pieces(Random random, byte[] bytes) {
+        List<ByteBuffer> pieces = new ArrayList<>();
+        int from = 0;
+        while (from < bytes.length) {
+            int length = random.nextInt(Math.min(random.nextBoolean() ? 100 : 50_000, bytes.length - from) + 1);
+            ByteBuffer piece = ByteBuffer.wrap(bytes, from, length);
+            if (random.nextBoolean()) {
+                piece = ByteBuffer.allocateDirect(length + 3).put(3, bytes, from, length);
+                piece.position(3);
+            }
+            pieces.add(random.nextBoolean() ? piece : piece.asReadOnlyBuffer());
+            from += length;
+        }
+        return pieces;
     }
 
     /** Normally distributed weights as IEEE 754 single precision, little-endian. */

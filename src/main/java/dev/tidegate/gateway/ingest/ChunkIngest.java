@@ -4,9 +4,11 @@ import dev.tidegate.catalog.ChunkIndex;
 import dev.tidegate.catalog.Packs;
 import dev.tidegate.catalog.PushCost;
 import dev.tidegate.catalog.PushId;
+import dev.tidegate.content.ChunkException;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Codecs;
 import dev.tidegate.content.StoredChunk;
+import dev.tidegate.gateway.ingest.InFlight.Claim;
 import dev.tidegate.gateway.observe.GatewayMetrics;
 import dev.tidegate.manifest.ChunkReference;
 import dev.tidegate.manifest.Node;
@@ -19,15 +21,17 @@ import jakarta.enterprise.event.Observes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Stores chunks. Each is claimed in the order in which it arrives, verified on a pool of the size of the machine, and
- * written by one of its organisation's lanes together with whatever else has come meanwhile.
+ * Stores chunks. Each is claimed in the order in which it arrives, verified with the others of its message on a pool of the
+ * size of the machine, and written by one of its organisation's lanes together with whatever else has come meanwhile.
  */
 @ApplicationScoped
 public class ChunkIngest {
@@ -71,54 +75,86 @@ public class ChunkIngest {
     public CompletableFuture<PushCost> store(OrganisationId organisation, PushId push, List<StoredChunk> chunks) {
         Context trace = Context.current();
         List<CompletableFuture<PushCost>> outcomes = new ArrayList<>(chunks.size());
+        List<Arrival> owned = new ArrayList<>(chunks.size());
         for (StoredChunk chunk : chunks) {
-            outcomes.add(claim(organisation, push, chunk, trace));
+            CompletableFuture<Claim> claim = inFlight.claim(organisation, chunk.digest());
+            Arrival arrival = new Arrival(push, chunk, trace, new CompletableFuture<>());
+            if (claim.isDone()) {
+                owned.add(arrival);
+            } else {
+                var _ = claim.thenRun(() -> verifyLater(organisation, List.of(arrival)));
+            }
+            outcomes.add(claim.thenCompose(outcome -> ended(organisation, arrival, outcome)));
+        }
+        if (!owned.isEmpty()) {
+            verifyLater(organisation, owned);
         }
         return CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new))
                 .thenApply(all -> outcomes.stream().map(CompletableFuture::join).reduce(PushCost.NONE, PushCost::plus));
     }
 
-    private CompletableFuture<PushCost> claim(
-            OrganisationId organisation, PushId push, StoredChunk chunk, Context trace) {
-        return inFlight.claim(organisation, chunk.digest()).thenCompose(claim -> {
-            CompletableFuture<PushCost> done = new CompletableFuture<>();
-            verifiers.execute(() -> verify(organisation, push, chunk, trace, done));
-            return switch (claim) {
-                case OWNED ->
-                    done.whenComplete(
-                            (cost, failure) -> inFlight.release(organisation, chunk.digest(), failure == null));
-                case STORED -> done;
-            };
-        });
+    /** A chunk as it came; {@code done} is told how it ends. */
+    private record Arrival(PushId push, StoredChunk chunk, Context trace, CompletableFuture<PushCost> done) {}
+
+    private CompletableFuture<PushCost> ended(OrganisationId organisation, Arrival arrival, Claim claim) {
+        return switch (claim) {
+            case OWNED ->
+                arrival.done.whenComplete(
+                        (cost, failure) -> inFlight.release(organisation, arrival.chunk.digest(), failure == null));
+            case STORED -> arrival.done;
+        };
     }
 
-    private void verify(
-            OrganisationId organisation,
-            PushId push,
-            StoredChunk chunk,
-            Context trace,
-            CompletableFuture<PushCost> done) {
+    private void verifyLater(OrganisationId organisation, List<Arrival> arrivals) {
         try {
-            PendingChunk pending = new PendingChunk(push, chunk, references(chunk), trace, done);
-            awaitChildren(organisation, pending)
-                    .thenRun(() ->
-                            lanes.computeIfAbsent(organisation, this::newLanes).add(pending))
-                    .exceptionally(failure -> {
-                        done.completeExceptionally(failure);
-                        return null;
-                    });
-        } catch (RuntimeException refused) {
-            done.completeExceptionally(refused);
+            verifiers.execute(() -> verify(organisation, arrivals));
+        } catch (RejectedExecutionException stopping) {
+            arrivals.forEach(arrival -> arrival.done.completeExceptionally(stopping));
         }
     }
 
-    /** Verifies the chunk; returns what it names, if it is a node. */
-    private static List<ChunkReference> references(StoredChunk chunk) {
-        if (chunk.kind() == ChunkKind.DATA) {
-            CODECS.verify(chunk);
-            return List.of();
+    private void verify(OrganisationId organisation, List<Arrival> arrivals) {
+        List<Arrival> data = arrivals.stream()
+                .filter(arrival -> arrival.chunk.kind() == ChunkKind.DATA)
+                .toList();
+        List<Optional<ChunkException>> refusals;
+        try {
+            refusals = CODECS.refusals(data.stream().map(Arrival::chunk).toList());
+        } catch (RuntimeException | Error failure) {
+            // None is under way yet.
+            arrivals.forEach(arrival -> arrival.done.completeExceptionally(failure));
+            return;
         }
-        return Node.decode(chunk.kind(), CODECS.decode(chunk)).references();
+        for (int i = 0; i < data.size(); i++) {
+            Arrival arrival = data.get(i);
+            refusals.get(i)
+                    .ifPresentOrElse(
+                            arrival.done::completeExceptionally, () -> verified(organisation, arrival, List.of()));
+        }
+        for (Arrival arrival : arrivals) {
+            StoredChunk chunk = arrival.chunk;
+            if (chunk.kind() != ChunkKind.DATA) {
+                try {
+                    List<ChunkReference> references =
+                            Node.decode(chunk.kind(), CODECS.decode(chunk)).references();
+                    verified(organisation, arrival, references);
+                } catch (RuntimeException refused) {
+                    arrival.done.completeExceptionally(refused);
+                }
+            }
+        }
+    }
+
+    /** Hands a chunk to a lane, once what it names has been stored. */
+    private void verified(OrganisationId organisation, Arrival arrival, List<ChunkReference> references) {
+        PendingChunk pending = new PendingChunk(arrival.push, arrival.chunk, references, arrival.trace, arrival.done);
+        awaitChildren(organisation, pending)
+                .thenRun(() ->
+                        lanes.computeIfAbsent(organisation, this::newLanes).add(pending))
+                .exceptionally(failure -> {
+                    pending.done().completeExceptionally(failure);
+                    return null;
+                });
     }
 
     private CompletableFuture<Void> awaitChildren(OrganisationId organisation, PendingChunk pending) {

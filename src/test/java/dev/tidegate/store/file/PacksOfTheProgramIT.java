@@ -2,6 +2,8 @@ package dev.tidegate.store.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidegate.content.Codecs;
+import dev.tidegate.content.SampleData;
 import dev.tidegate.store.PackScan;
 import dev.tidegate.store.PackSummary;
 import dev.tidegate.testing.GatewayProcess;
@@ -17,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the program writes is a pack for whoever reads packs: checksums are calculated by other code in a native executable than
- * here, and the two must agree.
+ * What the program writes is a pack for whoever reads packs: checksums and digests are calculated by other code in a native
+ * executable than here, and the two must agree.
  */
 final class PacksOfTheProgramIT {
 
@@ -27,12 +29,15 @@ final class PacksOfTheProgramIT {
 
     @Test
     void areValidForAnotherReader(@SeededRandom Random random) throws IOException {
-        // Given files of all lengths, from one byte to many chunks, that compress and that do not
+        // Given files of all lengths, from one byte to many chunks, that compress and that do not, and of those around
+        // a block
+        // or two of SHA-256
         Path tree = Files.createDirectory(directory.resolve("tree"));
+        for (int length = 50; length < 140; length++) {
+            Files.write(tree.resolve("block-" + length), SampleData.random(random, length));
+        }
         for (int length = 1; length < 4 << 20; length = 3 * length + random.nextInt(3)) {
-            byte[] bytes = new byte[length];
-            random.nextBytes(bytes);
-            Files.write(tree.resolve("random-" + length), bytes);
+            Files.write(tree.resolve("random-" + length), SampleData.random(random, length));
             Files.writeString(tree.resolve("text-" + length), (random.nextInt() + " and again. ").repeat(length / 16));
         }
 
@@ -48,15 +53,16 @@ final class PacksOfTheProgramIT {
                     .isZero();
             gateway.terminate();
 
-            // Then each record and each pack has the checksum that it has here
+            // Then each record and each pack has the checksum that it has here, and each chunk its digest
+            Codecs codecs = new Codecs();
             try (FilePackStore store = new FilePackStore(
                     gateway.dataDirectory().resolve("packs"), FilePackSettings.DEFAULT, InstantSource.system())) {
                 List<PackScan> scans = store.list()
                         .map(PackSummary::pack)
-                        .map(pack -> store.scan(pack, (_, _, _) -> {}))
+                        .map(pack -> store.scan(pack, (_, _, chunk) -> codecs.verify(chunk)))
                         .toList();
                 assertThat(scans).isNotEmpty().allMatch(PackScan::isSealed);
-                assertThat(scans.stream().mapToLong(PackScan::records).sum()).isGreaterThan(20);
+                assertThat(scans.stream().mapToLong(PackScan::records).sum()).isGreaterThan(110);
             }
         }
     }
