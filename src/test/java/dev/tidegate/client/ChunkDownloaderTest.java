@@ -3,11 +3,13 @@ package dev.tidegate.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.Zstd;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Codec;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.testing.SeededRandom;
+import dev.tidegate.v1.ErrorReason;
 import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
@@ -19,6 +21,8 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ChunkDownloaderTest {
 
@@ -52,6 +56,47 @@ class ChunkDownloaderTest {
         });
 
         assertThat(taken).isEqualTo(chunks.stream().map(ByteBuffer::wrap).toList());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Codec.class,
+            names = {"NONE", "ZSTD"})
+    void aChunkThatIsNotWhatItIsCalledIsNeverTaken(Codec codec, @SeededRandom Random random) {
+        // Given
+        List<Digest> digests = digests(store(random, 40));
+        int bad = random.nextInt(digests.size());
+        byte[] other = new byte[CHUNK];
+        other[random.nextInt(CHUNK)] = 1;
+        byte[] stored = codec == Codec.NONE ? other : Zstd.compress(other);
+        gateway.chunks()
+                .put(
+                        digests.get(bad),
+                        new StoredChunk(digests.get(bad), ChunkKind.DATA, codec, CHUNK, ByteBuffer.wrap(stored)));
+
+        // When, Then
+        assertRefusedBefore(bad, digests, "its bytes hash to");
+    }
+
+    @Test
+    void aChunkThatWasNotAskedForIsNeverTaken(@SeededRandom Random random) {
+        // Given
+        List<Digest> digests = digests(store(random, 40));
+        int bad = 1 + random.nextInt(digests.size() - 1);
+        gateway.chunks().put(digests.get(bad), gateway.chunk(digests.getFirst()));
+
+        // When, Then
+        assertRefusedBefore(bad, digests, "not asked for");
+    }
+
+    private void assertRefusedBefore(int bad, List<Digest> digests, String because) {
+        List<Integer> taken = new ArrayList<>();
+        assertThatThrownBy(() -> connection.chunks().fetch(digests, (index, plaintext) -> taken.add(index)))
+                .isInstanceOfSatisfying(
+                        GatewayException.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_DATA_CORRUPT))
+                .hasMessageContaining(because);
+        assertThat(taken).hasSizeLessThanOrEqualTo(bad).allMatch(index -> index < bad);
     }
 
     @Test

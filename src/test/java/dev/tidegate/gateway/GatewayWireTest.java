@@ -216,6 +216,33 @@ class GatewayWireTest extends WireTests {
     }
 
     @Test
+    void ofAMessageWhatIsRightIsStored() {
+        // Given: chunks of all kinds, those of a node with it and behind it, and one that lies
+        BeginPushResponse push = client.begin(client.newArtifact());
+        TestChunks.Tree tree = TestChunks.tree(Map.of("x", randomBytes(100), "y", randomBytes(200_000)));
+        ChunkFrame lying = TestChunks.data(randomBytes(1_000)).toBuilder()
+                .setDigest(ABSENT)
+                .build();
+        ChunkFrame twice = TestChunks.data(randomBytes(1_000));
+        List<ChunkFrame> frames = new ArrayList<>(tree.frames());
+        frames.addFirst(twice);
+        frames.add(2, lying);
+        frames.addLast(twice);
+
+        // When
+        WireClient.PutOutcome outcome = client.tryPutTogether(push.getPushId(), frames);
+
+        // Then nothing is acknowledged, since the message is not through, and all that is right is there
+        assertThat(outcome.last().getAcknowledged()).isZero();
+        assertRefused(outcome.failure(), Status.Code.INVALID_ARGUMENT, "DIGEST_MISMATCH");
+        frames.remove(lying);
+        assertThat(client.read(frames.stream().map(ChunkFrame::getDigest).toList()))
+                .isEqualTo(frames);
+        assertThat(client.publish(push.getPushId(), tree.root()).getSnapshot().getNumber())
+                .isEqualTo(1);
+    }
+
+    @Test
     void lengthsAndFormsAreChecked() {
         // Given
         BeginPushResponse push = client.begin(client.newArtifact());

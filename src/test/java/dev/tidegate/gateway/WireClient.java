@@ -223,6 +223,23 @@ final class WireClient implements AutoCloseable {
             @org.jspecify.annotations.Nullable StatusRuntimeException failure) {}
 
     PutOutcome tryPut(String push, List<ChunkFrame> frames) {
+        return trySend(frames.stream()
+                .map(frame -> PutChunksRequest.newBuilder()
+                        .setPushId(push)
+                        .addChunks(frame)
+                        .build())
+                .toList());
+    }
+
+    /** Sends frames in one message. */
+    PutOutcome tryPutTogether(String push, List<ChunkFrame> frames) {
+        return trySend(List.of(PutChunksRequest.newBuilder()
+                .setPushId(push)
+                .addAllChunks(frames)
+                .build()));
+    }
+
+    private PutOutcome trySend(List<PutChunksRequest> messages) {
         CompletableFuture<PutOutcome> outcome = new CompletableFuture<>();
         StreamObserver<PutChunksRequest> requests = ChunkServiceGrpc.newStub(channel)
                 .withDeadlineAfter(SECONDS, TimeUnit.SECONDS)
@@ -244,12 +261,7 @@ final class WireClient implements AutoCloseable {
                         outcome.complete(new PutOutcome(last, null));
                     }
                 });
-        for (ChunkFrame frame : frames) {
-            requests.onNext(PutChunksRequest.newBuilder()
-                    .setPushId(push)
-                    .addChunks(frame)
-                    .build());
-        }
+        messages.forEach(requests::onNext);
         requests.onCompleted();
         return outcome.join();
     }
