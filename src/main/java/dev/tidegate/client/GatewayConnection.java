@@ -11,6 +11,10 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -38,14 +42,18 @@ public final class GatewayConnection implements AutoCloseable {
 
     private final GatewayAddress address;
     private final RetryPolicy policy;
+    private final EventLoopGroup eventLoop;
     private final ManagedChannel channel;
     private final CountDownLatch closed = new CountDownLatch(1);
 
     private GatewayConnection(GatewayAddress address, Credentials credentials, RetryPolicy policy) {
         this.address = address;
         this.policy = policy;
+        this.eventLoop = new NioEventLoopGroup(1, new DefaultThreadFactory("tidegate-connection", true));
         NettyChannelBuilder builder = LargeFrames.onClient(
                         NettyChannelBuilder.forAddress(address.host(), address.port()))
+                .eventLoopGroup(eventLoop)
+                .channelType(NioSocketChannel.class)
                 .flowControlWindow(FLOW_CONTROL_WINDOW)
                 .maxInboundMessageSize(MAX_MESSAGE)
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
@@ -175,6 +183,10 @@ public final class GatewayConnection implements AutoCloseable {
         channel.shutdownNow();
         try {
             channel.awaitTermination(2, TimeUnit.SECONDS);
+            // The Java virtual machine waits 0.3 s at its end for threads that wait for the network. That of grpc-java,
+            // which
+            // connections would share, stays for a second longer than they do.
+            eventLoop.shutdownGracefully(0, 2, TimeUnit.SECONDS).await(2, TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
