@@ -7,9 +7,10 @@ import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Holds one buffer of four times the maximum chunk length, whatever the input's length, and reuses it for one input
  * after the other: {@link #open} an input, then call {@link #next} until it returns null. The caller closes the input.
  * Given several such buffers, it lets chunks be kept where they lie, without a copy: {@link #keep}. Hashing takes most of
- * the time, so the chunks of a long buffer are hashed on all processors that have nothing else to do.
+ * the time, so the chunks of a long buffer are hashed by processors that have nothing else to do, while it goes on reading
+ * and cutting.
  *
  * <p>For one thread at a time. The boundaries depend only on the bytes, never on how they arrive.
  */
@@ -31,9 +33,6 @@ public final class ChunkReader {
     private static final int READ_LENGTH = 256 << 10;
 
     private static final int MAX_CHUNKS_BUFFERED = 4;
-
-    /** Less is hashed before another thread would have begun. */
-    private static final int HASHED_ALONE = 256 << 10;
 
     private final Chunker chunker;
     private final Slabs slabs;
@@ -52,9 +51,9 @@ public final class ChunkReader {
     private int limit;
 
     /** Where the chunks that are ready end in the buffer, and their digests; the next to be returned and their number. */
-    private int[] ends = new int[16];
+    private final int[] ends;
 
-    private Digest[] digests = new Digest[16];
+    private final Digest[] digests;
     private int ready;
     private int readyCount;
 
@@ -75,6 +74,10 @@ public final class ChunkReader {
         }
         this.chunker = chunker;
         this.slabs = slabs;
+        // All but the last of an input have the minimum.
+        int most = slabs.length() / chunker.profile().minLength() + 1;
+        this.ends = new int[most];
+        this.digests = new Digest[most];
     }
 
     /** The length of a buffer for chunks of this profile, in bytes. */
@@ -123,8 +126,10 @@ public final class ChunkReader {
      */
     public @Nullable Chunk next() throws IOException {
         if (ready == readyCount) {
-            fill();
-            cutAndHash();
+            ready = 0;
+            readyCount = 0;
+            makeRoom();
+            readAndCut();
             if (readyCount == 0) {
                 return null;
             }
@@ -157,32 +162,69 @@ public final class ChunkReader {
         return slab != null && slab.isShared();
     }
 
-    /** Cuts all that can be cut of what has been read. */
-    private void cutAndHash() {
-        ready = 0;
-        readyCount = 0;
+    /**
+     * Reads until the buffer is full or the input ends, and cuts what can be cut of it. Does so in steps of the longest chunk,
+     * and has what a step has brought hashed meanwhile: the last of it by itself, and all of it if nobody else has the time.
+     */
+    private void readAndCut() throws IOException {
+        List<FutureTask<?>> hashing = new ArrayList<>(MAX_CHUNKS_BUFFERED);
+        int hashed = 0;
         int end = start;
-        for (int length = cut(end); length > 0; length = cut(end)) {
-            end += length;
-            if (readyCount == ends.length) {
-                ends = Arrays.copyOf(ends, 2 * readyCount);
-                digests = Arrays.copyOf(digests, 2 * readyCount);
+        try {
+            while (true) {
+                read(Math.min(buffer.length, limit + chunker.profile().maxLength()));
+                for (int length = cut(end); length > 0; length = cut(end)) {
+                    end += length;
+                    ends[readyCount++] = end;
+                }
+                if (endOfInput || limit == buffer.length) {
+                    hash(hashed, readyCount);
+                    return;
+                }
+                if (readyCount - hashed >= Hashing.LANES) {
+                    hashing.add(hashElsewhere(hashed, readyCount));
+                    hashed = readyCount;
+                }
             }
-            ends[readyCount++] = end;
+        } finally {
+            finish(hashing);
         }
-        if (end - start <= HASHED_ALONE) {
-            hash(0, readyCount);
-            return;
-        }
-        int processors = Runtime.getRuntime().availableProcessors();
-        int group = Math.max(Hashing.LANES, Math.ceilDiv(readyCount, processors));
-        IntStream.range(0, Math.ceilDiv(readyCount, group))
-                .parallel()
-                .forEach(number -> hash(number * group, Math.min(readyCount, (number + 1) * group)));
     }
 
     private int cut(int offset) {
         return chunker.cut(buffer, offset, limit, endOfInput);
+    }
+
+    private FutureTask<?> hashElsewhere(int first, int last) {
+        FutureTask<?> task = new FutureTask<>(() -> hash(first, last), null);
+        ForkJoinPool.commonPool().execute(task);
+        return task;
+    }
+
+    /** Does what nobody has begun, and waits for the rest, whatever happens: it reads the buffer. */
+    private static void finish(List<FutureTask<?>> tasks) {
+        tasks.reversed().forEach(FutureTask::run);
+        Throwable failure = null;
+        boolean interrupted = false;
+        for (FutureTask<?> task : tasks) {
+            for (boolean waits = true; waits; ) {
+                try {
+                    task.get();
+                    waits = false;
+                } catch (InterruptedException later) {
+                    interrupted = true;
+                } catch (ExecutionException failed) {
+                    failure = failed.getCause();
+                    waits = false;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (failure != null) {
+            throw new IllegalStateException("chunks could not be hashed", failure);
+        }
     }
 
     /** Hashes the chunks from the one to before the other. */
@@ -198,8 +240,8 @@ public final class ChunkReader {
         }
     }
 
-    /** Makes room for what is left and at least a chunk, and reads until the buffer is full or the input ends. */
-    private void fill() throws IOException {
+    /** Makes room for what is left and at least a chunk. */
+    private void makeRoom() throws IOException {
         if (!isShared()) {
             moveTo(slab == null ? slabs.take() : slab);
         } else if (buffer.length - start < chunker.profile().maxLength()) {
@@ -209,17 +251,18 @@ public final class ChunkReader {
                 full.release();
             }
         }
-        while (limit < buffer.length) {
-            int read = source.read(buffer, limit, Math.min(READ_LENGTH, buffer.length - limit));
-            if (read < 0) {
-                endOfInput = true;
-                return;
-            }
+    }
+
+    /** Reads until what has been read ends at {@code to}, or the input ends. */
+    private void read(int to) throws IOException {
+        while (limit < to && !endOfInput) {
+            int read = source.read(buffer, limit, Math.min(READ_LENGTH, to - limit));
             if (read == 0) {
                 // Neither a stream nor a blocking channel may do so; to ask again could go on for ever.
                 throw new IOException("the input returned no bytes without being at its end");
             }
-            limit += read;
+            endOfInput = read < 0;
+            limit += Math.max(0, read);
         }
     }
 
