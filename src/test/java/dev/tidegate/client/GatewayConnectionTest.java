@@ -11,6 +11,8 @@ import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class GatewayConnectionTest {
@@ -47,6 +49,31 @@ class GatewayConnectionTest {
                 assertThat(second.calls("GetArtifact")).isEqualTo(1);
             }
         }
+    }
+
+    @Test
+    void oneThatIsClosedLeavesNoThreadInTheNetwork() {
+        // Given
+        Set<Thread> before = networkThreads();
+        try (FakeGateway gateway = new FakeGateway();
+                GatewayConnection connection = gateway.connect()) {
+            connection.experiments().artifact("art_1");
+            Set<Thread> open = networkThreads();
+            assertThat(open).isNotEqualTo(before);
+
+            // When
+            connection.close();
+
+            // Then: a virtual machine that exits would wait for it
+            open.removeAll(before);
+            assertThat(open).noneMatch(Thread::isAlive);
+        }
+    }
+
+    private static Set<Thread> networkThreads() {
+        Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
+        threads.removeIf(thread -> !thread.getName().startsWith("tidegate-connection"));
+        return threads;
     }
 
     @Test
