@@ -102,9 +102,10 @@ public final class ChunkDownloader {
                         }
                         attempts.progressed();
                         List<ChunkFrame> frames = received.message().getChunksList();
-                        check(frames, digests, taken);
+                        Iterator<List<ByteBuffer>> plain = verified(frames, digests, taken);
                         for (ChunkFrame frame : frames) {
-                            if (!sink.accept(taken, plaintext(frame, scratch))) {
+                            List<ByteBuffer> plaintext = isPlain(frame) ? plain.next() : decoded(frame, scratch);
+                            if (!sink.accept(taken, plaintext)) {
                                 return;
                             }
                             taken++;
@@ -254,8 +255,11 @@ public final class ChunkDownloader {
         }
     }
 
-    /** Checks what came against what was asked for; what is compressed is checked when it is decoded. */
-    private void check(List<ChunkFrame> frames, List<Digest> asked, int first) {
+    /**
+     * Checks what came against what was asked for. Returns the bytes of those chunks that are not compressed, verified; the
+     * others are when they are decoded.
+     */
+    private Iterator<List<ByteBuffer>> verified(List<ChunkFrame> frames, List<Digest> asked, int first) {
         List<Digest> digests = new ArrayList<>(frames.size());
         List<List<ByteBuffer>> plaintexts = new ArrayList<>(frames.size());
         try {
@@ -273,14 +277,15 @@ public final class ChunkDownloader {
                 }
             }
             CODECS.verify(digests, plaintexts);
+            return plaintexts.iterator();
         } catch (IllegalArgumentException | ChunkException refused) {
             throw corrupt(refused);
         }
     }
 
-    private static List<ByteBuffer> plaintext(ChunkFrame frame, Scratch scratch) {
+    private static List<ByteBuffer> decoded(ChunkFrame frame, Scratch scratch) {
         try {
-            return isPlain(frame) ? Frames.toPieces(frame) : List.of(scratch.decode(Frames.toChunk(frame)));
+            return List.of(scratch.decode(Frames.toChunk(frame)));
         } catch (IllegalArgumentException | ChunkException refused) {
             throw corrupt(refused);
         }

@@ -183,12 +183,11 @@ public final class GatewayConnection implements AutoCloseable {
         channel.shutdownNow();
         try {
             channel.awaitTermination(2, TimeUnit.SECONDS);
-            // The Java virtual machine waits 0.3 s at its end for threads that wait for the network. That of grpc-java,
-            // which
-            // connections would share, stays for a second longer than they do.
-            eventLoop.shutdownGracefully(0, 2, TimeUnit.SECONDS).await(2, TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+        // The Java virtual machine waits 0.3 s at its end for threads that wait for the network. That of grpc-java,
+        // which connections would share, stays for a second longer than they do.
+        eventLoop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }
 }

@@ -8,9 +8,10 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -168,6 +169,7 @@ public final class ChunkReader {
      */
     private void readAndCut() throws IOException {
         List<FutureTask<?>> hashing = new ArrayList<>(MAX_CHUNKS_BUFFERED);
+        Semaphore ended = new Semaphore(0);
         int hashed = 0;
         int end = start;
         try {
@@ -182,12 +184,12 @@ public final class ChunkReader {
                     return;
                 }
                 if (readyCount - hashed >= Hashing.LANES) {
-                    hashing.add(hashElsewhere(hashed, readyCount));
+                    hashing.add(hashElsewhere(hashed, readyCount, ended));
                     hashed = readyCount;
                 }
             }
         } finally {
-            finish(hashing);
+            finish(hashing, ended);
         }
     }
 
@@ -195,35 +197,25 @@ public final class ChunkReader {
         return chunker.cut(buffer, offset, limit, endOfInput);
     }
 
-    private FutureTask<?> hashElsewhere(int first, int last) {
-        FutureTask<?> task = new FutureTask<>(() -> hash(first, last), null);
+    private FutureTask<?> hashElsewhere(int first, int last, Semaphore ended) {
+        FutureTask<?> task = new FutureTask<>(() -> hash(first, last), null) {
+            @Override
+            protected void done() {
+                ended.release();
+            }
+        };
         ForkJoinPool.commonPool().execute(task);
         return task;
     }
 
     /** Does what nobody has begun, and waits for the rest, whatever happens: it reads the buffer. */
-    private static void finish(List<FutureTask<?>> tasks) {
+    private static void finish(List<FutureTask<?>> tasks, Semaphore ended) {
         tasks.reversed().forEach(FutureTask::run);
-        Throwable failure = null;
-        boolean interrupted = false;
+        ended.acquireUninterruptibly(tasks.size());
         for (FutureTask<?> task : tasks) {
-            for (boolean waits = true; waits; ) {
-                try {
-                    task.get();
-                    waits = false;
-                } catch (InterruptedException later) {
-                    interrupted = true;
-                } catch (ExecutionException failed) {
-                    failure = failed.getCause();
-                    waits = false;
-                }
+            if (task.state() == Future.State.FAILED) {
+                throw new IllegalStateException("chunks could not be hashed", task.exceptionNow());
             }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        if (failure != null) {
-            throw new IllegalStateException("chunks could not be hashed", failure);
         }
     }
 

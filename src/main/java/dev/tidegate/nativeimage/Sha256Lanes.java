@@ -20,7 +20,9 @@ final class Sha256Lanes {
 
     @Substitute
     static List<Digest> digests(List<List<ByteBuffer>> inputs) {
-        List<Digest> digests = new ArrayList<>(inputs.size());
+        if (inputs.isEmpty()) {
+            return List.of();
+        }
         byte[] hashes = new byte[inputs.size() * Digest.BYTES];
         try (Pieces pieces = new Pieces(inputs);
                 PinnedObject table = PinnedObject.create(pieces.table);
@@ -28,11 +30,12 @@ final class Sha256Lanes {
             Instruction.sha256(
                     table.addressOfArrayElement(0),
                     WordFactory.unsigned(inputs.size()),
-                    hashes.length == 0 ? WordFactory.nullPointer() : target.addressOfArrayElement(0));
+                    target.addressOfArrayElement(0));
         } finally {
             // What is not on the heap is freed with its buffer.
             Reference.reachabilityFence(inputs);
         }
+        List<Digest> digests = new ArrayList<>(inputs.size());
         for (int from = 0; from < hashes.length; from += Digest.BYTES) {
             digests.add(Digest.read(hashes, from));
         }
@@ -52,7 +55,7 @@ final class Sha256Lanes {
             for (List<ByteBuffer> input : inputs) {
                 count += Math.max(1, input.size());
             }
-            table = new long[Math.max(1, LONGS * count)];
+            table = new long[LONGS * count];
             int row = 0;
             for (List<ByteBuffer> input : inputs) {
                 for (ByteBuffer piece : input) {

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GatewayConnectionTest {
 
@@ -51,8 +53,9 @@ class GatewayConnectionTest {
         }
     }
 
-    @Test
-    void oneThatIsClosedLeavesNoThreadInTheNetwork() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void oneThatIsClosedLeavesNoThreadInTheNetwork(boolean interrupted) throws InterruptedException {
         // Given
         Set<Thread> before = networkThreads();
         try (FakeGateway gateway = new FakeGateway();
@@ -62,10 +65,18 @@ class GatewayConnectionTest {
             assertThat(open).isNotEqualTo(before);
 
             // When
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
             connection.close();
 
             // Then: a virtual machine that exits would wait for it
+            assertThat(Thread.interrupted()).isEqualTo(interrupted);
             open.removeAll(before);
+            for (Thread thread : open) {
+                // It has said that it is through, and may not have ended yet.
+                thread.join(Duration.ofMillis(500));
+            }
             assertThat(open).noneMatch(Thread::isAlive);
         }
     }

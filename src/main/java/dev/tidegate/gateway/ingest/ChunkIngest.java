@@ -10,7 +10,6 @@ import dev.tidegate.content.Codecs;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.gateway.ingest.InFlight.Claim;
 import dev.tidegate.gateway.observe.GatewayMetrics;
-import dev.tidegate.manifest.ChunkReference;
 import dev.tidegate.manifest.Node;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.PackStore;
@@ -75,79 +74,74 @@ public class ChunkIngest {
     public CompletableFuture<PushCost> store(OrganisationId organisation, PushId push, List<StoredChunk> chunks) {
         Context trace = Context.current();
         List<CompletableFuture<PushCost>> outcomes = new ArrayList<>(chunks.size());
-        List<Arrival> owned = new ArrayList<>(chunks.size());
+        List<PendingChunk> claimed = new ArrayList<>(chunks.size());
         for (StoredChunk chunk : chunks) {
             CompletableFuture<Claim> claim = inFlight.claim(organisation, chunk.digest());
-            Arrival arrival = new Arrival(push, chunk, trace, new CompletableFuture<>());
+            PendingChunk pending = new PendingChunk(push, chunk, List.of(), trace, new CompletableFuture<>());
             if (claim.isDone()) {
-                owned.add(arrival);
+                claimed.add(pending);
             } else {
-                var _ = claim.thenRun(() -> verifyLater(organisation, List.of(arrival)));
+                var _ = claim.thenRun(() -> verifyLater(organisation, List.of(pending)));
             }
-            outcomes.add(claim.thenCompose(outcome -> ended(organisation, arrival, outcome)));
+            outcomes.add(claim.thenCompose(outcome -> ended(organisation, pending, outcome)));
         }
-        if (!owned.isEmpty()) {
-            verifyLater(organisation, owned);
+        if (!claimed.isEmpty()) {
+            verifyLater(organisation, claimed);
         }
         return CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new))
                 .thenApply(all -> outcomes.stream().map(CompletableFuture::join).reduce(PushCost.NONE, PushCost::plus));
     }
 
-    /** A chunk as it came; {@code done} is told how it ends. */
-    private record Arrival(PushId push, StoredChunk chunk, Context trace, CompletableFuture<PushCost> done) {}
-
-    private CompletableFuture<PushCost> ended(OrganisationId organisation, Arrival arrival, Claim claim) {
+    private CompletableFuture<PushCost> ended(OrganisationId organisation, PendingChunk pending, Claim claim) {
         return switch (claim) {
             case OWNED ->
-                arrival.done.whenComplete(
-                        (cost, failure) -> inFlight.release(organisation, arrival.chunk.digest(), failure == null));
-            case STORED -> arrival.done;
+                pending.done()
+                        .whenComplete((cost, failure) ->
+                                inFlight.release(organisation, pending.chunk().digest(), failure == null));
+            case STORED -> pending.done();
         };
     }
 
-    private void verifyLater(OrganisationId organisation, List<Arrival> arrivals) {
+    private void verifyLater(OrganisationId organisation, List<PendingChunk> arrived) {
         try {
-            verifiers.execute(() -> verify(organisation, arrivals));
+            verifiers.execute(() -> verify(organisation, arrived));
         } catch (RejectedExecutionException stopping) {
-            arrivals.forEach(arrival -> arrival.done.completeExceptionally(stopping));
+            arrived.forEach(pending -> pending.done().completeExceptionally(stopping));
         }
     }
 
-    private void verify(OrganisationId organisation, List<Arrival> arrivals) {
-        List<Arrival> data = arrivals.stream()
-                .filter(arrival -> arrival.chunk.kind() == ChunkKind.DATA)
+    private void verify(OrganisationId organisation, List<PendingChunk> arrived) {
+        List<PendingChunk> data = arrived.stream()
+                .filter(pending -> pending.chunk().kind() == ChunkKind.DATA)
                 .toList();
         List<Optional<ChunkException>> refusals;
         try {
-            refusals = CODECS.refusals(data.stream().map(Arrival::chunk).toList());
+            refusals = CODECS.refusals(data.stream().map(PendingChunk::chunk).toList());
         } catch (RuntimeException | Error failure) {
-            // None is under way yet.
-            arrivals.forEach(arrival -> arrival.done.completeExceptionally(failure));
+            // None is with a lane yet.
+            arrived.forEach(pending -> pending.done().completeExceptionally(failure));
             return;
         }
         for (int i = 0; i < data.size(); i++) {
-            Arrival arrival = data.get(i);
+            PendingChunk pending = data.get(i);
             refusals.get(i)
-                    .ifPresentOrElse(
-                            arrival.done::completeExceptionally, () -> verified(organisation, arrival, List.of()));
+                    .ifPresentOrElse(pending.done()::completeExceptionally, () -> verified(organisation, pending));
         }
-        for (Arrival arrival : arrivals) {
-            StoredChunk chunk = arrival.chunk;
+        for (PendingChunk pending : arrived) {
+            StoredChunk chunk = pending.chunk();
             if (chunk.kind() != ChunkKind.DATA) {
                 try {
-                    List<ChunkReference> references =
-                            Node.decode(chunk.kind(), CODECS.decode(chunk)).references();
-                    verified(organisation, arrival, references);
+                    Node node = Node.decode(chunk.kind(), CODECS.decode(chunk));
+                    verified(organisation, pending.naming(node.references()));
                 } catch (RuntimeException refused) {
-                    arrival.done.completeExceptionally(refused);
+                    pending.done().completeExceptionally(refused);
                 }
             }
         }
     }
 
     /** Hands a chunk to a lane, once what it names has been stored. */
-    private void verified(OrganisationId organisation, Arrival arrival, List<ChunkReference> references) {
-        PendingChunk pending = new PendingChunk(arrival.push, arrival.chunk, references, arrival.trace, arrival.done);
+    private void verified(OrganisationId organisation, PendingChunk pending) {
         awaitChildren(organisation, pending)
                 .thenRun(() ->
                         lanes.computeIfAbsent(organisation, this::newLanes).add(pending))

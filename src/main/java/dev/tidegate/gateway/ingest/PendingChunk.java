@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A verified chunk on its way into a pack.
+ * A chunk on its way into a pack.
  *
  * @param push the push it belongs to
  * @param chunk what is stored
- * @param references what it names; empty for data
+ * @param references what it names; empty for data, and for a node that is not verified yet
  * @param trace the span that it belongs to
  * @param done completes once the chunk is durable and indexed, with what it cost, or with why it was refused
  */
@@ -22,4 +22,10 @@ record PendingChunk(
         StoredChunk chunk,
         List<ChunkReference> references,
         Context trace,
-        CompletableFuture<PushCost> done) {}
+        CompletableFuture<PushCost> done) {
+
+    /** The same, of which it is known what it names. */
+    PendingChunk naming(List<ChunkReference> named) {
+        return new PendingChunk(push, chunk, named, trace, done);
+    }
+}

@@ -29,9 +29,9 @@ final class PacksOfTheProgramIT {
 
     @Test
     void areValidForAnotherReader(@SeededRandom Random random) throws IOException {
-        // Given files of all lengths, from one byte to many chunks, that compress and that do not, and of those around
-        // a block
-        // or two of SHA-256
+        // Given files of all lengths, from one byte to many chunks, that compress and that do not, and of all around
+        // one
+        // or two blocks of SHA-256
         Path tree = Files.createDirectory(directory.resolve("tree"));
         for (int length = 50; length < 140; length++) {
             Files.write(tree.resolve("block-" + length), SampleData.random(random, length));
