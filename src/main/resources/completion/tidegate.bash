@@ -18,7 +18,9 @@ _tidegate() {
             done < <(compgen -f -- "$last")
         else
             candidate=${line%%$'\t'*}
-            COMPREPLY+=("${candidate#"${word%"$last"}"}")
+            # Names come from the gateway, where anybody may have given them: what is no plain word stands quoted.
+            printf -v candidate %q "${candidate#"${word%"$last"}"}"
+            COMPREPLY+=("$candidate")
         fi
     done < <("${words[0]}" completion words -- "${words[@]:1}" 2>/dev/null)
 }

@@ -106,10 +106,10 @@ public class ExperimentGrpcService implements ExperimentService {
 
     private int averageChunk(ArtifactType type) {
         return switch (type) {
-            case CHECKPOINTS -> config.chunking().checkpoints();
-            case LOGS -> config.chunking().logs();
-            case LOSSY -> config.chunking().lossy();
-            case CRUD -> config.chunking().crud();
+            case CHECKPOINTS -> config.chunking().checkpoints().averageLength();
+            case LOGS -> config.chunking().logs().averageLength();
+            case LOSSY -> config.chunking().lossy().averageLength();
+            case CRUD -> config.chunking().crud().averageLength();
         };
     }
 

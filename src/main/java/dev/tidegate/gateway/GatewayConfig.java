@@ -1,10 +1,13 @@
 package dev.tidegate.gateway;
 
+import dev.tidegate.content.ChunkingProfile;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Min;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /** What the services go by. Sizes are in bytes. */
 @ConfigMapping(prefix = "tidegate")
@@ -19,7 +22,7 @@ public interface GatewayConfig {
     /** How chunks are read. */
     Read read();
 
-    /** The average chunk length of new artifacts: a power of two from 1 KiB to 512 KiB. */
+    /** How new artifacts are cut. */
     Chunking chunking();
 
     /** Where packs are kept. */
@@ -37,6 +40,7 @@ public interface GatewayConfig {
     interface Push {
         /** A push ends when it has not been renewed for this long. */
         @WithDefault("PT5M")
+        @DurationMin(seconds = 10)
         Duration lease();
     }
 
@@ -49,25 +53,30 @@ public interface GatewayConfig {
 
         /** A reader that takes nothing for this long is cut off. */
         @WithDefault("PT60S")
+        @DurationMin(seconds = 1)
         Duration stall();
     }
 
-    /** The average chunk length of new artifacts. */
+    /** How new artifacts are cut: each setting is the average length of a chunk, from which its bounds follow. */
     interface Chunking {
         /** Of checkpoints. */
         @WithDefault("262144")
-        int checkpoints();
+        @WithConverter(AverageChunk.class)
+        ChunkingProfile checkpoints();
 
         /** Of logs. */
         @WithDefault("65536")
-        int logs();
+        @WithConverter(AverageChunk.class)
+        ChunkingProfile logs();
 
         /** Of lossy artifacts. */
         @WithDefault("65536")
-        int lossy();
+        @WithConverter(AverageChunk.class)
+        ChunkingProfile lossy();
 
         /** Of crud artifacts. */
         @WithDefault("65536")
-        int crud();
+        @WithConverter(AverageChunk.class)
+        ChunkingProfile crud();
     }
 }

@@ -37,8 +37,9 @@ final class ServerProcesses {
      * Returns the processes that work on {@code cluster}: the postmaster and the backends that an end of the postmaster
      * by force left over for a moment.
      *
-     * <p>Where the kernel tells, a process is one of them if the cluster is its working directory, for PostgreSQL enters
-     * it and stays. A number in a pid file proves nothing: numbers are used again, in a container after each restart.
+     * <p>Where the kernel tells, a process is one of them if it runs PostgreSQL's program and the cluster is its working
+     * directory, for PostgreSQL enters it and stays; so may a shell, or a backup. A number in a pid file proves nothing:
+     * numbers are used again, in a container after each restart.
      */
     static List<ProcessHandle> of(Path cluster) throws IOException {
         Path processes = Path.of("/proc");
@@ -52,7 +53,7 @@ final class ServerProcesses {
         try (DirectoryStream<Path> all = Files.newDirectoryStream(processes, "[0-9]*")) {
             for (Path process : all) {
                 try {
-                    if (Files.readSymbolicLink(process.resolve("cwd")).equals(cluster)) {
+                    if (Files.readSymbolicLink(process.resolve("cwd")).equals(cluster) && runsPostgres(process)) {
                         ProcessHandle.of(Long.parseLong(process.getFileName().toString()))
                                 .ifPresent(found::add);
                     }
@@ -62,6 +63,12 @@ final class ServerProcesses {
             }
         }
         return found;
+    }
+
+    private static boolean runsPostgres(Path process) throws IOException {
+        String program = Files.readSymbolicLink(process.resolve("exe")).toString();
+        // The kernel says so of a program that was removed, or replaced, since.
+        return program.endsWith("/postgres") || program.endsWith("/postgres (deleted)");
     }
 
     private static List<ProcessHandle> namedByPidFile(Path cluster) throws IOException {

@@ -62,6 +62,12 @@ class CompletionIT {
             assertThat(complete(tidegate, "tidegate logs l", "logs", "l")).containsExactly("llama-7b");
             assertThat(complete(tidegate, "tidegate ls llama-7b/c", "ls", "llama-7b/c"))
                     .containsExactly("llama-7b/checkpoints", "llama-7b/crud");
+            // Whoever may create an experiment must not choose what another's shell does.
+            assertThat(tidegate.run("experiment", "create", "trap $(id) \"`\" x;y")
+                            .code())
+                    .isZero();
+            assertThat(complete(tidegate, "tidegate logs tr", "logs", "tr"))
+                    .containsExactly("trap\\ \\$\\(id\\)\\ \\\"\\`\\\"\\ x\\;y");
             assertThat(complete(tidegate, "tidegate du l", "du", "l"))
                     .containsExactly(
                             "llama-7b", "llama-7b/checkpoints", "llama-7b/logs", "llama-7b/lossy", "llama-7b/crud");

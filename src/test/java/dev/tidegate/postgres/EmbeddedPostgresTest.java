@@ -131,6 +131,25 @@ final class EmbeddedPostgresTest {
     }
 
     @Test
+    void leavesAloneAProgramThatOnlyStandsInItsCluster() throws Exception {
+        // Given, as a shell or a backup
+        Path home = directory.resolve("postgres");
+        EmbeddedPostgres.start(home, OPTIONS).close();
+        Process shell = new ProcessBuilder("sleep", "600")
+                .directory(home.resolve("cluster").toFile())
+                .start();
+
+        // When
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.start(home, OPTIONS)) {
+            // Then
+            assertThat(postgres.exit()).isNotDone();
+            assertThat(shell.isAlive()).isTrue();
+        } finally {
+            shell.destroyForcibly();
+        }
+    }
+
+    @Test
     void saysInASentenceWhyItDoesNotStart() {
         // Given
         PostgresOptions impossible = OPTIONS.withSettings(Map.of("shared_buffers", "nonsense"));

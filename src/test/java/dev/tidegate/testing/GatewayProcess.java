@@ -217,7 +217,7 @@ public final class GatewayProcess implements AutoCloseable {
         addUnlessGiven(command, "--grpc-port", "0");
         addUnlessGiven(command, "--http-port", "0");
         addUnlessGiven(command, "--data-dir", dataDirectory().toString());
-        command.addAll(List.of("--ready-file", readyFile().toString()));
+        addUnlessGiven(command, "--ready-file", readyFile().toString());
         command.addAll(options);
         try {
             Files.deleteIfExists(readyFile());

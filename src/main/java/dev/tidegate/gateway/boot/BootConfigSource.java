@@ -20,8 +20,11 @@ public final class BootConfigSource implements ConfigSource {
     /** Called by the configuration, which finds this class by {@code META-INF/services}. */
     public BootConfigSource() {}
 
+    /** Takes settings as they stand: the configuration, which would expand expressions in them, is kept from it. */
     static void set(Map<String, String> newValues) {
-        values = Map.copyOf(newValues);
+        Map<String, String> verbatim = new HashMap<>();
+        newValues.forEach((name, value) -> verbatim.put(name, value.replace("$", "\\$")));
+        values = Map.copyOf(verbatim);
     }
 
     /** The settings that follow from options, a directory and a database. */

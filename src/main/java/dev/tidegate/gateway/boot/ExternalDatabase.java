@@ -44,6 +44,11 @@ public record ExternalDatabase(
         if (!"postgresql".equals(uri.getScheme()) && !"postgres".equals(uri.getScheme())) {
             throw new BootException("--database-url must begin with postgresql://, as in " + EXAMPLE + ".");
         }
+        if (uri.getHost() == null && uri.getRawAuthority() != null) {
+            // As with an underscore, which names of services may have and names of hosts may not (RFC 952).
+            throw new BootException("--database-url names a host that is none: names have letters, digits, '-' and '.',"
+                    + " as in " + EXAMPLE + "; an address does as well.");
+        }
         String user = Optional.ofNullable(uri.getUserInfo()).orElse("");
         if (user.contains(":")) {
             throw new BootException("--database-url holds a password, which other users of this machine could read: put"

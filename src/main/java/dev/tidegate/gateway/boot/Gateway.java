@@ -57,9 +57,16 @@ public final class Gateway {
         requireFree(options.listen(), options.grpcPort(), "--grpc-port");
         requireFree(options.listen(), options.httpPort(), "--http-port");
         Map<String, String> traces = TraceSettings.from(System.getenv());
-        options.readyFile().ifPresent(Gateway::forget);
-        try (DataDirectory directory = DataDirectory.open(options.dataDirectory());
-                Database database = Database.open(options, directory)) {
+        try (DataDirectory directory = DataDirectory.open(options.dataDirectory())) {
+            // Only now: before the directory was ours, the file could be that of the gateway that has it.
+            options.readyFile().ifPresent(Gateway::forget);
+            return run(options, onReady, directory, traces);
+        }
+    }
+
+    private static int run(
+            ServeOptions options, Consumer<Listening> onReady, DataDirectory directory, Map<String, String> traces) {
+        try (Database database = Database.open(options, directory)) {
             Gateway gateway = new Gateway(options, directory.path(), onReady);
             if (!RUNNING.compareAndSet(null, gateway)) {
                 throw new BootException("A process runs one gateway.");

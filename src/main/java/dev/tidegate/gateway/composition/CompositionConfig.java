@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /** How layers are composed. Sizes are in bytes. */
 @ConfigMapping(prefix = "tidegate.composition")
@@ -21,5 +22,6 @@ public interface CompositionConfig {
 
     /** How often to look for cuts whose deadlines have passed. */
     @WithDefault("PT1S")
+    @DurationMin(millis = 10)
     Duration cutInterval();
 }

@@ -6,6 +6,7 @@ import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /** How files of snapshots are read for callers. */
 @ConfigMapping(prefix = "tidegate.files")
@@ -18,15 +19,17 @@ public interface FilesConfig {
 
     /** An HTTP request that has waited for so long is told to come again later. */
     @WithDefault("PT10S")
+    @DurationMin
     Duration patience();
 
     /**
-     * Under which names, besides {@code localhost}, HTTP requests may come over the loopback interface, as from a reverse
-     * proxy on this machine; {@code *} for any. Without it a web page could read what it must not, by DNS rebinding.
+     * Under which names of the public DNS HTTP requests may come; {@code *} for any. Without it a web page could read what
+     * it must not, by DNS rebinding.
      */
     Optional<Set<String>> hosts();
 
     /** A reader that takes nothing for this long is cut off. */
     @WithDefault("PT60S")
+    @DurationMin(seconds = 1)
     Duration stall();
 }

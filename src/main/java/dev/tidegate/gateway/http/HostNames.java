@@ -3,39 +3,38 @@ package dev.tidegate.gateway.http;
 import io.netty.util.NetUtil;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
-import io.vertx.core.net.SocketAddress;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Under which names this machine may be asked by what runs on it. A web page whose own name leads to the loopback interface
- * would be of the same origin as what is answered there (DNS rebinding), so there a request names an address, {@code
- * localhost}, or a name that is configured.
+ * Under which names the gateway may be asked. A web page whose own name leads to it would be of the same origin as what is
+ * answered (DNS rebinding), also where a container or a network behind a firewall lies between. So a request names an
+ * address, a name that nobody can own in the public DNS, or one that is configured.
  *
  * @param configured further names, in lower case; {@code *} for all
  */
 record HostNames(Set<String> configured) {
 
+    /**
+     * Domains that are not in the public DNS: RFC 6761, RFC 6762, RFC 8375, the one that ICANN keeps for private use, and
+     * Kubernetes' services.
+     */
+    private static final Set<String> PRIVATE = Set.of(".localhost", ".local", ".home.arpa", ".internal", ".svc");
+
     boolean allow(HttpServerRequest request) {
-        SocketAddress local = request.localAddress();
         @Nullable HostAndPort authority = request.authority();
-        return local == null || !isLoopback(local.hostAddress()) || (authority != null && allow(authority.host()));
+        return authority != null && allow(authority.host());
     }
 
     boolean allow(String host) {
         String name = host.toLowerCase(Locale.ROOT);
-        return name.equals("localhost")
-                || NetUtil.isValidIpV4Address(name)
+        return NetUtil.isValidIpV4Address(name)
                 || NetUtil.isValidIpV6Address(name)
-                || configured.contains(name)
-                || configured.contains("*");
-    }
-
-    private static boolean isLoopback(@Nullable String address) {
-        return address == null
-                || address.startsWith("127.")
-                || address.equals("::1")
-                || address.equals("0:0:0:0:0:0:0:1");
+                // A name of one part is that of a machine, or of a service in a container's network.
+                || (name.indexOf('.') < 0 && !name.isEmpty())
+                || PRIVATE.stream().anyMatch(name::endsWith)
+                || Stream.of(name, "*").anyMatch(configured::contains);
     }
 }

@@ -70,8 +70,8 @@ class SnapshotRoutes {
             exchange.fail(new Problem(
                     421,
                     "INVALID_ARGUMENT",
-                    "the gateway is not known here under the name that the request gives: use localhost, or set"
-                            + " tidegate.files.hosts",
+                    "the gateway does not know itself under the name that the request gives: use its address, or have"
+                            + " tidegate.files.hosts name it",
                     Map.of()));
             return;
         }

@@ -5,6 +5,7 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /** How chunks are stored. Sizes are in bytes. */
 @ConfigMapping(prefix = "tidegate.ingest")
@@ -23,6 +24,7 @@ public interface IngestConfig {
 
     /** A pack to which nothing has been added for this long is sealed, and its thread ends. */
     @WithDefault("PT60S")
+    @DurationMin(seconds = 1)
     Duration laneIdle();
 
     /** Bytes of frames that one stream may have unacknowledged before the gateway stops reading from it. */

@@ -5,6 +5,7 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /** How it is measured what snapshots take. Sizes are in bytes. */
 @ConfigMapping(prefix = "tidegate.usage")
@@ -33,5 +34,6 @@ public interface UsageConfig {
 
     /** The longest that one statement may take. */
     @WithDefault("PT10M")
+    @DurationMin(seconds = 1)
     Duration statement();
 }

@@ -151,7 +151,8 @@ public final class FilePackStore implements PackStore {
     @Override
     public void checkWritable() {
         byte[] probe = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
-        space.check(probe.length);
+        // Room for a few bytes is not enough: whoever pushes needs it for a whole record.
+        space.check(PackFormat.MAX_RECORD_LENGTH);
         Path file = directory.probe();
         try {
             try (FileChannel channel =

@@ -115,6 +115,9 @@ final class ServeIT {
         try (GatewayProcess gateway = GatewayProcess.on(directory).start();
                 GatewayProcess second = GatewayProcess.on(other)
                         .withOptions("--data-dir", gateway.dataDirectory().toString())) {
+            Path readyFile = directory.resolve("gateway.ready");
+            second.withOptions("--ready-file", readyFile.toString());
+
             // When
             int exitCode = second.startExpectingFailure();
 
@@ -122,6 +125,7 @@ final class ServeIT {
             assertThat(exitCode).isEqualTo(1);
             assertThat(second.err()).contains("Another gateway uses the data directory");
             assertSentence(second);
+            assertThat(readyFile).exists();
             assertThat(gateway.get("/q/health").statusCode()).isEqualTo(200);
         }
     }
@@ -186,6 +190,18 @@ final class ServeIT {
                             .withOptions("--http-port", port),
                     "Port " + port + " of 127.0.0.1");
         }
+    }
+
+    @Test
+    void refusesSettingsThatCannotBe() throws Exception {
+        assertFails(
+                GatewayProcess.on(Files.createDirectory(directory.resolve("chunk")))
+                        .withSetting("tidegate.chunking.logs", "100000"),
+                "a power of two");
+        assertFails(
+                GatewayProcess.on(Files.createDirectory(directory.resolve("lease")))
+                        .withSetting("tidegate.push.lease", "PT0S"),
+                "tidegate.push.lease");
     }
 
     private GatewayProcess gateway(String name, String url, String password) throws IOException {

@@ -54,6 +54,7 @@ final class ServeOptionsTest {
         "postgresql://user@host/, must name a user",
         "postgresql://user@host/database?sslmode=require, takes no parameters",
         "postgresql://user@ho st/database, is no URL",
+        "postgresql://user:secret@my_db:5432/database, names a host that is none",
     })
     void otherDatabaseUrlsAreRefusedWithoutRepeatingThem(String url, String sentence) {
         assertThatThrownBy(() -> ExternalDatabase.parse(url, Optional.empty()))
