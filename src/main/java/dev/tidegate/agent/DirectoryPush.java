@@ -11,6 +11,7 @@ import dev.tidegate.client.RateLimit;
 import dev.tidegate.client.WaitingPush;
 import dev.tidegate.content.Chunker;
 import dev.tidegate.content.Digest;
+import dev.tidegate.files.MappedFiles;
 import dev.tidegate.files.StampReader;
 import dev.tidegate.files.StampWriter;
 import dev.tidegate.files.TreeScanner;
@@ -52,6 +53,7 @@ public final class DirectoryPush {
     private final GatewayConnection connection;
     private final Path cache;
     private final RateLimit limit;
+    private final MappedFiles mapped = new MappedFiles();
 
     /** Pushes over {@code connection}, which stays open; remembers files below {@code $XDG_CACHE_HOME/tidegate}. */
     public DirectoryPush(GatewayConnection connection) {
@@ -222,7 +224,7 @@ public final class DirectoryPush {
             report.uploadsThrough(uploader);
             for (int pass = 1; pass <= PASSES; pass++) {
                 Optional<TreeRoot> root = new Pass(
-                                request, scanner, state, session, uploader, selection, last, nodes, report)
+                                request, scanner, state, session, uploader, selection, mapped, last, nodes, report)
                         .run(pass == 1);
                 if (root.isPresent()) {
                     uploader.finish();
@@ -292,6 +294,7 @@ public final class DirectoryPush {
             PushSession session,
             ChunkUploader uploader,
             Selection selection,
+            MappedFiles mapped,
             LastLayer last,
             NodeSource nodes,
             PushReport report) {
@@ -319,12 +322,22 @@ public final class DirectoryPush {
                         request.rereadAll() && first,
                         request.memory(),
                         selection,
+                        mapped,
                         last,
                         report)) {
                     ahead.start();
                     Chunker chunker = new Chunker(session.chunkingProfile());
                     root = new TreeAssembly(
-                                    ahead, uploader, chunker, stamps, selection, fingerprint, last, nodes, report)
+                                    ahead,
+                                    uploader,
+                                    chunker,
+                                    stamps,
+                                    selection,
+                                    mapped,
+                                    fingerprint,
+                                    last,
+                                    nodes,
+                                    report)
                             .build();
                 }
                 boolean holds = selection.end();

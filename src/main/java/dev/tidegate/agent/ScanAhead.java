@@ -6,6 +6,7 @@ import dev.tidegate.content.Chunker;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.KnownFile;
+import dev.tidegate.files.MappedFiles;
 import dev.tidegate.files.ScannedDirectory;
 import dev.tidegate.files.StampReader;
 import dev.tidegate.files.TreeScanner;
@@ -76,6 +77,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
      * @param rereadAll whether files are read whatever is known of them
      * @param memory how many bytes of chunks the push may hold, beside which small files are held
      * @param selection begun for this walk
+     * @param mapped tells which files may change without their stamps telling
      */
     ScanAhead(
             TreeScanner scanner,
@@ -86,6 +88,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
             boolean rereadAll,
             int memory,
             Selection selection,
+            MappedFiles mapped,
             LastLayer last,
             PushReport report) {
         this.scanner = scanner;
@@ -100,7 +103,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
         this.report = report;
         Chunker chunker = new Chunker(session.chunkingProfile());
         for (int i = 0; i < READERS; i++) {
-            idleReaders.add(new StableReader(chunker, selection.appendOnly(), report::read));
+            idleReaders.add(new StableReader(chunker, mapped, selection.appendOnly(), report::read));
         }
         this.readers = Executors.newFixedThreadPool(
                 READERS, Thread.ofPlatform().daemon().name("tidegate-read-", 0).factory());

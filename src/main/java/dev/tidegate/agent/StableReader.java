@@ -7,6 +7,7 @@ import dev.tidegate.content.Chunker;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.Slabs;
 import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.MappedFiles;
 import dev.tidegate.files.PageCache;
 import dev.tidegate.manifest.ContentChunk;
 import dev.tidegate.manifest.Timestamp;
@@ -83,26 +84,30 @@ final class StableReader {
 
     private final ChunkReader reader;
     private final boolean copying;
+    private final MappedFiles mapped;
     private final boolean appendOnly;
     private final LongConsumer bytesRead;
 
     /**
      * Cuts by {@code chunker}, and copies each chunk; tells {@code bytesRead} of each chunk's length.
      *
+     * @param mapped tells which files may change without their stamps telling
      * @param appendOnly whether a file that grows while it is read is the same up to the size that it had
      */
-    StableReader(Chunker chunker, boolean appendOnly, LongConsumer bytesRead) {
-        this(new ChunkReader(chunker), true, appendOnly, bytesRead);
+    StableReader(Chunker chunker, MappedFiles mapped, boolean appendOnly, LongConsumer bytesRead) {
+        this(new ChunkReader(chunker), true, mapped, appendOnly, bytesRead);
     }
 
     /** As the other, but leaves the chunks where they are in {@code slabs}, until they are released. */
-    StableReader(Chunker chunker, Slabs slabs, boolean appendOnly, LongConsumer bytesRead) {
-        this(new ChunkReader(chunker, slabs), false, appendOnly, bytesRead);
+    StableReader(Chunker chunker, Slabs slabs, MappedFiles mapped, boolean appendOnly, LongConsumer bytesRead) {
+        this(new ChunkReader(chunker, slabs), false, mapped, appendOnly, bytesRead);
     }
 
-    private StableReader(ChunkReader reader, boolean copying, boolean appendOnly, LongConsumer bytesRead) {
+    private StableReader(
+            ChunkReader reader, boolean copying, MappedFiles mapped, boolean appendOnly, LongConsumer bytesRead) {
         this.reader = reader;
         this.copying = copying;
+        this.mapped = mapped;
         this.appendOnly = appendOnly;
         this.bytesRead = bytesRead;
     }
@@ -117,11 +122,13 @@ final class StableReader {
         try {
             for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
                 Timestamp moment = Timestamp.of(Instant.now());
+                boolean mayChangeUnseen = mapped.mayChangeUnseen(before);
                 target.restart();
                 long length = readOnce(file, before.size(), target);
                 FileStamp after = FileStamp.read(file);
                 if (length == before.size() && same(before, after)) {
-                    return new Outcome.Read(before, after.sameFile(before) && after.settledAt(moment));
+                    return new Outcome.Read(
+                            before, after.sameFile(before) && after.settledAt(moment) && !mayChangeUnseen);
                 }
                 if (after.type() != FileStamp.Type.FILE) {
                     return new Outcome.Vanished();
@@ -151,6 +158,7 @@ final class StableReader {
      */
     Optional<Outcome> readAppended(Path file, FileStamp found, ContentChunk last, Target target) {
         Timestamp moment = Timestamp.of(Instant.now());
+        boolean mayChangeUnseen = mapped.mayChangeUnseen(found);
         try (FileChannel channel = FileChannel.open(file, READ)) {
             ByteBuffer bytes = ByteBuffer.allocate(last.length());
             channel.position(last.offset());
@@ -165,7 +173,8 @@ final class StableReader {
             long end = last.offset() + cut(file, channel, last.offset(), found.size(), target);
             FileStamp after = FileStamp.read(file);
             return end == found.size() && same(found, after)
-                    ? Optional.of(new Outcome.Read(found, after.sameFile(found) && after.settledAt(moment)))
+                    ? Optional.of(new Outcome.Read(
+                            found, after.sameFile(found) && after.settledAt(moment) && !mayChangeUnseen))
                     : Optional.empty();
         } catch (IOException unreadable) {
             // Reading it whole says why.

@@ -7,6 +7,7 @@ import dev.tidegate.content.ChunkReader;
 import dev.tidegate.content.Chunker;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.KnownFile;
+import dev.tidegate.files.MappedFiles;
 import dev.tidegate.files.StampWriter;
 import dev.tidegate.manifest.Content;
 import dev.tidegate.manifest.ContentChunk;
@@ -49,6 +50,7 @@ final class TreeAssembly {
             Chunker chunker,
             StampWriter stamps,
             Selection selection,
+            MappedFiles mapped,
             Fingerprint fingerprint,
             LastLayer last,
             NodeSource nodes,
@@ -65,6 +67,7 @@ final class TreeAssembly {
         this.reader = new StableReader(
                 chunker,
                 uploader.slabs(ChunkReader.bufferLength(chunker.profile())),
+                mapped,
                 selection.appendOnly(),
                 report::read);
     }

@@ -3,6 +3,7 @@ package dev.tidegate.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.FakeGateway;
@@ -20,9 +21,14 @@ import dev.tidegate.materialise.Verification;
 import dev.tidegate.v1.ErrorReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.SplittableRandom;
@@ -132,6 +138,33 @@ class DirectoryPushTest {
         // Then
         assertThat(atOnce).isFalse();
         assertThat(later).isTrue();
+    }
+
+    /** As by a database, or an array in a file: the second store leaves the stamp as it is. */
+    @Test
+    void aStoreIntoAMappedFileIsFound() throws IOException {
+        // Given
+        assumeTrue(Files.exists(Path.of("/proc/self/maps")), "only Linux tells what is mapped");
+        Path file = Files.write(Files.createDirectories(source).resolve("array"), new byte[4096]);
+        PushResult last;
+        try (Arena arena = Arena.ofConfined();
+                FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            MemorySegment mapped = channel.map(FileChannel.MapMode.READ_WRITE, 0, 4096, arena);
+            mapped.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
+            awaitSettled();
+            push();
+
+            // When
+            mapped.set(ValueLayout.JAVA_BYTE, 1, (byte) 2);
+            last = push();
+        }
+
+        // Then
+        assertThat(last.statistics().filesRead()).isEqualTo(1);
+        pull(last);
+        assertThat(target.resolve("array")).hasSameBinaryContentAs(file);
+        assertThat(push().statistics().filesRead()).as("once it is not mapped").isEqualTo(1);
+        assertThat(push().statistics().filesRead()).isZero();
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.tidegate.content.Chunker;
 import dev.tidegate.content.ChunkingProfile;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.MappedFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -45,7 +46,8 @@ class StableReaderTest {
     void aFileThatChangesOnceIsReadTwice() throws IOException {
         // Given
         Path file = Files.write(temporary.resolve("file"), new byte[50_000]);
-        StableReader reader = new StableReader(CHUNKER, false, bytes -> appendTo(file, restarts.get() < 2));
+        StableReader reader =
+                new StableReader(CHUNKER, new MappedFiles(), false, bytes -> appendTo(file, restarts.get() < 2));
 
         // When
         StableReader.Outcome outcome = reader.read(file, FileStamp.read(file), target);
@@ -60,7 +62,7 @@ class StableReaderTest {
     void aFileThatKeepsChangingIsGivenUp() throws IOException {
         // Given
         Path file = Files.write(temporary.resolve("file"), new byte[50_000]);
-        StableReader reader = new StableReader(CHUNKER, false, bytes -> appendTo(file, true));
+        StableReader reader = new StableReader(CHUNKER, new MappedFiles(), false, bytes -> appendTo(file, true));
 
         // When
         StableReader.Outcome outcome = reader.read(file, FileStamp.read(file), target);
@@ -75,7 +77,7 @@ class StableReaderTest {
         // Given
         Path file = Files.write(temporary.resolve("file"), new byte[50_000]);
         FileStamp stamp = FileStamp.read(file);
-        StableReader reader = new StableReader(CHUNKER, false, bytes -> {});
+        StableReader reader = new StableReader(CHUNKER, new MappedFiles(), false, bytes -> {});
 
         // When
         Thread.currentThread().interrupt();
@@ -95,7 +97,8 @@ class StableReaderTest {
         Files.delete(file);
 
         // When
-        StableReader.Outcome outcome = new StableReader(CHUNKER, false, bytes -> {}).read(file, stamp, target);
+        StableReader.Outcome outcome =
+                new StableReader(CHUNKER, new MappedFiles(), false, bytes -> {}).read(file, stamp, target);
 
         // Then
         assertThat(outcome).isEqualTo(new StableReader.Outcome.Vanished());
@@ -111,7 +114,8 @@ class StableReaderTest {
         Files.createSymbolicLink(file, secret);
 
         // When
-        StableReader.Outcome outcome = new StableReader(CHUNKER, false, bytes -> {}).read(file, stamp, target);
+        StableReader.Outcome outcome =
+                new StableReader(CHUNKER, new MappedFiles(), false, bytes -> {}).read(file, stamp, target);
 
         // Then
         assertThat(outcome).isNotInstanceOf(StableReader.Outcome.Read.class);
