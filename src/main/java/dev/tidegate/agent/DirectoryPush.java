@@ -149,6 +149,8 @@ public final class DirectoryPush {
      * Tells that a snapshot was just brought to a directory, so that what of it is the writer's own is not read again, and
      * what is other writers' stays theirs for as long as it is not changed here.
      *
+     * <p>Whose is whose survives a power cut from now on. In one cache there is one directory for an artifact and a writer.
+     *
      * @param request names the artifact by its id; no push of it may run
      * @param brought the root of what was brought
      * @param own the root of the writer's layer, if it has one
@@ -163,10 +165,43 @@ public final class DirectoryPush {
                         cache, scanner.root(), request.artifact(), request.writer(), connection.address());
                 StampWriter theirs = state.writeForeign();
                 StampWriter mine = state.writeAttempt()) {
-            scanner.walk(new Inheritance(connection.nodes(), brought, own, others, mine, theirs));
-            theirs.publish(brought, Fingerprint.NONE);
+            scanner.walk(Inheritance.ofFresh(connection.nodes(), brought, own, others, mine, theirs));
+            state.publishForeign(theirs, brought);
             mine.publish(own.orElse(brought), Fingerprint.NONE);
             state.publishAttempt();
+        }
+    }
+
+    /**
+     * Whether it is known what of a directory is other writers', as it is once it was {@linkplain #brought brought}.
+     *
+     * @param request names the artifact by its id
+     * @throws IOException if the directory or the local state cannot be read
+     */
+    public boolean knowsWhoseItIs(PushRequest request) throws IOException {
+        TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
+        try (PushState state = PushState.open(
+                        cache, scanner.root(), request.artifact(), request.writer(), connection.address());
+                Foreign foreign = state.readForeign()) {
+            return foreign.isKnown();
+        }
+    }
+
+    /**
+     * Tells what {@link #brought} told once, of a directory that may have been written to since: what is still as the snapshot
+     * has it, by size and time, is other writers' where it was theirs.
+     *
+     * @throws IOException if the directory or the local state cannot be read or written
+     * @throws GatewayException if the gateway refuses or stays away
+     */
+    public void broughtBefore(PushRequest request, Digest brought, Optional<Digest> own, List<Digest> others)
+            throws IOException {
+        TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
+        try (PushState state = PushState.open(
+                        cache, scanner.root(), request.artifact(), request.writer(), connection.address());
+                StampWriter theirs = state.writeForeign()) {
+            scanner.walk(Inheritance.ofUsed(connection.nodes(), brought, own, others, theirs));
+            state.publishForeign(theirs, brought);
         }
     }
 
@@ -339,6 +374,10 @@ public final class DirectoryPush {
                                     nodes,
                                     report)
                             .build();
+                }
+                if (foreign.isDamaged()) {
+                    throw new IOException("it cannot be read any more which files in " + request.directory()
+                            + " are other ranks'; nothing was published");
                 }
                 boolean holds = selection.end();
                 stamps.publish(root.digest(), selection.exact() ? fingerprint.digest() : Fingerprint.NONE);

@@ -21,7 +21,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks a directory that a snapshot was just brought to, and tells what of it is this writer's, whose content need not be read
+ * Walks a directory that a snapshot was brought to, and tells what of it is this writer's, whose content need not be read
  * again, from what is other writers' ({@link Foreign}). For one walk.
  */
 final class Inheritance implements TreeScanner.Visitor {
@@ -34,22 +34,17 @@ final class Inheritance implements TreeScanner.Visitor {
     private final List<InStep> others;
     private final StampWriter mine;
     private final StampWriter theirs;
+    private final boolean used;
     private final Timestamp moment = Timestamp.of(Instant.now());
 
-    /**
-     * Prepares.
-     *
-     * @param tree what was brought
-     * @param own this writer's layer, if it has one
-     * @param others what is in one of these is theirs, unless {@code own} has the same there
-     */
-    Inheritance(
+    private Inheritance(
             NodeSource nodes,
             Digest tree,
             Optional<Digest> own,
             List<Digest> others,
             StampWriter mine,
-            StampWriter theirs) {
+            StampWriter theirs,
+            boolean used) {
         TreeReader reader = new TreeReader(nodes);
         long memory = MEMORY / (others.size() + 2);
         this.tree = new InStep(reader.entries(tree, memory));
@@ -60,12 +55,36 @@ final class Inheritance implements TreeScanner.Visitor {
                 .toList();
         this.mine = mine;
         this.theirs = theirs;
+        this.used = used;
+    }
+
+    /**
+     * Walks a directory that nobody has written to since.
+     *
+     * @param tree what was brought
+     * @param own this writer's layer, if it has one
+     * @param others what is in one of these is theirs, unless {@code own} has the same there
+     */
+    static Inheritance ofFresh(
+            NodeSource nodes,
+            Digest tree,
+            Optional<Digest> own,
+            List<Digest> others,
+            StampWriter mine,
+            StampWriter theirs) {
+        return new Inheritance(nodes, tree, own, others, mine, theirs, false);
+    }
+
+    /** Walks one that may have been written to: what is not as it was brought is this writer's, and has to be read. */
+    static Inheritance ofUsed(
+            NodeSource nodes, Digest tree, Optional<Digest> own, List<Digest> others, StampWriter theirs) {
+        return new Inheritance(nodes, tree, own, others, StampWriter.none(), theirs, true);
     }
 
     @Override
     public void found(TreePath path, Path file, FileStamp stamp, ScannedDirectory parent) throws IOException {
         Entry brought = tree.find(path);
-        if (brought == null) {
+        if (brought == null || (used && !isAsBrought(brought, stamp))) {
             return;
         }
         if (isTheirs(path, brought)) {
@@ -78,13 +97,25 @@ final class Inheritance implements TreeScanner.Visitor {
     @Override
     public void link(TreePath path, Path file, FileStamp stamp, Entry.SymbolicLink link) throws IOException {
         Entry brought = tree.find(path);
-        if (brought != null && isTheirs(path, brought)) {
+        if (brought != null && (!used || brought.equals(link)) && isTheirs(path, brought)) {
             theirs.add(Foreign.brought(path, stamp));
         }
     }
 
     @Override
     public void omitted(String path, TreeScanner.Omission omission, String detail) {}
+
+    /** As far as a manifest can say without reading. */
+    private static boolean isAsBrought(Entry brought, FileStamp stamp) {
+        return switch (brought) {
+            case Entry.RegularFile file ->
+                stamp.type() == FileStamp.Type.FILE
+                        && stamp.size() == file.size()
+                        && stamp.mtime().equals(file.mtime());
+            case Entry.Directory _ -> stamp.type() == FileStamp.Type.DIRECTORY;
+            case Entry.SymbolicLink _ -> false;
+        };
+    }
 
     private boolean isTheirs(TreePath path, Entry brought) {
         boolean ours = brought.equals(own.find(path));

@@ -6,6 +6,7 @@ import dev.tidegate.files.FileLocks;
 import dev.tidegate.files.FileNames;
 import dev.tidegate.files.StampReader;
 import dev.tidegate.files.StampWriter;
+import dev.tidegate.materialise.Durability;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,30 +21,37 @@ import java.util.Optional;
 
 /**
  * What is remembered on this machine of the pushes of one directory to one artifact: the stamps of its files as the last
- * push found them, and the key of a push that has not ended.
+ * push found them, the key of a push that has not ended, and what of the directory is other writers'.
  *
- * <p>Only ever a short cut. What is lost, damaged, foreign or in use by another process is not used, and files are read
- * again.
+ * <p>The first two are only ever short cuts, found by the directory's path and the gateway's address. What of them is lost,
+ * damaged, of another directory or in use by another process is not used, and files are read again.
+ *
+ * <p>Whose files are whose is nowhere else. It is found by the artifact and the writer alone, which are the same by whatever
+ * path the directory is reached and by whatever name the gateway is, and once it is written it survives a power cut.
  */
 final class PushState implements AutoCloseable {
 
+    private final Path directory;
     private final Path stamps;
     private final Path key;
     private final Path observed;
     private final Path attempt;
     private final Path foreign;
     private final Digest identity;
+    private final Digest layer;
     private final FileChannel lockFile;
     private final boolean owned;
 
-    private PushState(Path directory, Digest identity, FileChannel lockFile) throws IOException {
-        String name = identity.toString().substring(0, 32);
+    private PushState(Path directory, Digest identity, Digest layer, FileChannel lockFile) throws IOException {
+        String name = name(identity);
+        this.directory = directory;
         this.stamps = directory.resolve(name + ".stamps");
         this.key = directory.resolve(name + ".key");
         this.observed = directory.resolve(name + ".observed");
         this.attempt = directory.resolve(name + ".attempt");
-        this.foreign = directory.resolve(name + ".foreign");
+        this.foreign = directory.resolve(name(layer) + ".foreign");
         this.identity = identity;
+        this.layer = layer;
         this.lockFile = lockFile;
         this.owned = FileLocks.tryLock(lockFile);
     }
@@ -57,15 +65,21 @@ final class PushState implements AutoCloseable {
     static PushState open(Path cache, Path root, String artifact, int writer, GatewayAddress gateway)
             throws IOException {
         String directory = FileNames.decode(root);
-        String name = String.join("\0", directory == null ? root.toUri().toString() : directory, artifact) + "\0"
-                + writer + "\0" + gateway;
-        Digest identity = Digest.of(ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8)));
+        String layer = artifact + "\0" + writer;
+        Digest identity = digest(
+                String.join("\0", directory == null ? root.toUri().toString() : directory, layer, gateway.toString()));
         Files.createDirectories(cache);
         FileChannel lockFile = FileChannel.open(
-                cache.resolve(identity.toString().substring(0, 32) + ".lock"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE);
-        return new PushState(cache, identity, lockFile);
+                cache.resolve(name(identity) + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        return new PushState(cache, identity, digest(layer), lockFile);
+    }
+
+    private static Digest digest(String text) {
+        return Digest.of(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String name(Digest identity) {
+        return identity.toString().substring(0, 32);
     }
 
     /** {@code tidegate/push} below {@code $XDG_CACHE_HOME}, which is {@code ~/.cache} unless it is set. */
@@ -133,12 +147,25 @@ final class PushState implements AutoCloseable {
 
     /** Reads what was brought here of other writers; whoever else uses the state does not change it. */
     Foreign readForeign() {
-        return new Foreign(StampReader.open(foreign, identity));
+        return new Foreign(StampReader.open(foreign, layer));
     }
 
-    /** Writes what was brought here of other writers. */
+    /**
+     * Writes what was brought here of other writers, for {@link #publishForeign}.
+     *
+     * @throws IOException if it cannot be written, as while another process uses the state
+     */
     StampWriter writeForeign() throws IOException {
-        return owned ? StampWriter.create(foreign, identity) : StampWriter.none();
+        if (!owned) {
+            throw new IOException("another process pushes the same directory");
+        }
+        return StampWriter.create(foreign, layer);
+    }
+
+    /** Puts what was brought here, with the snapshot of this root, in the place of what was before; it survives a power cut. */
+    void publishForeign(StampWriter theirs, Digest brought) throws IOException {
+        theirs.publish(brought, Fingerprint.NONE, true);
+        Durability.flush(directory);
     }
 
     /** Puts the stamps of the last attempt in the place of those of the last push. */

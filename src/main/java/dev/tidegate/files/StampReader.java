@@ -33,18 +33,24 @@ public final class StampReader implements AutoCloseable {
     private byte[] previous = NO_PATH;
     private @Nullable KnownFile next;
     private boolean ended;
+    private boolean damaged;
 
-    private StampReader(@Nullable InputStream input, Optional<Digest> root, Digest fingerprint) {
+    private StampReader(@Nullable InputStream input, Optional<Digest> root, Digest fingerprint, boolean damaged) {
         this.input = input;
         this.root = root;
         this.fingerprint = fingerprint;
         this.ended = input == null;
+        this.damaged = damaged;
         advance();
     }
 
     /** Knows of nothing. */
     public static StampReader none() {
-        return new StampReader(null, Optional.empty(), NOTHING_SAID);
+        return none(false);
+    }
+
+    private static StampReader none(boolean damaged) {
+        return new StampReader(null, Optional.empty(), NOTHING_SAID, damaged);
     }
 
     /**
@@ -67,7 +73,8 @@ public final class StampReader implements AutoCloseable {
                     return new StampReader(
                             input,
                             Optional.of(Digest.read(header.array(), expected.length)),
-                            Digest.read(header.array(), expected.length + Digest.BYTES));
+                            Digest.read(header.array(), expected.length + Digest.BYTES),
+                            false);
                 }
             }
             input.close();
@@ -76,7 +83,7 @@ public final class StampReader implements AutoCloseable {
         } catch (IOException unreadable) {
             close(input);
         }
-        return none();
+        return none(true);
     }
 
     /** The root of the tree that the stamps describe, if there is one. */
@@ -87,6 +94,11 @@ public final class StampReader implements AutoCloseable {
     /** What the writer said of the stamps besides, such as what its walk found. */
     public Digest fingerprint() {
         return fingerprint;
+    }
+
+    /** Whether there is something that cannot be used, as far as it was read: more may have been known. */
+    public boolean isDamaged() {
+        return damaged;
     }
 
     /** Returns what is known of {@code path}; each call asks for a later one than the call before. */
@@ -141,8 +153,9 @@ public final class StampReader implements AutoCloseable {
                 | BufferUnderflowException
                 | ArithmeticException
                 | IllegalArgumentException
-                | ManifestException damaged) {
+                | ManifestException unusable) {
             ended = true;
+            damaged = true;
         }
     }
 
@@ -155,11 +168,13 @@ public final class StampReader implements AutoCloseable {
         int checksum = data.readInt();
         if (length <= 0 || length > StampFormat.BLOCK_BYTES + StampFormat.MAX_RECORD_BYTES) {
             ended = true;
+            damaged = length != 0;
             return;
         }
         ByteBuffer read = ByteBuffer.wrap(data.readNBytes(length));
         if (read.remaining() < length || StampWriter.checksum(read.duplicate()) != checksum) {
             ended = true;
+            damaged = true;
             return;
         }
         block = read;

@@ -1,10 +1,13 @@
 package dev.tidegate.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tidegate.client.FakeGateway;
+import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.RetryPolicy;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.manifest.Timestamp;
@@ -25,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A node that begins with what all ranks have pushes what is its own, and no more. */
 class InheritanceTest {
@@ -152,6 +157,104 @@ class InheritanceTest {
         // Then
         assertThat(pushed.snapshot().getRoot()).isEqualTo(ofRank0.getRoot());
         assertThat(pushed.warnings()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void anotherNameOfTheGatewayAndAnotherPathChangeNothing(int rank) throws IOException {
+        // Given
+        Snapshot own = rank == 0 ? ofRank0 : ofRank1;
+        begin(rank, Optional.of(own), rank == 0 ? List.of(ofRank1) : List.of(all));
+
+        // When
+        node = Files.move(node, temporary.resolve("mounted elsewhere"));
+        GatewayAddress alias =
+                new GatewayAddress("127.0.0.1", connection.address().port());
+        assertThat(alias).isNotEqualTo(connection.address());
+        try (GatewayConnection another = GatewayConnection.open(alias, RetryPolicy.BRIEF)) {
+            PushResult pushed = new DirectoryPush(another, temporary.resolve("cache"))
+                    .run(request(rank).withJobEnded(true), PushListener.NONE);
+
+            // Then
+            assertThat(pushed.snapshot().getRoot()).isEqualTo(own.getRoot());
+        }
+    }
+
+    @Test
+    void whatIsNotKnownAnyMoreIsFoundOutAnew() throws IOException {
+        // Given
+        begin(1, Optional.of(ofRank1), List.of(all));
+        assertThat(directoryPush().knowsWhoseItIs(request(1))).isTrue();
+        Files.writeString(node.resolve("config"), "another");
+        Files.writeString(node.resolve("run_rank_1_checkpoint_4/shard"), "next");
+        deleteStates();
+        assertThat(directoryPush().knowsWhoseItIs(request(1))).isFalse();
+
+        // When
+        directoryPush().broughtBefore(request(1), root(all), Optional.of(root(ofRank1)), List.of(root(all)));
+
+        // Then
+        assertThat(directoryPush().knowsWhoseItIs(request(1))).isTrue();
+        assertThat(contents(push(1)))
+                .containsOnlyKeys(
+                        "config",
+                        "run_rank_1_checkpoint_4",
+                        "run_rank_1_checkpoint_4/shard",
+                        "shared",
+                        "shared/one",
+                        "theirs",
+                        "theirs/deep",
+                        "theirs/deep/one")
+                .containsEntry("config", "another")
+                .containsEntry("run_rank_1_checkpoint_4/shard", "next");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 120})
+    void nothingIsPublishedWhereItCannotBeReadWhoseItIs(int damaged) throws IOException {
+        // Given a bit that has flipped, in the head or behind it
+        begin(1, Optional.of(ofRank1), List.of(all));
+        Path record = states().stream()
+                .filter(file -> file.toString().endsWith(".foreign"))
+                .findFirst()
+                .orElseThrow();
+        byte[] bytes = Files.readAllBytes(record);
+        bytes[damaged] ^= 1;
+        Files.write(record, bytes);
+
+        // Then
+        assertThat(directoryPush().knowsWhoseItIs(request(1))).isFalse();
+        assertThat(directoryPush().isUnchanged(request(1))).isFalse();
+        assertThatThrownBy(() -> push(1))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("which files in " + node + " are other ranks'");
+    }
+
+    @Test
+    void whoseItIsIsNotLeftUntold() throws IOException {
+        // Given
+        Files.createDirectory(node);
+        PushRequest request = request(1);
+        try (PushState _ = PushState.open(
+                temporary.resolve("cache"), node.toRealPath(), request.artifact(), 1, connection.address())) {
+
+            // Then
+            assertThatThrownBy(() -> directoryPush().brought(request, root(all), Optional.empty(), List.of(root(all))))
+                    .isInstanceOf(IOException.class);
+        }
+        assertThat(directoryPush().knowsWhoseItIs(request)).isFalse();
+    }
+
+    private List<Path> states() throws IOException {
+        try (Stream<Path> files = Files.list(temporary.resolve("cache"))) {
+            return files.toList();
+        }
+    }
+
+    private void deleteStates() throws IOException {
+        for (Path file : states()) {
+            Files.delete(file);
+        }
     }
 
     private Map<String, String> contents(PushResult pushed) throws IOException {

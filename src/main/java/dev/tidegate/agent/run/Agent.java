@@ -336,6 +336,7 @@ public final class Agent {
             WorkDirectory work, Identity identity, Sources sources, GatewayConnection connection) throws IOException {
         Optional<AgentStatus> before = StatusBoard.read(work.state());
         DirectoryPush push = push(work, connection);
+        Hydration hydration = new Hydration(work, identity, settings.worldSize(), connection, push);
         ReentrantLock large = new ReentrantLock(true);
         List<ArtifactSync> syncs = new ArrayList<>();
         sources.directories()
@@ -344,6 +345,7 @@ public final class Agent {
                         request(artifact, directory, identity)
                                 .withFiles(artifact == ArtifactDirectory.LOGS ? sources.logFiles() : Map.of()),
                         push,
+                        hydration,
                         hooks(work, artifact),
                         cutting(artifact, identity, connection),
                         StatusBoard.lastSnapshot(before, artifact),

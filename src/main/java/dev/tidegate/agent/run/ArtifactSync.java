@@ -43,6 +43,7 @@ final class ArtifactSync {
     private final ArtifactDirectory artifact;
     private final PushRequest request;
     private final DirectoryPush push;
+    private final Hydration hydration;
     private final Hooks hooks;
     private final Optional<Cutting> cutting;
     private final boolean keepsEmpty;
@@ -61,6 +62,7 @@ final class ArtifactSync {
      * Prepares.
      *
      * @param request whose artifact is an id
+     * @param hydration knows what the directory began as
      * @param hooks are run around each push
      * @param cutting takes the pushes into cuts, if they belong into any
      * @param before the last snapshot that an earlier agent knew of
@@ -71,6 +73,7 @@ final class ArtifactSync {
             ArtifactDirectory artifact,
             PushRequest request,
             DirectoryPush push,
+            Hydration hydration,
             Hooks hooks,
             Optional<Cutting> cutting,
             Optional<ArtifactStatus.LastSnapshot> before,
@@ -79,6 +82,7 @@ final class ArtifactSync {
         this.artifact = artifact;
         this.request = request;
         this.push = push;
+        this.hydration = hydration;
         this.hooks = hooks;
         this.cutting = cutting;
         this.snapshot = before;
@@ -191,6 +195,7 @@ final class ArtifactSync {
             // An agent that was killed may have left something frozen.
             hooks.recover();
             stopFollowing();
+            hydration.recall(artifact, now);
             // Others wait in a cut even for a rank of which nothing has changed.
             if (cutting.isEmpty() && error.isEmpty() && push.isUnchanged(now)) {
                 return inStep(begin, new SyncOutcome.Unchanged());

@@ -5,6 +5,7 @@ import dev.tidegate.agent.DirectoryPush;
 import dev.tidegate.agent.PushRequest;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.Page;
+import dev.tidegate.client.Snapshots;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.RankLog;
 import dev.tidegate.manifest.Entry;
@@ -42,8 +43,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Hydration {
 
-    /** A page of layers. */
-    private static final int LAYERS = 1000;
+    /** A page of layers or snapshots. */
+    private static final int PAGE = 1000;
+
+    /** Under which name the mark of a directory says what it was filled with: a snapshot's id, or nothing. */
+    private static final String SNAPSHOT = "snapshot";
+
+    /** In its place, that the directory was left as it was. */
+    private static final String KEPT = "kept";
 
     private final WorkDirectory work;
     private final Identity identity;
@@ -87,7 +94,7 @@ final class Hydration {
      */
     Result fill(ArtifactDirectory artifact, PullListener listener) throws IOException {
         Path directory = work.of(artifact);
-        Path done = work.state().resolve(artifact.type() + ".hydrated");
+        Path done = done(artifact);
         Path begun = work.state().resolve(artifact.type() + ".hydrating");
         Files.createDirectories(directory);
         if (Files.exists(done)) {
@@ -96,7 +103,7 @@ final class Hydration {
         if (Files.exists(begun)) {
             empty(directory);
         } else if (!isEmpty(directory)) {
-            mark(done, "kept");
+            mark(done, KEPT);
             return new Result.Kept();
         }
         Result result = new Result.Nothing();
@@ -113,12 +120,56 @@ final class Hydration {
             // A power cut after the mark must not leave files without their bytes. Without sync(1) one within seconds
             // may.
             Durability.flushFileSystem(directory);
-            tellWhoseItIs(artifact, directory, snapshot);
+            Layers layers = layers(snapshot);
+            push.brought(
+                    PushRequest.of(directory, identity.artifact(artifact)).withWriter(identity.rank()),
+                    Snapshots.root(snapshot),
+                    layers.own(),
+                    layers.others());
             result = new Result.Filled(snapshot);
         }
         mark(done, result instanceof Result.Filled(Snapshot snapshot) ? snapshot.getId() : "");
         Files.deleteIfExists(begun);
         return result;
+    }
+
+    /**
+     * Sees to it that it is known which files of a directory that was filled are other ranks', before it is pushed. What an
+     * earlier version of the agent knew of it is found out anew, and so is what was lost.
+     *
+     * @throws IOException if it cannot be found out any more
+     * @throws dev.tidegate.client.GatewayException if the gateway refuses or stays away
+     */
+    void recall(ArtifactDirectory artifact, PushRequest request) throws IOException {
+        Path done = done(artifact);
+        String filled = StateFile.read(done).orElse(Map.of()).getOrDefault(SNAPSHOT, "");
+        if (filled.isEmpty() || filled.equals(KEPT) || push.knowsWhoseItIs(request)) {
+            return;
+        }
+        Snapshot snapshot = find(request.artifact(), filled)
+                .orElseThrow(() -> new AgentException("it cannot be told which files in " + request.directory()
+                        + " are other ranks', because the snapshot " + filled + " that it began as is gone: to push all"
+                        + " of them as this rank's, delete " + done));
+        Layers layers = layers(snapshot);
+        push.broughtBefore(request, Snapshots.root(snapshot), layers.own(), layers.others());
+    }
+
+    private Path done(ArtifactDirectory artifact) {
+        return work.state().resolve(artifact.type() + ".hydrated");
+    }
+
+    private Optional<Snapshot> find(String artifact, String id) {
+        Optional<String> next = Optional.empty();
+        do {
+            Page<Snapshot> page = connection.snapshots().list(artifact, PAGE, next);
+            for (Snapshot snapshot : page.items()) {
+                if (snapshot.getId().equals(id)) {
+                    return Optional.of(snapshot);
+                }
+            }
+            next = page.next();
+        } while (next.isPresent());
+        return Optional.empty();
     }
 
     /** The newest snapshot that no writer is missing from; else the newest. */
@@ -134,13 +185,14 @@ final class Hydration {
      * What is in this rank's layer is its own. So is, of rank 0, what no rank of this job has: what the experiment began with,
      * and the files of ranks that are no more. All else is other ranks'.
      */
-    private void tellWhoseItIs(ArtifactDirectory artifact, Path directory, Snapshot snapshot) throws IOException {
-        Digest brought = digest(snapshot.getRoot());
+    private record Layers(Optional<Digest> own, List<Digest> others) {}
+
+    private Layers layers(Snapshot snapshot) {
         Optional<Digest> own = Optional.empty();
         List<Digest> others = new ArrayList<>();
         Optional<String> next = Optional.empty();
         do {
-            Page<Layer> page = connection.snapshots().layers(snapshot, LAYERS, next);
+            Page<Layer> page = connection.snapshots().layers(snapshot, PAGE, next);
             for (Layer layer : page.items()) {
                 if (layer.getWriter() == identity.rank()) {
                     own = Optional.of(digest(layer.getRoot()));
@@ -150,9 +202,7 @@ final class Hydration {
             }
             next = page.next();
         } while (next.isPresent());
-        PushRequest request =
-                PushRequest.of(directory, identity.artifact(artifact)).withWriter(identity.rank());
-        push.brought(request, brought, own, identity.rank() == 0 ? others : List.of(brought));
+        return new Layers(own, identity.rank() == 0 ? others : List.of(Snapshots.root(snapshot)));
     }
 
     private static Digest digest(ByteString root) {
@@ -161,7 +211,7 @@ final class Hydration {
 
     private void fillLog(Snapshot snapshot) throws IOException {
         TreePath name = TreePath.parse(RankLog.name(identity.rank()));
-        @Nullable Entry entry = new TreeReader(connection.nodes()).find(digest(snapshot.getRoot()), name);
+        @Nullable Entry entry = new TreeReader(connection.nodes()).find(Snapshots.root(snapshot), name);
         if (entry instanceof Entry.RegularFile file) {
             Path log = work.log(identity.rank());
             Path temporary = work.state().resolve("log.new");
@@ -178,7 +228,7 @@ final class Hydration {
     }
 
     private static void mark(Path file, String text) throws IOException {
-        StateFile.write(file, Map.of("snapshot", text), true);
+        StateFile.write(file, Map.of(SNAPSHOT, text), true);
     }
 
     private static boolean isEmpty(Path directory) throws IOException {
