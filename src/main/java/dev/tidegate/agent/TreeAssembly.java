@@ -174,6 +174,11 @@ final class TreeAssembly {
                 report.filesRead.incrementAndGet();
                 if (!stamp.sameFile(found.stamp())) {
                     replaced(found);
+                    if (selection.waits() && found.unit() == null) {
+                        // It was written to between the scan and the reading: it was not quiet, however it looks now.
+                        keepPrevious(found, PushWarning.Kind.NOT_QUIET_KEPT, PushWarning.Kind.NOT_QUIET_SKIPPED, "");
+                        return;
+                    }
                 }
                 if (!settled) {
                     selection.inexact();

@@ -460,6 +460,50 @@ class SelectionRulesTest {
                         "step_1/__1_0.distcp", "b"));
     }
 
+    @Test
+    void aFileThatIsWrittenAgainBeforeItIsReadIsNotQuiet() throws Exception {
+        // Given a version of each, and new ones behind files that fill the memory of a push whose gateway reads nothing
+        byte[] bytes = new byte[3 << 19];
+        Random random = new Random(1);
+        random.nextBytes(bytes);
+        Files.write(source.resolve("model.pt"), bytes);
+        Map<String, String> first = contents(push(RULES));
+        Files.createDirectory(source.resolve("d"));
+        for (int i = 10; i < 40; i++) {
+            random.nextBytes(bytes);
+            Files.write(source.resolve("d/" + i), bytes);
+        }
+        Files.write(source.resolve("model.pt"), bytes);
+        Files.write(source.resolve("new.pt"), bytes);
+        gateway.reading = new CountDownLatch(1);
+
+        // When they are truncated once they have been found, and hold still then
+        PushListener job = new PushListener() {
+            @Override
+            public void progress(PushStatistics soFar) {
+                if (soFar.files() == 32 && gateway.reading.getCount() > 0) {
+                    try {
+                        write("model.pt", "header");
+                        write("new.pt", "header");
+                    } catch (IOException failed) {
+                        throw new UncheckedIOException(failed);
+                    }
+                    gateway.reading.countDown();
+                }
+            }
+        };
+        PushResult second = new DirectoryPush(connection, temporary.resolve("cache"))
+                .run(PushRequest.of(source, "art_1").withRules(RULES).withMemory(PushRequest.LEAST_MEMORY), job);
+
+        // Then
+        assertThat(contents(second)).hasSize(32).containsAllEntriesOf(first).doesNotContainKey("new.pt");
+        assertThat(second.warnings())
+                .containsExactly(
+                        new PushWarning(PushWarning.Kind.NOT_QUIET_KEPT, "model.pt", ""),
+                        new PushWarning(PushWarning.Kind.NOT_QUIET_SKIPPED, "new.pt", ""));
+        assertThat(contents(push(RULES))).containsEntry("model.pt", "header").containsEntry("new.pt", "header");
+    }
+
     // What moves while it is read.
 
     @Test
