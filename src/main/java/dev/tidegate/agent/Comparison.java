@@ -84,10 +84,11 @@ final class Comparison implements TreeScanner.Visitor {
     }
 
     @Override
-    public void omitted(String path, TreeScanner.Omission omission, String detail) {
-        if (omission == TreeScanner.Omission.UNREADABLE) {
-            selection.inexact();
-        }
+    public void omitted(String path, TreeScanner.Omission omission, String detail) {}
+
+    @Override
+    public void unreadable(TreePath path, String detail) {
+        selection.inexact();
     }
 
     @Override

@@ -105,6 +105,9 @@ final class Inheritance implements TreeScanner.Visitor {
     @Override
     public void omitted(String path, TreeScanner.Omission omission, String detail) {}
 
+    @Override
+    public void unreadable(TreePath path, String detail) {}
+
     /** As far as a manifest can say without reading. */
     private static boolean isAsBrought(Entry brought, FileStamp stamp) {
         return switch (brought) {

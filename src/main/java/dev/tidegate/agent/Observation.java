@@ -67,4 +67,7 @@ final class Observation implements TreeScanner.Visitor {
 
     @Override
     public void omitted(String path, TreeScanner.Omission omission, String detail) {}
+
+    @Override
+    public void unreadable(TreePath path, String detail) {}
 }

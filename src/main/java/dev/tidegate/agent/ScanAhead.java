@@ -313,17 +313,25 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
 
     @Override
     public void omitted(String path, TreeScanner.Omission omission, String detail) {
-        if (omission == TreeScanner.Omission.UNREADABLE) {
-            selection.inexact();
-        }
         PushWarning.Kind kind =
                 switch (omission) {
                     case NAME_NOT_UTF8 -> PushWarning.Kind.NAME_NOT_UTF8;
                     case NOT_REPRESENTABLE -> PushWarning.Kind.NOT_REPRESENTABLE;
                     case SPECIAL_FILE -> PushWarning.Kind.SPECIAL_FILE;
-                    case UNREADABLE -> PushWarning.Kind.UNREADABLE;
                 };
         report.warn(new PushWarning(kind, path, detail));
+    }
+
+    @Override
+    public void unreadable(TreePath path, String detail) throws IOException {
+        Unit unit = selection.unit(path);
+        if (unit != null) {
+            // The pass is walked again, or this is the version that is kept.
+            selection.fail(unit);
+            return;
+        }
+        var _ = keepPrevious(path);
+        report.warn(new PushWarning(PushWarning.Kind.UNREADABLE, path.toString(), detail));
     }
 
     private void readAhead(Step.FoundFile found) throws IOException {

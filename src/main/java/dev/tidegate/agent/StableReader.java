@@ -9,6 +9,7 @@ import dev.tidegate.content.Slabs;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.MappedFiles;
 import dev.tidegate.files.PageCache;
+import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.ContentChunk;
 import dev.tidegate.manifest.Timestamp;
 import java.io.ByteArrayInputStream;
@@ -18,7 +19,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -26,11 +26,11 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads files as chunks and tells whether they stayed the same meanwhile. Holds one buffer of four chunks; for one thread.
@@ -140,12 +140,11 @@ final class StableReader {
             return new Outcome.Vanished();
         } catch (ClosedByInterruptException interrupted) {
             throw new CallInterruptedException("reading was interrupted");
-        } catch (AccessDeniedException denied) {
-            return new Outcome.Unreadable("permission denied");
         } catch (FileSystemException failed) {
-            return new Outcome.Unreadable(orName(failed.getReason(), failed));
+            return new Outcome.Unreadable(TreeScanner.reason(failed));
         } catch (IOException failed) {
-            return new Outcome.Unreadable(orName(failed.getMessage(), failed));
+            return new Outcome.Unreadable(Objects.requireNonNullElse(
+                    failed.getMessage(), failed.getClass().getSimpleName()));
         }
     }
 
@@ -261,9 +260,5 @@ final class StableReader {
         public void close() throws IOException {
             channel.close();
         }
-    }
-
-    private static String orName(@Nullable String text, Exception failed) {
-        return text == null ? failed.getClass().getSimpleName() : text;
     }
 }

@@ -61,4 +61,9 @@ final class Surveyor implements TreeScanner.Visitor {
     public void omitted(String path, TreeScanner.Omission omission, String detail) {
         entries++;
     }
+
+    @Override
+    public void unreadable(TreePath path, String detail) {
+        entries++;
+    }
 }

@@ -98,8 +98,11 @@ final class UnitWalk implements TreeScanner.Visitor {
     }
 
     @Override
-    public void omitted(String path, TreeScanner.Omission omission, String detail) {
-        whole &= omission != TreeScanner.Omission.UNREADABLE;
+    public void omitted(String path, TreeScanner.Omission omission, String detail) {}
+
+    @Override
+    public void unreadable(TreePath path, String detail) {
+        whole = false;
     }
 
     @Override

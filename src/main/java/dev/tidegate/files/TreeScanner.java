@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * Walks a directory in the order of a manifest's paths: component by component, unsigned byte by byte. Follows no link.
  * Holds the names of the directories from the root to the one that it is in, never those of the whole tree.
  *
- * <p>What vanishes while it walks is left out; what it cannot read or a manifest cannot hold is told to the visitor.
+ * <p>What vanishes while it walks is left out; what it cannot read or a manifest cannot hold is told to the visitor. Only of the
+ * root itself is it a failure that it cannot be read.
  */
 public final class TreeScanner {
 
@@ -39,9 +40,7 @@ public final class TreeScanner {
         /** A manifest cannot hold its path or its link's text. */
         NOT_REPRESENTABLE,
         /** It is a socket, a device or a FIFO. */
-        SPECIAL_FILE,
-        /** It cannot be read. */
-        UNREADABLE
+        SPECIAL_FILE
     }
 
     /** Is told what there is, in the order of the paths. */
@@ -70,6 +69,9 @@ public final class TreeScanner {
 
         /** Something that is left out, with all below it. Bytes of {@code path} that are no UTF-8 appear as U+FFFD. */
         void omitted(String path, Omission omission, String detail) throws IOException;
+
+        /** Something that is there and cannot be read, with all below it. */
+        void unreadable(TreePath path, String detail) throws IOException;
 
         /** The walk has told all of a directory that it entered, the root among them. */
         default void left(ScannedDirectory directory) throws IOException {}
@@ -186,8 +188,7 @@ public final class TreeScanner {
             if (visitor.handles(path, file, level.directory)) {
                 continue;
             }
-            Path place = place(file);
-            Level below = place == null ? null : visit(path, place, level.directory, visitor);
+            Level below = visit(path, file, level.directory, visitor);
             if (below != null) {
                 levels.push(below);
             }
@@ -203,45 +204,37 @@ public final class TreeScanner {
         return List.copyOf(children);
     }
 
-    /** Where to look for what a directory holds; null if that is a further file that is not there now. */
-    private @Nullable Path place(Path child) throws IOException {
-        Path named = elsewhere.get(child);
-        if (named == null) {
-            return child;
-        }
-        try {
-            return named.toRealPath();
-        } catch (FileSystemException notNow) {
-            return null;
-        }
-    }
-
     /** Tells the visitor and returns, for a directory, what of it is walked. */
-    private @Nullable Level visit(TreePath path, Path file, ScannedDirectory parent, Visitor visitor)
+    private @Nullable Level visit(TreePath path, Path child, ScannedDirectory parent, Visitor visitor)
             throws IOException {
+        Path further = elsewhere.get(child);
+        Path file;
         FileStamp stamp;
-        List<Path> below = null;
+        List<Path> below = List.of();
+        Path target = null;
         try {
+            file = further == null ? child : further.toRealPath();
             stamp = FileStamp.read(file);
             switch (stamp.type()) {
-                case FILE -> {}
+                case FILE, OTHER -> {}
                 case DIRECTORY -> below = list(file);
-                case LINK -> {
-                    link(path, file, stamp, visitor);
-                    return null;
-                }
-                case OTHER -> {
-                    visitor.omitted(path.toString(), Omission.SPECIAL_FILE, "");
-                    return null;
-                }
+                case LINK -> target = Files.readSymbolicLink(file);
             }
-        } catch (NoSuchFileException | NotDirectoryException vanished) {
+        } catch (NoSuchFileException | NotDirectoryException | NotLinkException vanished) {
             return null;
-        } catch (AccessDeniedException denied) {
-            visitor.omitted(path.toString(), Omission.UNREADABLE, "permission denied");
+        } catch (FileSystemException failed) {
+            visitor.unreadable(path, reason(failed));
             return null;
         }
-        if (below == null) {
+        if (target != null) {
+            link(path, file, stamp, target, visitor);
+            return null;
+        }
+        if (stamp.type() == FileStamp.Type.OTHER) {
+            visitor.omitted(path.toString(), Omission.SPECIAL_FILE, "");
+            return null;
+        }
+        if (stamp.type() == FileStamp.Type.FILE) {
             visitor.found(path, file, stamp, parent);
             return null;
         }
@@ -254,13 +247,7 @@ public final class TreeScanner {
         return new Level(directory, children.iterator());
     }
 
-    private void link(TreePath path, Path file, FileStamp stamp, Visitor visitor) throws IOException {
-        Path target;
-        try {
-            target = Files.readSymbolicLink(file);
-        } catch (NoSuchFileException | NotLinkException vanished) {
-            return;
-        }
+    private void link(TreePath path, Path file, FileStamp stamp, Path target, Visitor visitor) throws IOException {
         String text = FileNames.decode(target);
         if (text == null) {
             visitor.omitted(path.toString(), Omission.NOT_REPRESENTABLE, "the link's text is not UTF-8");
@@ -305,6 +292,14 @@ public final class TreeScanner {
         }
         names.sort(null);
         return names;
+    }
+
+    /** Why a file or directory cannot be read, in a few words. */
+    public static String reason(FileSystemException failed) {
+        return failed instanceof AccessDeniedException
+                ? "permission denied"
+                : Objects.requireNonNullElse(
+                        failed.getReason(), failed.getClass().getSimpleName());
     }
 
     /** A directory that the walk is in, and what of it is still to be walked. */

@@ -96,14 +96,14 @@ final class DirectoryVerifier implements TreeScanner.Visitor {
 
     @Override
     public void omitted(String path, TreeScanner.Omission omission, String detail) {
-        Difference.Kind kind =
-                switch (omission) {
-                    case UNREADABLE -> Difference.Kind.UNREADABLE;
-                    case NAME_NOT_UTF8, NOT_REPRESENTABLE, SPECIAL_FILE -> Difference.Kind.ADDITIONAL;
-                };
-        if (kind != Difference.Kind.ADDITIONAL || isOfInterest(path)) {
-            note(new Difference(kind, path));
+        if (isOfInterest(path)) {
+            note(new Difference(Difference.Kind.ADDITIONAL, path));
         }
+    }
+
+    @Override
+    public void unreadable(TreePath path, String detail) {
+        differ(Difference.Kind.UNREADABLE, path);
     }
 
     /** A name that no snapshot can have is judged by the directory above it. */

@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -353,6 +354,53 @@ class DirectoryPushTest {
 
         // Then
         assertThat(gateway.calls("Publish")).isEqualTo(1);
+    }
+
+    @Test
+    void whatCannotBeReadKeepsItsPreviousVersionWithAllBelowIt() throws Exception {
+        // Given directories so deep that the system takes their paths no more once the root's is longer
+        Files.createDirectories(source);
+        Files.writeString(source.resolve("above"), "above");
+        Path link = Files.createSymbolicLink(temporary.resolve("root"), source);
+        try {
+            command(
+                    "sh",
+                    "-c",
+                    "cd '" + source + "' && for i in $(seq 19); do mkdir $0 && cd $0; done && echo below > file",
+                    "d".repeat(200));
+            PushResult first = push(link);
+            Map<String, String> contents = SnapshotContents.read(connection, first.snapshot());
+            assertThat(first.warnings()).isEmpty();
+            assertThat(contents).hasSize(21).containsValue("below\n");
+
+            // When
+            Files.writeString(source.resolve("above"), "changed");
+            Path longer = temporary.resolve("r".repeat(250));
+            Files.move(source, longer);
+            source = longer;
+            Files.delete(link);
+            Files.createSymbolicLink(link, longer);
+            PushResult second = push(link);
+
+            // Then
+            contents.put("above", "changed");
+            assertThat(SnapshotContents.read(connection, second.snapshot())).isEqualTo(contents);
+            assertThat(second.warnings()).singleElement().satisfies(warning -> {
+                assertThat(warning.kind()).isEqualTo(PushWarning.Kind.UNREADABLE);
+                assertThat(warning.path()).startsWith("d".repeat(200) + "/").doesNotEndWith("file");
+                assertThat(warning.detail()).isNotEmpty();
+            });
+            assertThat(new DirectoryPush(connection, temporary.resolve("cache"))
+                            .isUnchanged(PushRequest.of(link, "art_1")))
+                    .isFalse();
+        } finally {
+            command("rm", "-rf", source.toString());
+        }
+    }
+
+    private PushResult push(Path directory) throws IOException {
+        return new DirectoryPush(connection, temporary.resolve("cache"))
+                .run(PushRequest.of(directory, "art_1"), PushListener.NONE);
     }
 
     private PushResult push() throws IOException {

@@ -23,6 +23,7 @@ class TreeScannerTest {
     private final List<Path> places = new ArrayList<>();
     private final Map<String, Entry.SymbolicLink> links = new HashMap<>();
     private final List<String> omitted = new ArrayList<>();
+    private final List<String> unreadable = new ArrayList<>();
 
     private final TreeScanner.Visitor visitor = new TreeScanner.Visitor() {
         @Override
@@ -40,6 +41,11 @@ class TreeScannerTest {
         @Override
         public void omitted(String path, TreeScanner.Omission omission, String detail) {
             omitted.add(path);
+        }
+
+        @Override
+        public void unreadable(TreePath path, String detail) {
+            unreadable.add(path + ": " + detail);
         }
     };
 
@@ -93,6 +99,21 @@ class TreeScannerTest {
 
         // Then
         assertThat(places).first().isEqualTo(second.toRealPath());
+    }
+
+    @Test
+    void aFurtherFileThatCannotBeLookedForIsThereAndUnreadable() throws IOException {
+        // Given: links that lead to each other, and one that leads nowhere
+        Path root = Files.createDirectory(temporary.resolve("root"));
+        Path loop = Files.createSymbolicLink(temporary.resolve("loop"), Path.of("loop"));
+        Path dangling = Files.createSymbolicLink(temporary.resolve("dangling"), Path.of("nowhere"));
+
+        // When
+        TreeScanner.of(root, Map.of("a.log", loop, "b.log", dangling)).walk(visitor);
+
+        // Then
+        assertThat(paths).isEmpty();
+        assertThat(unreadable).singleElement().asString().startsWith("a.log: ");
     }
 
     @Test
