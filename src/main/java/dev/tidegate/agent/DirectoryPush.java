@@ -11,6 +11,7 @@ import dev.tidegate.client.RateLimit;
 import dev.tidegate.client.WaitingPush;
 import dev.tidegate.content.Chunker;
 import dev.tidegate.content.Digest;
+import dev.tidegate.files.KnownFile;
 import dev.tidegate.files.MappedFiles;
 import dev.tidegate.files.StampReader;
 import dev.tidegate.files.StampWriter;
@@ -25,8 +26,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.UUID;
@@ -47,6 +50,9 @@ public final class DirectoryPush {
 
     /** The gateway takes no more of the detail of a note. */
     private static final int NOTE_DETAIL_BYTES = 1000;
+
+    /** Of how many files it is remembered in memory that they are new, where it cannot be on the disk. */
+    private static final int MOST_IN_MEMORY = 100_000;
 
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(200);
 
@@ -88,13 +94,13 @@ public final class DirectoryPush {
         String artifact = connection.experiments().artifact(request.artifact()).getId();
         try (PushState state =
                 PushState.open(cache, scanner.root(), artifact, request.writer(), connection.address())) {
-            observe(request, scanner, state);
-            try (PushSession session = begin(request, artifact, state)) {
+            Map<TreePath, KnownFile> observed = observe(request, scanner, state, report);
+            try (PushSession session = begin(request, artifact, state, report)) {
                 if (isPublished(session)) {
                     state.end();
                     return result(session.published(), session.pending(), Optional.empty(), false, report);
                 }
-                return push(request, scanner, state, session, report);
+                return push(request, scanner, state, observed, session, report);
             }
         }
     }
@@ -210,7 +216,8 @@ public final class DirectoryPush {
     }
 
     /** Opens the caller's push, or takes up the one that died, or opens one of its own. */
-    private PushSession begin(PushRequest request, String artifact, PushState state) throws IOException {
+    private PushSession begin(PushRequest request, String artifact, PushState state, PushReport report)
+            throws IOException {
         if (request.idempotencyKey().isPresent()) {
             return PushSession.begin(
                     connection,
@@ -226,7 +233,12 @@ public final class DirectoryPush {
             }
         }
         String key = UUID.randomUUID().toString();
-        state.begin(key);
+        try {
+            state.begin(key);
+        } catch (IOException unwritable) {
+            // Should this push die, the next one begins anew.
+            report.notRemembered(unwritable);
+        }
         return PushSession.begin(connection, artifact, request.writer(), key);
     }
 
@@ -248,7 +260,12 @@ public final class DirectoryPush {
     }
 
     private PushResult push(
-            PushRequest request, TreeScanner scanner, PushState state, PushSession session, PushReport report)
+            PushRequest request,
+            TreeScanner scanner,
+            PushState state,
+            Map<TreePath, KnownFile> observed,
+            PushSession session,
+            PushReport report)
             throws IOException {
         CountDownLatch ended = new CountDownLatch(1);
         Thread.ofVirtual().name("tidegate-progress").start(() -> tell(report, ended));
@@ -259,8 +276,18 @@ public final class DirectoryPush {
             report.uploadsThrough(uploader);
             for (int pass = 1; pass <= PASSES; pass++) {
                 Optional<TreeRoot> root = new Pass(
-                                request, scanner, state, session, uploader, selection, mapped, last, nodes, report)
-                        .run(pass == 1);
+                                request,
+                                scanner,
+                                state,
+                                observed,
+                                session,
+                                uploader,
+                                selection,
+                                mapped,
+                                last,
+                                nodes,
+                                report)
+                        .run(pass == 1 || !state.hasAttempt());
                 if (root.isPresent()) {
                     uploader.finish();
                     PublishResponse published =
@@ -292,32 +319,53 @@ public final class DirectoryPush {
         }
     }
 
-    /** Finds what is new, and waits until it can be told what of it is still being written. */
-    private static void observe(PushRequest request, TreeScanner scanner, PushState state) throws IOException {
+    /**
+     * Finds what is new, and waits until it can be told what of it is still being written. Returns what of it could not be
+     * written down.
+     */
+    private static Map<TreePath, KnownFile> observe(
+            PushRequest request, TreeScanner scanner, PushState state, PushReport report) throws IOException {
         Selection selection = new Selection(
                 request.rules(),
                 request.jobEnded(),
                 scanner,
                 LastLayer.NONE,
                 new PushReport(PushListener.NONE, RateLimit.NONE));
+        Map<TreePath, KnownFile> inMemory = new HashMap<>();
         if (!selection.waits()) {
-            return;
+            return inMemory;
         }
-        Observation observation;
-        try (StampReader known = state.read();
-                Foreign foreign = state.readForeign();
-                StampWriter observed = state.writeObserved()) {
-            observation = new Observation(selection, known, foreign, observed);
-            scanner.walk(observation);
+        boolean foundAnything;
+        try (StampWriter observed = state.writeObserved()) {
+            foundAnything = observe(selection, scanner, state, observed::add);
             observed.publish(Fingerprint.NONE, Fingerprint.NONE);
+            observed.failure().ifPresent(report::notRemembered);
+            if (foundAnything && !observed.isPublished()) {
+                foundAnything = observe(selection, scanner, state, found -> {
+                    if (inMemory.size() < MOST_IN_MEMORY) {
+                        inMemory.put(found.path(), found);
+                    }
+                });
+            }
         }
-        if (observation.foundAnything()) {
+        if (foundAnything) {
             try {
                 Thread.sleep(request.rules().quiet());
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
                 throw new CallInterruptedException("the push was interrupted");
             }
+        }
+        return inMemory;
+    }
+
+    private static boolean observe(
+            Selection selection, TreeScanner scanner, PushState state, Observation.Notes observed) throws IOException {
+        try (StampReader known = state.read();
+                Foreign foreign = state.readForeign()) {
+            Observation observation = new Observation(selection, known, foreign, observed);
+            scanner.walk(observation);
+            return observation.foundAnything();
         }
     }
 
@@ -326,6 +374,7 @@ public final class DirectoryPush {
             PushRequest request,
             TreeScanner scanner,
             PushState state,
+            Map<TreePath, KnownFile> inMemory,
             PushSession session,
             ChunkUploader uploader,
             Selection selection,
@@ -334,7 +383,11 @@ public final class DirectoryPush {
             NodeSource nodes,
             PushReport report) {
 
-        /** Returns the root of the tree; empty if something did not hold meanwhile. */
+        /**
+         * Returns the root of the tree; empty if something did not hold meanwhile.
+         *
+         * @param first whether nothing is known of an earlier pass
+         */
         private Optional<TreeRoot> run(boolean first) throws IOException {
             Fingerprint fingerprint = fingerprint(request);
             try (StampReader known = first ? state.read() : state.readAttempt();
@@ -346,7 +399,10 @@ public final class DirectoryPush {
                 // push has read before.
                 boolean allPresent =
                         known.root().isPresent() && (!first || known.root().equals(session.lastRoot()));
-                selection.begin(observed);
+                selection.begin(path -> {
+                    KnownFile written = observed.find(path);
+                    return written == null ? inMemory.get(path) : written;
+                });
                 TreeRoot root;
                 try (ScanAhead ahead = new ScanAhead(
                         scanner,
@@ -381,6 +437,7 @@ public final class DirectoryPush {
                 }
                 boolean holds = selection.end();
                 stamps.publish(root.digest(), selection.exact() ? fingerprint.digest() : Fingerprint.NONE);
+                stamps.failure().ifPresent(report::notRemembered);
                 return holds ? Optional.of(root) : Optional.empty();
             }
         }

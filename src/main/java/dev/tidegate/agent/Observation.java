@@ -4,7 +4,6 @@ import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.KnownFile;
 import dev.tidegate.files.ScannedDirectory;
 import dev.tidegate.files.StampReader;
-import dev.tidegate.files.StampWriter;
 import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.TreePath;
@@ -21,13 +20,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Observation implements TreeScanner.Visitor {
 
+    /** Takes what is noted, in the order of the paths. */
+    @FunctionalInterface
+    interface Notes {
+        void add(KnownFile found) throws IOException;
+    }
+
     private final Selection selection;
     private final StampReader known;
     private final Foreign foreign;
-    private final StampWriter observed;
+    private final Notes observed;
     private boolean foundAnything;
 
-    Observation(Selection selection, StampReader known, Foreign foreign, StampWriter observed) {
+    Observation(Selection selection, StampReader known, Foreign foreign, Notes observed) {
         this.selection = selection;
         this.known = known;
         this.foreign = foreign;

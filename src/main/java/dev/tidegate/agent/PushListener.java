@@ -1,5 +1,7 @@
 package dev.tidegate.agent;
 
+import java.io.IOException;
+
 /** Is told how a push goes on. Calls come from one thread at a time and should return quickly. */
 public interface PushListener {
 
@@ -14,4 +16,10 @@ public interface PushListener {
      * directory had to be walked again.
      */
     default void warning(PushWarning warning) {}
+
+    /**
+     * Called at most once, if what this machine should remember of the push cannot be written: the next one reads more than
+     * it would have to.
+     */
+    default void notRemembered(IOException reason) {}
 }

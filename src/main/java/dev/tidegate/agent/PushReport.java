@@ -3,6 +3,7 @@ package dev.tidegate.agent;
 import dev.tidegate.client.ChunkUploader;
 import dev.tidegate.client.RateLimit;
 import dev.tidegate.client.UploadStatistics;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ final class PushReport {
     private final List<PushWarning> warnings = new ArrayList<>();
     private long warningCount;
     private boolean complete = true;
+    private boolean remembers = true;
     private volatile @Nullable ChunkUploader uploader;
 
     PushReport(PushListener listener, RateLimit limit) {
@@ -58,6 +60,14 @@ final class PushReport {
             warnings.add(warning);
         }
         listener.warning(warning);
+    }
+
+    /** Tells once that what this machine should remember of the push cannot be written. */
+    synchronized void notRemembered(IOException reason) {
+        if (remembers) {
+            remembers = false;
+            listener.notRemembered(reason);
+        }
     }
 
     synchronized void progress() {

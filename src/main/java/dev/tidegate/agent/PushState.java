@@ -6,6 +6,7 @@ import dev.tidegate.files.FileLocks;
 import dev.tidegate.files.FileNames;
 import dev.tidegate.files.StampReader;
 import dev.tidegate.files.StampWriter;
+import dev.tidegate.files.WholeFile;
 import dev.tidegate.materialise.Durability;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,7 +25,8 @@ import java.util.Optional;
  * push found them, the key of a push that has not ended, and what of the directory is other writers'.
  *
  * <p>The first two are only ever short cuts, found by the directory's path and the gateway's address. What of them is lost,
- * damaged, of another directory or in use by another process is not used, and files are read again.
+ * damaged, of another directory or in use by another process is not used, and files are read again. What of them cannot be
+ * written, as on a full disk, does not keep a push from being made.
  *
  * <p>Whose files are whose is nowhere else. It is found by the artifact and the writer alone, which are the same by whatever
  * path the directory is reached and by whatever name the gateway is, and once it is written it survives a power cut.
@@ -107,9 +109,7 @@ final class PushState implements AutoCloseable {
     /** Remembers the key of a push that begins. */
     void begin(String idempotencyKey) throws IOException {
         if (owned) {
-            Path temporary = Files.createTempFile(key.getParent(), "key", ".tmp");
-            Files.writeString(temporary, idempotencyKey);
-            Files.move(temporary, key, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.replace(key, idempotencyKey.getBytes(StandardCharsets.US_ASCII), false);
         }
     }
 
@@ -132,7 +132,7 @@ final class PushState implements AutoCloseable {
 
     /** Writes what a walk finds to be new. */
     StampWriter writeObserved() throws IOException {
-        return owned ? StampWriter.create(observed, identity) : StampWriter.none();
+        return owned ? StampWriter.createOptional(observed, identity) : StampWriter.none();
     }
 
     /** Reads the stamps of a pass that did not hold. */
@@ -142,7 +142,7 @@ final class PushState implements AutoCloseable {
 
     /** Writes the stamps of a pass, which are published once it holds. */
     StampWriter writeAttempt() throws IOException {
-        return owned ? StampWriter.create(attempt, identity) : StampWriter.none();
+        return owned ? StampWriter.createOptional(attempt, identity) : StampWriter.none();
     }
 
     /** Reads what was brought here of other writers; whoever else uses the state does not change it. */
@@ -168,10 +168,20 @@ final class PushState implements AutoCloseable {
         Durability.flush(directory);
     }
 
-    /** Puts the stamps of the last attempt in the place of those of the last push. */
+    /** Whether there are the stamps of a pass that did not hold. */
+    boolean hasAttempt() {
+        return owned && Files.exists(attempt);
+    }
+
+    /**
+     * Puts the stamps of the last attempt in the place of those of the last push. If they could not be written, the older
+     * ones stay: what they know of a file is still true, but not that nothing has changed since.
+     */
     void publishAttempt() throws IOException {
-        if (owned) {
+        if (hasAttempt()) {
             Files.move(attempt, stamps, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } else if (owned) {
+            StampWriter.unsay(stamps);
         }
     }
 

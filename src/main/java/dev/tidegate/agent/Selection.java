@@ -5,7 +5,6 @@ import dev.tidegate.files.FileNames;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.KnownFile;
 import dev.tidegate.files.ScannedDirectory;
-import dev.tidegate.files.StampReader;
 import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.TreePath;
@@ -65,6 +64,14 @@ final class Selection {
         record Previous(boolean isPointer) implements Plan {}
     }
 
+    /** What an earlier walk found to be new. */
+    @FunctionalInterface
+    interface Earlier {
+        /** Returns what it noted of {@code path}, if anything; each call asks for a later path than the call before. */
+        @Nullable
+        KnownFile find(TreePath path);
+    }
+
     private final SelectionRules rules;
     private final boolean jobEnded;
     private final TreeScanner scanner;
@@ -87,7 +94,7 @@ final class Selection {
     private final Map<TreePath, Unit> awaited = new HashMap<>();
 
     private @Nullable Unit current;
-    private StampReader observed = StampReader.none();
+    private Earlier observed = _ -> null;
     private volatile boolean exact = true;
 
     private record Shards(String marker, NamePattern shard) {}
@@ -120,7 +127,7 @@ final class Selection {
      *
      * @param observation what an earlier walk found to be new, read in step with this one
      */
-    void begin(StampReader observation) {
+    void begin(Earlier observation) {
         observed = observation;
         plans.clear();
         committed.clear();

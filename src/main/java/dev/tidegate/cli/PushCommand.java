@@ -177,5 +177,12 @@ final class PushCommand implements Callable<Integer> {
                 display.message("tidegate: warning: " + Printable.line(warning.toString()));
             }
         }
+
+        @Override
+        public void notRemembered(IOException reason) {
+            display.message(
+                    "tidegate: warning: this machine cannot note what it pushes, and the next push reads it again: "
+                            + Printable.line("" + reason.getMessage()));
+        }
     }
 }
