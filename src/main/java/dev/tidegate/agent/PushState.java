@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * What is remembered on this machine of the pushes of one directory to one artifact: the stamps of its files as the last
@@ -99,9 +100,9 @@ final class PushState implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            String text = Files.readString(key, StandardCharsets.UTF_8);
-            return text.isEmpty() || text.length() > 200 ? Optional.empty() : Optional.of(text);
-        } catch (NoSuchFileException | CharacterCodingException none) {
+            return Optional.of(UUID.fromString(Files.readString(key, StandardCharsets.US_ASCII))
+                    .toString());
+        } catch (NoSuchFileException | CharacterCodingException | IllegalArgumentException none) {
             return Optional.empty();
         }
     }

@@ -165,7 +165,7 @@ public final class Agent {
         Path root = workDirectory.toAbsolutePath().normalize();
         Identity identity = Identity.read(WorkDirectory.state(root))
                 .orElseThrow(() -> new AgentException("no agent has worked in " + root));
-        Optional<AgentStatus> before = StatusBoard.read(WorkDirectory.state(root));
+        Optional<AgentStatus> before = StatusBoard.readIfPossible(WorkDirectory.state(root), listener);
         Map<String, String> cuts =
                 StateFile.read(WorkDirectory.state(root).resolve(CUTS)).orElse(Map.of());
         AgentSettings settings = new AgentSettings(
@@ -199,7 +199,7 @@ public final class Agent {
             agent.writersEnded = job.isPresent();
             try (GatewayConnection connection =
                     GatewayConnection.open(agent.gateway, agent.credentials, RetryPolicy.PATIENT)) {
-                List<ArtifactSync> syncs = agent.syncs(work, identity, Sources.read(work), connection);
+                List<ArtifactSync> syncs = agent.syncs(work, identity, Sources.read(work), connection, before);
                 Map<ArtifactDirectory, Cadence> cadences = new EnumMap<>(ArtifactDirectory.class);
                 try (StatusBoard board = new StatusBoard(work, settings, identity, syncs, listener)) {
                     OptionalInt pid = OptionalInt.empty();
@@ -244,7 +244,8 @@ public final class Agent {
             } catch (CallInterruptedException interrupted) {
                 return endedEarly(signals);
             }
-            List<ArtifactSync> syncs = syncs(work, identity, sources, connection);
+            List<ArtifactSync> syncs = syncs(
+                    work, identity, sources, connection, StatusBoard.readIfPossible(work.state(), listener));
             Map<ArtifactDirectory, Cadence> cadences = new ConcurrentSkipListMap<>();
             try (StatusBoard board = new StatusBoard(work, settings, identity, syncs, listener);
                     ControlServer _ = ControlServer.start(work, board, cadences)) {
@@ -333,8 +334,11 @@ public final class Agent {
     }
 
     private List<ArtifactSync> syncs(
-            WorkDirectory work, Identity identity, Sources sources, GatewayConnection connection) throws IOException {
-        Optional<AgentStatus> before = StatusBoard.read(work.state());
+            WorkDirectory work,
+            Identity identity,
+            Sources sources,
+            GatewayConnection connection,
+            Optional<AgentStatus> before) {
         DirectoryPush push = push(work, connection);
         Hydration hydration = new Hydration(work, identity, settings.worldSize(), connection, push);
         ReentrantLock large = new ReentrantLock(true);

@@ -12,8 +12,10 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -115,7 +117,7 @@ public final class AgentClient {
         try {
             socket = Files.readString(
                     WorkDirectory.state(workDirectory).resolve(ControlServer.FILE), StandardCharsets.UTF_8);
-        } catch (NoSuchFileException none) {
+        } catch (NoSuchFileException | CharacterCodingException none) {
             return Optional.empty();
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -132,7 +134,7 @@ public final class AgentClient {
             }
             byte[] answer = Channels.newInputStream(agent).readAllBytes();
             return answer.length == 0 ? Optional.empty() : Optional.of(answer);
-        } catch (SocketException | NoSuchFileException killed) {
+        } catch (SocketException | NoSuchFileException | InvalidPathException killed) {
             return Optional.empty();
         }
     }

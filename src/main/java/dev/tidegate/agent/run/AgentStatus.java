@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -99,6 +100,14 @@ public record AgentStatus(
      * @throws IOException if it is something else
      */
     static AgentStatus read(JsonParser json) throws IOException {
+        try {
+            return parse(json);
+        } catch (IllegalArgumentException | DateTimeException damaged) {
+            throw new IOException("this is no status: " + damaged.getMessage(), damaged);
+        }
+    }
+
+    private static AgentStatus parse(JsonParser json) throws IOException {
         Map<String, String> values = new HashMap<>();
         List<ArtifactStatus> artifacts = new ArrayList<>();
         while (json.nextToken() != JsonToken.END_OBJECT) {

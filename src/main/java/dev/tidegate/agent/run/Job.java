@@ -26,7 +26,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>What is known of one job is in one directory, {@code job-UUID}: {@code job.json}, written before anything is started;
  * {@code started}, which exactly one side creates: the shell, or an agent that found no sign of the shell and takes the
- * permission to start back; and {@code exit}. So a job is started once, whoever is killed at which moment.
+ * permission to start back; and {@code exit}. So a job is started once, whoever is killed at which moment. What the shell
+ * writes may be lost in a power cut, but no job survives that either.
  */
 final class Job implements Workload {
 
@@ -71,7 +72,7 @@ final class Job implements Workload {
         }
         for (Path directory : found) {
             Optional<Map<String, String>> record = StateFile.read(directory.resolve("job.json"));
-            if (record.isEmpty() || revoke(directory)) {
+            if (record.isEmpty() || revoke(directory, record.get())) {
                 remove(directory);
                 continue;
             }
@@ -118,7 +119,7 @@ final class Job implements Workload {
                 throw new AgentException("the job was not started: its shell ended with code " + child.exitValue()
                         + ", and " + log + " may tell why");
             }
-            if (System.nanoTime() - begin > START_LIMIT.toNanos() && revoke(directory)) {
+            if (System.nanoTime() - begin > START_LIMIT.toNanos() && revoke(directory, record)) {
                 remove(directory);
                 throw new AgentException("the job did not start within " + START_LIMIT.toSeconds() + " s");
             }
@@ -155,8 +156,9 @@ final class Job implements Workload {
     @Override
     public int exitCode() throws IOException {
         try {
-            return Integer.parseInt(Files.readString(directory.resolve("exit")).strip());
-        } catch (NoSuchFileException killed) {
+            return Integer.parseInt(Files.readString(directory.resolve("exit"), StandardCharsets.ISO_8859_1)
+                    .strip());
+        } catch (NoSuchFileException | NumberFormatException killed) {
             return KILLED;
         }
     }
@@ -185,14 +187,20 @@ final class Job implements Workload {
     }
 
     /** Takes the permission to start back; false if the job has started, or is about to. */
-    private static boolean revoke(Path directory) throws IOException {
+    private static boolean revoke(Path directory, Map<String, String> record) throws IOException {
         try {
             Files.writeString(directory.resolve("started"), REVOKED, StandardOpenOption.CREATE_NEW);
             return true;
         } catch (FileAlreadyExistsException decided) {
-            return Files.readString(directory.resolve("started")).isEmpty()
-                    || Files.readString(directory.resolve("started")).startsWith(REVOKED);
+            String text = Files.readString(directory.resolve("started"), StandardCharsets.ISO_8859_1);
+            return text.isEmpty() ? !isOfEarlierBoot(record) : text.startsWith(REVOKED);
         }
+    }
+
+    /** Whether the system was started since, which no job survives. */
+    private static boolean isOfEarlierBoot(Map<String, String> record) {
+        String boot = record.getOrDefault("boot", "");
+        return !boot.isEmpty() && !boot.equals(ProcessIdentity.currentBoot());
     }
 
     private static ProcessIdentity started(Path directory, Map<String, String> record) throws IOException {
@@ -201,6 +209,9 @@ final class Job implements Workload {
         try {
             return ProcessIdentity.parse(stat, record.getOrDefault("boot", ""));
         } catch (IllegalArgumentException damaged) {
+            if (isOfEarlierBoot(record)) {
+                return new ProcessIdentity(0, -1, record.getOrDefault("boot", ""));
+            }
             throw new AgentException(
                     directory + " is damaged: see that no job runs, and remove that directory", damaged);
         }

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -52,11 +51,19 @@ final class LogTail implements AutoCloseable {
     }
 
     /** Goes on where an earlier agent has been; else at {@code begin}. */
-    static LogTail resume(long begin, WorkDirectory work, Path log, OutputStream out) throws IOException {
-        Optional<Map<String, String>> recorded = StateFile.read(work.state().resolve(FILE));
-        long offset = recorded.map(values -> Long.parseLong(values.getOrDefault(OFFSET, "0")))
-                .orElse(begin);
-        return from(Math.max(begin, offset), work, log, out);
+    static LogTail resume(long begin, WorkDirectory work, Path log, OutputStream out) {
+        return from(Math.max(begin, recorded(work)), work, log, out);
+    }
+
+    /** How far it was shown; 0 if that is not known, as after a power cut. */
+    private static long recorded(WorkDirectory work) {
+        try {
+            return Long.parseLong(StateFile.read(work.state().resolve(FILE))
+                    .orElse(Map.of())
+                    .getOrDefault(OFFSET, "0"));
+        } catch (IOException | NumberFormatException damaged) {
+            return 0;
+        }
     }
 
     /** Shows what is left once the job has ended; gives up when nobody takes anything for {@code patience}. */

@@ -61,14 +61,30 @@ final class StatusBoard implements AutoCloseable {
         this.thread = Thread.ofPlatform().daemon().name("tidegate-status").start(this::run);
     }
 
-    /** Reads what the last agent of a work directory left there; empty if there was none. */
+    /**
+     * Reads what the last agent of a work directory left there; empty if there was none.
+     *
+     * @throws IOException if it cannot be read, or is damaged: it is written often, and not so that it survives a power cut
+     */
     static Optional<AgentStatus> read(Path state) throws IOException {
         try (JsonParser json = new JsonFactory().createParser(Files.readAllBytes(state.resolve(FILE)))) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
-                throw new IOException(state.resolve(FILE) + " holds no status");
+                throw new IOException("this is no status");
             }
             return Optional.of(AgentStatus.read(json));
         } catch (NoSuchFileException none) {
+            return Optional.empty();
+        } catch (IOException damaged) {
+            throw new IOException(state.resolve(FILE) + " cannot be read: " + damaged.getMessage(), damaged);
+        }
+    }
+
+    /** As {@link #read}, for an agent, which works without as well: what cannot be read is told, and counts as nothing. */
+    static Optional<AgentStatus> readIfPossible(Path state, AgentListener listener) {
+        try {
+            return read(state);
+        } catch (IOException unreadable) {
+            listener.message("warning: how far the last agent was is not known: " + unreadable.getMessage());
             return Optional.empty();
         }
     }

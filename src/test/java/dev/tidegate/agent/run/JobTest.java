@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Jobs as real processes, found again as another agent would. */
 final class JobTest {
@@ -150,6 +153,44 @@ final class JobTest {
         // Then
         assertThat(found).isEmpty();
         assertThat(begun).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\n", "\0\0", "4 2"})
+    void anExitCodeThatAPowerCutHasTornIsNotKnown(String torn) throws Exception {
+        // Given
+        Job job = launch("true");
+        awaitEnd(job);
+        try (DirectoryStream<Path> jobs = Files.newDirectoryStream(work.state(), "job-*")) {
+            for (Path each : jobs) {
+                Files.writeString(each.resolve("exit"), torn);
+            }
+        }
+        // When
+        Optional<Job> found = Job.find(work);
+        // Then
+        assertThat(found).hasValueSatisfying(ended -> {
+            assertThat(ended.hasEnded()).isTrue();
+            assertThat(ended.exitCode()).isEqualTo(137);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\0\0", "12 (sh"})
+    void aJobWhoseStartAPowerCutHasTornHasEndedWithTheMachine(String torn) throws Exception {
+        // Given
+        Path begun = Files.createDirectory(work.state().resolve("job-1"));
+        StateFile.write(
+                begun.resolve("job.json"), Map.of("command", "true", "boot", "another start of the machine"), true);
+        Files.writeString(begun.resolve("started"), torn);
+        // When
+        Optional<Job> found = Job.find(work);
+        // Then it is not started again
+        assertThat(found).hasValueSatisfying(gone -> {
+            assertThat(gone.isOf(List.of("true"))).isTrue();
+            assertThat(gone.hasEnded()).isTrue();
+            assertThat(gone.exitCode()).isEqualTo(137);
+        });
     }
 
     @Test
