@@ -230,10 +230,7 @@ public final class Agent {
 
     private int live(Signals signals, WorkDirectory work, Sources sources, Beginning beginning)
             throws IOException, InterruptedException {
-        sources.write(work);
-        RecordedRules.write(work, settings.checkpointRules());
-        RecordedCredentials.write(work, credentials);
-        StateFile.write(work.state().resolve(CUTS), settings.cuts().toMap(settings.worldSize()), true);
+        record(work, sources);
         try (GatewayConnection connection = GatewayConnection.open(gateway, credentials, RetryPolicy.PATIENT);
                 GatewayConnection early =
                         GatewayConnection.open(gateway, credentials, RetryPolicy.ofLimit(settings.startLimit()))) {
@@ -248,7 +245,7 @@ public final class Agent {
                     work, identity, sources, connection, StatusBoard.readIfPossible(work.state(), listener));
             Map<ArtifactDirectory, Cadence> cadences = new ConcurrentSkipListMap<>();
             try (StatusBoard board = new StatusBoard(work, settings, identity, syncs, listener);
-                    ControlServer _ = ControlServer.start(work, board, cadences)) {
+                    ControlServer _ = listen(work, board, cadences)) {
                 board.enter(AgentStatus.State.HYDRATING, OptionalInt.empty(), Optional.empty());
                 Workload workload;
                 try {
@@ -286,6 +283,31 @@ public final class Agent {
             } finally {
                 cadences.values().forEach(Cadence::close);
             }
+        }
+    }
+
+    /** Writes down what a later drain goes by. A full disk must not keep this agent from pushing what fills it. */
+    private void record(WorkDirectory work, Sources sources) {
+        try {
+            sources.write(work);
+            RecordedRules.write(work, settings.checkpointRules());
+            RecordedCredentials.write(work, credentials);
+            StateFile.write(work.state().resolve(CUTS), settings.cuts().toMap(settings.worldSize()), true);
+        } catch (IOException full) {
+            listener.message("warning: what a later `tidegate agent drain` goes by cannot be written, and stays as it was: "
+                    + full.getMessage());
+        }
+    }
+
+    /** Lets itself be asked; null if it cannot be, which is no reason not to push. */
+    private @Nullable ControlServer listen(
+            WorkDirectory work, StatusBoard board, Map<ArtifactDirectory, Cadence> cadences) {
+        try {
+            return ControlServer.start(work, board, cadences);
+        } catch (IOException full) {
+            listener.message("warning: this agent cannot be found by `tidegate agent status` and `flush`: "
+                    + full.getMessage());
+            return null;
         }
     }
 

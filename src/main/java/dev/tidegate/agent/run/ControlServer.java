@@ -73,6 +73,7 @@ final class ControlServer implements AutoCloseable {
      * Listens.
      *
      * @param cadences may be filled later
+     * @throws IOException if there is no place for a socket, or for its name; nothing is left of it
      */
     static ControlServer start(WorkDirectory work, StatusBoard board, Map<ArtifactDirectory, Cadence> cadences)
             throws IOException {
@@ -83,10 +84,15 @@ final class ControlServer implements AutoCloseable {
         }
         Files.deleteIfExists(socket);
         ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        listener.bind(UnixDomainSocketAddress.of(socket));
         Path pointer = work.state().resolve(FILE);
-        WholeFile.replace(pointer, socket.toString().getBytes(StandardCharsets.UTF_8), false);
         ControlServer server = new ControlServer(listener, socket, elsewhere, pointer, board, cadences);
+        try {
+            listener.bind(UnixDomainSocketAddress.of(socket));
+            WholeFile.replace(pointer, socket.toString().getBytes(StandardCharsets.UTF_8), false);
+        } catch (IOException failed) {
+            server.close();
+            throw failed;
+        }
         Thread.ofPlatform().daemon().name("tidegate-control").start(server::accept);
         return server;
     }

@@ -104,12 +104,16 @@ record Identity(
         return this;
     }
 
-    private Identity at(GatewayAddress address, WorkDirectory work) throws IOException {
+    private Identity at(GatewayAddress address, WorkDirectory work) {
         if (address.equals(gateway)) {
             return this;
         }
         Identity moved = new Identity(name, experiment, rank, address, artifacts);
-        moved.write(work);
+        try {
+            moved.write(work);
+        } catch (IOException full) {
+            // Only a later drain asks for it, and can be told another.
+        }
         return moved;
     }
 

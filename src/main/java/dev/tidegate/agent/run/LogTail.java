@@ -107,11 +107,15 @@ final class LogTail implements AutoCloseable {
         }
     }
 
-    private void record() throws IOException {
+    private void record() {
         recordedAt = System.nanoTime();
         if (offset.get() != recordedOffset) {
             recordedOffset = offset.get();
-            StateFile.write(record, Map.of(OFFSET, Long.toString(recordedOffset)), false);
+            try {
+                StateFile.write(record, Map.of(OFFSET, Long.toString(recordedOffset)), false);
+            } catch (IOException full) {
+                // Should the agent be killed, more is shown twice.
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
@@ -44,6 +45,7 @@ final class StatusBoard implements AutoCloseable {
     private final Map<ArtifactDirectory, Long> warnedAt = new EnumMap<>(ArtifactDirectory.class);
     private final Thread thread;
     private AgentStatus.State state = AgentStatus.State.HYDRATING;
+    private OptionalLong toldUnwritableAt = OptionalLong.empty();
     private OptionalInt jobPid = OptionalInt.empty();
     private Optional<Integer> exitCode = Optional.empty();
 
@@ -202,7 +204,11 @@ final class StatusBoard implements AutoCloseable {
                         settings.metricsFile().get(), Metrics.text(status).getBytes(StandardCharsets.UTF_8), false);
             }
         } catch (IOException full) {
-            listener.message("warning: the status cannot be written: " + full.getMessage());
+            long now = System.nanoTime();
+            if (toldUnwritableAt.isEmpty() || now - toldUnwritableAt.getAsLong() >= WARNING_INTERVAL.toNanos()) {
+                listener.message("warning: the status cannot be written: " + full.getMessage());
+                toldUnwritableAt = OptionalLong.of(now);
+            }
         }
     }
 }

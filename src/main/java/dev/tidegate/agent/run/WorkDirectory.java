@@ -44,13 +44,23 @@ final class WorkDirectory implements AutoCloseable {
         FileChannel lock = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (!FileLocks.tryLock(lock)) {
             lock.close();
-            throw new AgentException("the agent with process id "
-                    + Files.readString(file).strip() + " works in " + root + " already: `tidegate agent status"
-                    + " --work-dir " + root + "` tells what it does");
+            String pid = Files.readString(file).strip();
+            throw new AgentException((pid.isEmpty() ? "another agent" : "the agent with process id " + pid)
+                    + " works in " + root + " already: `tidegate agent status --work-dir " + root
+                    + "` tells what it does");
         }
-        lock.truncate(0);
-        lock.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
+        sign(lock);
         return new WorkDirectory(root, lock);
+    }
+
+    /** Writes for people who has locked it; written over, not anew, so that it takes no space after the first time. */
+    private static void sign(FileChannel lock) {
+        ByteBuffer pid = ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII));
+        try {
+            lock.truncate(lock.write(pid, 0));
+        } catch (IOException full) {
+            // It is locked all the same.
+        }
     }
 
     /** Where the state of the agent that works in {@code root} is. */

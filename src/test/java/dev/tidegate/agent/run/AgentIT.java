@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidegate.demo.TreeComparison;
+import dev.tidegate.testing.MountedDisk;
 import dev.tidegate.testing.TcpProxy;
 import dev.tidegate.testing.TidegateCommandLine.Result;
 import dev.tidegate.testing.TidegateCommandLine.Running;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
@@ -302,6 +304,37 @@ final class AgentIT extends AgentTests {
         }
         assertThat(cat("checkpoints", "weights")).isEqualTo("important\n");
         assertThat(work.resolve(".tidegate/unsafe.txt")).doesNotExist();
+    }
+
+    @Test
+    void aJobThatFillsTheDiskOfTheAgentIsSafeToo() throws IOException {
+        // Given
+        Files.createDirectory(work);
+        try (MountedDisk _ = MountedDisk.tmpfs(work, 2)) {
+            // When
+            Result result = run(
+                    work,
+                    "echo begun; sleep 1; dd if=/dev/zero of=\"$OUTPUT_PATH/weights\" bs=64k 2>/dev/null; sleep 2; exit 7",
+                    "--sync-checkpoints",
+                    "300ms",
+                    "--quiet-time",
+                    "100ms");
+            // Then
+            long size = Files.size(work.resolve("checkpoints/weights"));
+            assertThat(result.code()).isEqualTo(7);
+            assertThat(result.err()).containsOnlyOnce("the status cannot be written");
+            assertThat(size).isGreaterThan(1 << 20);
+            assertThat(Files.size(pull("checkpoints").resolve("weights"))).isEqualTo(size);
+
+            // And what it left is pushed later, and told if it cannot be
+            Files.write(work.resolve("checkpoints/weights"), new byte[] {1}, StandardOpenOption.WRITE);
+            Result away = tidegate.run(
+                    "agent", "drain", "--work-dir", work, "--gateway", "127.0.0.1:1", "--drain-timeout", "2s");
+            assertThat(away.code()).isEqualTo(75);
+            assertThat(away.err()).contains("checkpoints/weights", "files are not safe");
+            assertThat(tidegate.run("agent", "drain", "--work-dir", work).code()).isZero();
+            assertThat(cat("checkpoints", "weights")).startsWith("\u0001\0");
+        }
     }
 
     @Test
