@@ -11,10 +11,14 @@ import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.materialise.Materialiser;
 import dev.tidegate.materialise.PullListener;
 import dev.tidegate.materialise.PullRequest;
+import dev.tidegate.testing.MountedDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -23,11 +27,15 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HooksTest {
 
     @TempDir
     private Path temporary;
+
+    private final List<String> warnings = new ArrayList<>();
 
     @Test
     void aSyncRunsBetweenTheHooks() throws IOException {
@@ -67,7 +75,8 @@ class HooksTest {
                 Optional.of(inTemporary("echo after >> calls")),
                 Duration.ofMillis(500),
                 temporary,
-                "crud");
+                "crud",
+                warnings::add);
 
         // When, then
         assertThatThrownBy(() -> hooks.around(() -> append("sync"))).isInstanceOf(HookException.class);
@@ -167,6 +176,90 @@ class HooksTest {
     }
 
     @Test
+    void whoeverHasNoHookThawsByThatOfTheKilledProcess() throws Exception {
+        // Given
+        leaveFrozen("test -e thawable && echo after >> calls");
+
+        // When thawing fails
+        Hooks drain = hooks("", "");
+        drain.recover();
+        drain.around(() -> append("sync"));
+
+        // Then what there is is synced, and that something is frozen is told and not forgotten
+        assertThat(calls()).containsExactly("sync");
+        assertThat(warnings)
+                .singleElement()
+                .asString()
+                .contains("the after-sync hook failed with exit code 1", "crud.frozen");
+        assertThat(temporary.resolve("crud.frozen")).exists();
+
+        // And when it does not
+        Files.createFile(temporary.resolve("thawable"));
+        hooks("", "").recover();
+        assertThat(calls()).containsExactly("sync", "after");
+        assertThat(temporary.resolve("crud.frozen")).doesNotExist();
+        assertThat(warnings).hasSize(1);
+    }
+
+    @Test
+    void whatOthersMayHaveWrittenIsNotRun() throws Exception {
+        // Given
+        leaveFrozen("echo after >> calls");
+        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxrwxrwx"));
+
+        // When
+        hooks("", "").recover();
+
+        // Then
+        assertThat(calls()).isEmpty();
+        assertThat(warnings).singleElement().asString().contains("others than this user");
+        assertThat(temporary.resolve("crud.frozen")).exists();
+        hooks("", "echo mine >> calls").recover();
+        assertThat(calls()).containsExactly("mine");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "the after-sync hook is due", "PT1M\0/tmp", "PT-1S\0/tmp\0true"})
+    void aMarkerThatDoesNotSayHowToThawStays(String text) throws Exception {
+        // Given
+        Files.writeString(temporary.resolve("crud.frozen"), text);
+
+        // When
+        hooks("", "").recover();
+
+        // Then
+        assertThat(warnings).singleElement().asString().contains("does not say how");
+        assertThat(temporary.resolve("crud.frozen")).exists();
+    }
+
+    @Test
+    void aFullDiskKeepsNothingFromBeingSyncedOrThawed() throws Exception {
+        // Given
+        Path mountPoint = Files.createDirectory(temporary.resolve("disk"));
+        try (MountedDisk _ = MountedDisk.tmpfs(mountPoint, 1)) {
+            assertThatThrownBy(() -> Files.write(mountPoint.resolve("ballast"), new byte[2 << 20]))
+                    .hasMessageContaining("No space left on device");
+            Hooks hooks = new Hooks(
+                    Optional.of(inTemporary("echo before >> calls")),
+                    Optional.of(inTemporary("echo after >> calls")),
+                    Duration.ofSeconds(20),
+                    mountPoint,
+                    "crud",
+                    warnings::add);
+
+            // When
+            hooks.around(() -> {
+                assertThat(mountPoint.resolve("crud.frozen")).exists();
+                return append("sync");
+            });
+
+            // Then
+            assertThat(calls()).containsExactly("before", "sync", "after");
+            assertThat(mountPoint.resolve("crud.frozen")).doesNotExist();
+        }
+    }
+
+    @Test
     void aDatabaseThatIsEditedInPlaceOpensCleanFromEverySnapshot() throws Exception {
         // Given: SQLite, writing as fast as it can, and hooks that hold its write lock
         assumeThat(installed("sqlite3")).as("sqlite3 is installed").isTrue();
@@ -234,7 +327,8 @@ class HooksTest {
                             Optional.of("echo after >> '" + directory + "/calls'"),
                             Duration.ofSeconds(10),
                             directory,
-                            "crud")
+                            "crud",
+                            _ -> {})
                     .around(() -> {
                         Files.writeString(
                                 directory.resolve("calls"), "sync\n", java.nio.file.StandardOpenOption.APPEND);
@@ -248,13 +342,24 @@ class HooksTest {
         }
     }
 
+    /** Leaves what a process leaves that is killed between its hooks. */
+    private void leaveFrozen(String after) throws IOException {
+        Path marker = temporary.resolve("crud.frozen");
+        Files.createFile(temporary.resolve("thawable"));
+        hooks("", after).around(() -> Files.copy(marker, temporary.resolve("left")));
+        Files.delete(temporary.resolve("thawable"));
+        Files.delete(temporary.resolve("calls"));
+        Files.move(temporary.resolve("left"), marker, StandardCopyOption.REPLACE_EXISTING);
+    }
+
     private Hooks hooks(String before, String after) {
         return new Hooks(
                 before.isEmpty() ? Optional.empty() : Optional.of(inTemporary(before)),
-                Optional.of(inTemporary(after)),
+                after.isEmpty() ? Optional.empty() : Optional.of(inTemporary(after)),
                 Duration.ofSeconds(20),
                 temporary,
-                "crud");
+                "crud",
+                warnings::add);
     }
 
     private String inTemporary(String command) {

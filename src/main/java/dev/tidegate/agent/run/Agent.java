@@ -394,7 +394,13 @@ public final class Agent {
     private Hooks hooks(WorkDirectory work, ArtifactDirectory artifact) {
         AgentSettings.HookCommands commands =
                 artifact == ArtifactDirectory.CRUD ? settings.crudHooks() : AgentSettings.HookCommands.NONE;
-        return new Hooks(commands.before(), commands.after(), commands.limit(), work.state(), artifact.type());
+        return new Hooks(
+                commands.before(),
+                commands.after(),
+                commands.limit(),
+                work.state(),
+                artifact.type(),
+                sentence -> listener.message("warning: " + artifact.type() + ": " + sentence));
     }
 
     /** Says how an artifact is pushed: what is selected, and what belongs to the push besides the files. */
