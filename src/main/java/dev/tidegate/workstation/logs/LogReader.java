@@ -2,6 +2,7 @@ package dev.tidegate.workstation.logs;
 
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.GatewayException;
+import dev.tidegate.client.Page;
 import dev.tidegate.client.SnapshotName;
 import dev.tidegate.client.SnapshotName.Selection;
 import dev.tidegate.client.SnapshotWatch;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +37,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the logs of an experiment's ranks. Lines carry no times, so those of several ranks are interleaved by the snapshots
- * in which they have appeared: as close as the cadence of the logs. One rank alone is read from the newest snapshot.
+ * in which they have appeared: as close as the cadence of the logs. All of one rank alone, and its last lines, are read from
+ * the newest snapshot.
  *
- * <p>A log grows at its end. One that has become shorter, or is there again, was begun anew and is read from its first byte.
+ * <p>A log grows at its end. One that has become shorter, or is there again, was begun anew and is read from its first byte;
+ * its last lines are those of the newest one.
  *
  * <p>Methods throw {@link GatewayException} and {@link dev.tidegate.client.CallInterruptedException}. For one thread, and one
  * use.
@@ -64,6 +68,9 @@ public final class LogReader {
 
     /** Up to where each log has been read. */
     private final Map<Integer, Long> positions = new HashMap<>();
+
+    /** The numbers of the snapshots before which nothing is shown of a log; none for one that is shown wherever it is met. */
+    private final Map<Integer, Long> firsts = new HashMap<>();
 
     /** The tree up to which everything has been looked at; null for an empty one. */
     private @Nullable Digest seen;
@@ -128,10 +135,7 @@ public final class LogReader {
     }
 
     private void show(List<Snapshot> snapshots, boolean caughtUp) throws IOException {
-        // One call for what would be a call for each.
-        nodes.read(snapshots.stream()
-                .map(snapshot -> new ChunkReference(Snapshots.root(snapshot), ChunkKind.TREE_NODE))
-                .toList());
+        readRoots(snapshots);
         for (Snapshot snapshot : snapshots) {
             step(snapshot);
         }
@@ -141,31 +145,32 @@ public final class LogReader {
         }
     }
 
+    /** One call for what would be a call for each. */
+    private void readRoots(List<Snapshot> snapshots) {
+        nodes.read(snapshots.stream()
+                .map(snapshot -> new ChunkReference(Snapshots.root(snapshot), ChunkKind.TREE_NODE))
+                .toList());
+    }
+
     /** Finds out what has been read already, and returns the number of the snapshot behind which there is more. */
     private long prepare(LogBegin begin, Snapshot newest) throws IOException {
-        long known =
-                switch (begin) {
-                    case LogBegin.All() -> 0;
-                    case LogBegin.Since(var time) -> {
-                        Optional<Snapshot> then = snapshot(new Selection.At(time));
-                        then.ifPresent(snapshot -> logs(snapshot, (rank, file) -> positions.put(rank, file.size())));
-                        yield then.map(this::startBehind).orElse(0L);
-                    }
-                    case LogBegin.Last(long lines) -> {
-                        Map<Integer, Entry.RegularFile> files = new TreeMap<>();
-                        logs(newest, files::put);
-                        for (Map.Entry<Integer, Entry.RegularFile> file : files.entrySet()) {
-                            positions.put(file.getKey(), lastLines(file.getValue(), lines));
-                        }
-                        yield ranks.size() == 1 ? 0 : startBefore(newest.getNumber());
-                    }
-                };
-        if (ranks.size() == 1 && known < newest.getNumber()) {
-            // There is nothing to interleave.
-            seen = null;
-            return newest.getNumber() - 1;
-        }
-        return known;
+        boolean interleaved = ranks.size() != 1;
+        return switch (begin) {
+            case LogBegin.All() -> interleaved ? 0 : newest.getNumber() - 1;
+            case LogBegin.Since(var time) -> {
+                Optional<Snapshot> then = snapshot(new Selection.At(time));
+                then.ifPresent(snapshot -> logs(snapshot, (rank, file) -> positions.put(rank, file.size())));
+                yield then.map(this::startBehind).orElse(0L);
+            }
+            case LogBegin.Last(long lines) -> {
+                Map<Integer, Entry.RegularFile> files = new TreeMap<>();
+                logs(newest, files::put);
+                for (Map.Entry<Integer, Entry.RegularFile> file : files.entrySet()) {
+                    positions.put(file.getKey(), lastLines(file.getValue(), lines));
+                }
+                yield interleaved ? startBeforeLast(newest, files) : newest.getNumber() - 1;
+            }
+        };
     }
 
     private long startBehind(Snapshot snapshot) {
@@ -173,27 +178,68 @@ public final class LogReader {
         return snapshot.getNumber();
     }
 
-    /** Starts behind the last snapshot that has nothing behind the positions: logs grow, so half of them can be left out each time. */
-    private long startBefore(long newest) {
-        long below = 0;
-        long above = newest + 1;
-        while (above - below > 1) {
-            long middle = below + (above - below) / 2;
-            Optional<Snapshot> snapshot = snapshot(new Selection.Numbered(middle));
-            if (snapshot.isEmpty() || !reachesBeyond(snapshot.get())) {
-                below = middle;
-                snapshot.ifPresent(this::startBehind);
-            } else {
-                above = middle;
+    /**
+     * Goes back from the newest snapshot until of each log the snapshot is found with which what is behind its position
+     * begins, and starts before the first of these.
+     */
+    private long startBeforeLast(Snapshot newest, Map<Integer, Entry.RegularFile> files) {
+        Set<Integer> sought = new HashSet<>();
+        files.forEach((rank, file) -> {
+            firsts.put(rank, newest.getNumber());
+            if (file.size() > positions.getOrDefault(rank, 0L)) {
+                sought.add(rank);
             }
+        });
+        if (sought.isEmpty()) {
+            return startBehind(newest);
         }
-        return below;
+        Snapshot after = newest;
+        Optional<String> next = Optional.empty();
+        do {
+            Page<Snapshot> page = connection.snapshots().list(artifact, SNAPSHOTS, next);
+            readRoots(page.items());
+            for (Snapshot before : page.items()) {
+                if (before.getNumber() < after.getNumber()) {
+                    seen = Snapshots.root(before);
+                    lookBack(after, newest, sought);
+                    if (sought.isEmpty()) {
+                        return before.getNumber();
+                    }
+                    after = before;
+                }
+            }
+            next = page.next();
+        } while (next.isPresent());
+        seen = null;
+        lookBack(after, newest, sought);
+        return 0;
     }
 
-    private boolean reachesBeyond(Snapshot snapshot) {
-        boolean[] beyond = {false};
-        logs(snapshot, (rank, file) -> beyond[0] |= file.size() > positions.getOrDefault(rank, 0L));
-        return beyond[0];
+    /** Looks which of the logs that are sought begin with a snapshot: what the one before it has is {@link #seen}. */
+    private void lookBack(Snapshot snapshot, Snapshot newest, Set<Integer> sought) {
+        Iterator<Change> changes = changesTo(Snapshots.root(snapshot));
+        while (changes.hasNext()) {
+            Change change = changes.next();
+            OptionalInt found = rank(change.path());
+            if (found.isPresent()) {
+                int rank = found.getAsInt();
+                // What the newest has not is not shown.
+                firsts.putIfAbsent(rank, newest.getNumber());
+                if (sought.contains(rank) && !continues(change, positions.getOrDefault(rank, 0L))) {
+                    firsts.put(rank, snapshot.getNumber());
+                    sought.remove(rank);
+                }
+            }
+        }
+    }
+
+    /** Tells whether what is behind a position of a log has begun before a change. */
+    private static boolean continues(Change change, long position) {
+        return change instanceof Change.Changed changed
+                && changed.before() instanceof Entry.RegularFile before
+                && changed.after() instanceof Entry.RegularFile after
+                && before.size() > position
+                && before.size() <= after.size();
     }
 
     /** Where the last lines of a file begin. */
@@ -228,11 +274,16 @@ public final class LogReader {
             Change change = changes.next();
             OptionalInt rank = rank(change.path());
             if (rank.isPresent()) {
+                long first = firsts.getOrDefault(rank.getAsInt(), 0L);
+                if (snapshot.getNumber() < first) {
+                    continue;
+                }
                 switch (change) {
                     case Change.Added added -> grown(snapshot, rank.getAsInt(), 0, added.entry());
                     case Change.Removed _ -> cut(rank.getAsInt());
                     case Change.Changed changed -> {
-                        long before = changed.before() instanceof Entry.RegularFile file ? file.size() : 0;
+                        boolean follows = snapshot.getNumber() > first;
+                        long before = follows && changed.before() instanceof Entry.RegularFile file ? file.size() : 0;
                         grown(snapshot, rank.getAsInt(), before, changed.after());
                     }
                 }

@@ -8,6 +8,7 @@ import com.google.protobuf.Timestamp;
 import dev.tidegate.agent.DirectoryPush;
 import dev.tidegate.agent.PushListener;
 import dev.tidegate.agent.PushRequest;
+import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.RetryPolicy;
@@ -28,6 +29,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +38,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +102,7 @@ class LogsIT {
         record Part(int rank, String text) {}
 
         private final List<Part> parts = new ArrayList<>();
+        private volatile boolean caughtUp;
 
         @Override
         public synchronized OutputStream of(int rank, Snapshot snapshot) {
@@ -130,7 +134,9 @@ class LogsIT {
         }
 
         @Override
-        public void caughtUp() {}
+        public void caughtUp() {
+            caughtUp = true;
+        }
 
         synchronized List<Part> parts() {
             return List.copyOf(parts);
@@ -259,6 +265,168 @@ class LogsIT {
                         new Collected.Part(0, "2\n"),
                         new Collected.Part(-1, ""),
                         new Collected.Part(0, "three\n"));
+    }
+
+    @Test
+    void aLogThatBeganAnewLosesNoLineAndShowsNoneOfBefore() throws Exception {
+        // Given a log that is long, is begun anew and grows, and another that only grows
+        String old = "old line\n".repeat(100);
+        append(0, old);
+        append(1, "a\n");
+        Instant before = push();
+        append(1, "b\n");
+        push();
+        Files.delete(logs.resolve("rank_0.txt"));
+        append(0, "1\n2\n");
+        append(1, "c\n");
+        push();
+        append(0, "3\n");
+        push();
+        Collected.Part cut = new Collected.Part(-1, "");
+
+        // When all is shown from a time on, then both logs' lines are there
+        assertThat(read(new LogBegin.Since(before)))
+                .containsExactly(part(1, "b\n"), cut, part(0, "1\n2\n"), part(1, "c\n"), part(0, "3\n"));
+        assertThat(read(new LogBegin.Since(before), 0)).containsExactly(cut, part(0, "1\n2\n3\n"));
+        assertThat(read(new LogBegin.Since(before), 1)).containsExactly(part(1, "b\nc\n"));
+
+        // and when the last lines are shown, then they are those of the newest log
+        assertThat(read(new LogBegin.Last(2)))
+                .containsExactly(part(1, "b\n"), part(0, "2\n"), part(1, "c\n"), part(0, "3\n"));
+        assertThat(read(new LogBegin.Last(2), 0)).containsExactly(part(0, "2\n3\n"));
+        assertThat(read(new LogBegin.Last(20)))
+                .containsExactly(part(1, "a\nb\n"), part(0, "1\n2\n"), part(1, "c\n"), part(0, "3\n"));
+        assertThat(read(new LogBegin.All(), 0)).containsExactly(part(0, "1\n2\n3\n"));
+
+        // and whoever follows sees all that comes, also when it is begun anew again
+        Collected since = new Collected();
+        Collected sinceOfOne = new Collected();
+        Collected last = new Collected();
+        Collected lastOfOne = new Collected();
+        List<Thread> followers = List.of(
+                follow(new LogBegin.Since(before), since),
+                follow(new LogBegin.Since(before), sinceOfOne, 0),
+                follow(new LogBegin.Last(1), last),
+                follow(new LogBegin.Last(1), lastOfOne, 0));
+        Files.delete(logs.resolve("rank_0.txt"));
+        append(0, "4\n");
+        push();
+        eventually(since, part(1, "b\n"), cut, part(0, "1\n2\n"), part(1, "c\n"), part(0, "3\n"), cut, part(0, "4\n"));
+        eventually(sinceOfOne, cut, part(0, "1\n2\n3\n"), cut, part(0, "4\n"));
+        eventually(last, part(1, "c\n"), part(0, "3\n"), cut, part(0, "4\n"));
+        eventually(lastOfOne, part(0, "3\n"), cut, part(0, "4\n"));
+        followers.forEach(Thread::interrupt);
+        for (Thread follower : followers) {
+            follower.join();
+        }
+    }
+
+    /** Begins to follow; what comes from the next push on is no part of the beginning. */
+    private Thread follow(LogBegin begin, Collected collected, Integer... ranks) {
+        LogReader reader = new LogReader(connection, experiment + "/logs", Set.of(ranks), collected);
+        Thread follower = Thread.ofVirtual().start(() -> {
+            try {
+                reader.follow(begin);
+            } catch (CallInterruptedException | IOException ended) {
+                // As it is to be.
+            }
+        });
+        await().until(() -> collected.caughtUp);
+        return follower;
+    }
+
+    private static void eventually(Collected collected, Collected.Part... parts) {
+        await().untilAsserted(() -> assertThat(collected.parts()).containsExactly(parts));
+    }
+
+    private static Collected.Part part(int rank, String text) {
+        return new Collected.Part(rank, text);
+    }
+
+    /** Logs that are begun anew, vanish and come again, read in every way. */
+    @Test
+    void logsThatBeginAnewNowAndThenAreReadAsTheyWerePublished(@SeededRandom Random random) throws IOException {
+        // Given
+        List<Event> events = new ArrayList<>();
+        List<Instant> published = new ArrayList<>();
+        int[] generations = new int[3];
+        int steps = 30 + random.nextInt(30);
+        for (int step = 0; step < steps; step++) {
+            // The last one is there always, so that each step is a snapshot.
+            append(2, "step " + step + "\n");
+            for (int rank = 0; rank < 2; rank++) {
+                Path file = logs.resolve("rank_" + rank + ".txt");
+                int what = random.nextInt(10);
+                if (what < 2 && Files.exists(file)) {
+                    events.add(new Event(step, rank, generations[rank]++, ""));
+                    long size = Files.size(file);
+                    Files.delete(file);
+                    if (what == 1 && size > 2) {
+                        Files.writeString(file, step % 10 + "\n");
+                        events.add(new Event(step, rank, generations[rank], step % 10 + "\n"));
+                    }
+                } else if (what < 6) {
+                    for (int line = random.nextInt(3); line >= 0; line--) {
+                        String text = step + " " + line + "x".repeat(random.nextInt(90)) + "\n";
+                        append(rank, text);
+                        events.add(new Event(step, rank, generations[rank], text));
+                    }
+                }
+            }
+            events.add(new Event(step, 2, 0, "step " + step + "\n"));
+            published.add(push());
+        }
+
+        // Then all of it is there, and of one rank the newest
+        assertThat(read(new LogBegin.All())).isEqualTo(shown(events.stream()));
+        for (Integer[] ranks : new Integer[][] {{}, {0}, {1}}) {
+            if (ranks.length == 1 && !Files.exists(logs.resolve("rank_" + ranks[0] + ".txt"))) {
+                continue;
+            }
+            List<Event> all = events.stream()
+                    .filter(event -> ranks.length == 0 || ranks[0] == event.rank())
+                    .toList();
+            if (ranks.length == 1) {
+                assertThat(read(new LogBegin.All(), ranks)).isEqualTo(shown(last(all, generations, 10_000)));
+            }
+
+            // and what was published after a time
+            int since = random.nextInt(steps);
+            assertThat(read(new LogBegin.Since(published.get(since)), ranks))
+                    .isEqualTo(shown(all.stream().filter(event -> event.step() > since)));
+
+            // and the last lines of each that is there
+            for (int lines : new int[] {0, 1, 2 + random.nextInt(10), 10_000}) {
+                assertThat(read(new LogBegin.Last(lines), ranks)).isEqualTo(shown(last(all, generations, lines)));
+            }
+        }
+    }
+
+    /** A line of a log, or no text: that its log is no more. */
+    private record Event(int step, int rank, int generation, String text) {}
+
+    private static Stream<Event> last(List<Event> events, int[] generations, int lines) {
+        Set<Event> last = new HashSet<>();
+        int[] left = {lines, lines, lines};
+        for (Event event : events.reversed()) {
+            int rank = event.rank();
+            if (event.generation() == generations[rank] && !event.text().isEmpty() && left[rank]-- > 0) {
+                last.add(event);
+            }
+        }
+        return events.stream().filter(last::contains);
+    }
+
+    private static List<Collected.Part> shown(Stream<Event> events) {
+        Collected collected = new Collected();
+        events.forEach(event -> {
+            if (event.text().isEmpty()) {
+                collected.beganAnew(event.rank());
+            } else {
+                collected.add(part(event.rank(), event.text()));
+            }
+        });
+        return collected.parts();
     }
 
     @Test
