@@ -18,6 +18,7 @@ import dev.tidegate.workstation.sync.SyncTargets;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -153,15 +154,14 @@ final class SyncCommand implements Callable<Integer> {
         SyncOptions options = options();
         List<SyncTarget> targets = targets();
         PrintWriter err = spec.commandLine().getErr();
-        List<SyncReport> reports;
+        List<SyncReport> reports = new ArrayList<>();
         try (Interruption _ = Interruption.handled(err, "whole files stay; sync again to go on");
                 GatewayConnection connection = follow ? gateway.connectForGood() : gateway.connectPatiently();
                 ProgressDisplay display = progress.show(err, "syncing").withKnownTotal();
                 Output out = Output.open()) {
             Sync sync = new Sync(connection);
             SyncListener listener = listener(display);
-            reports = sync.sync(targets, options, listener);
-            print(out, reports);
+            sync(sync, targets, options, listener, out, reports);
             if (follow) {
                 sync.follow(targets, options, listener, report -> print(out, List.of(report)));
             }
@@ -171,6 +171,29 @@ final class SyncCommand implements Callable<Integer> {
         }
         boolean whole = reports.stream().allMatch(report -> report.omitted().count() == 0);
         return whole ? ExitCodes.DONE : ExitCodes.INCOMPLETE;
+    }
+
+    /** Prints what each artifact's sync did as it ends, and as JSON of all of them that ended, also if one fails. */
+    private void sync(
+            Sync sync,
+            List<SyncTarget> targets,
+            SyncOptions options,
+            SyncListener listener,
+            Output out,
+            List<SyncReport> reports)
+            throws IOException {
+        try {
+            sync.sync(targets, options, listener, report -> {
+                reports.add(report);
+                if (!output.json()) {
+                    print(out, List.of(report));
+                }
+            });
+        } finally {
+            if (output.json() && !reports.isEmpty()) {
+                print(out, reports);
+            }
+        }
     }
 
     private void print(Output out, List<SyncReport> reports) throws IOException {

@@ -25,7 +25,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -140,7 +142,8 @@ final class SyncFaultIT extends SyncTests {
     private SyncReport syncHere(String artifact, long number) throws IOException {
         GatewayAddress address = new GatewayAddress(gateway.host(), gateway.grpcPort());
         try (GatewayConnection connection = GatewayConnection.open(address, RetryPolicy.BRIEF)) {
-            SyncReport report = new Sync(connection)
+            List<SyncReport> reports = new ArrayList<>();
+            new Sync(connection)
                     .sync(
                             SyncTargets.find(
                                     connection,
@@ -149,11 +152,11 @@ final class SyncFaultIT extends SyncTests {
                                     Set.of(),
                                     Optional.of(dest)),
                             SyncOptions.DEFAULT,
-                            SyncListener.NONE)
-                    .getFirst();
+                            SyncListener.NONE,
+                            reports::add);
             Verification verification = SyncedDirectory.find(dest).getFirst().verify(connection, PullListener.NONE);
             assertThat(verification.differences()).isEmpty();
-            return report;
+            return reports.getFirst();
         }
     }
 

@@ -8,6 +8,7 @@ import dev.tidegate.files.FileNames;
 import dev.tidegate.files.StampJournal;
 import dev.tidegate.manifest.ContentReader;
 import dev.tidegate.manifest.NodeSource;
+import dev.tidegate.manifest.TreePath;
 import dev.tidegate.manifest.TreeReader;
 import dev.tidegate.materialise.ContentPipeline;
 import dev.tidegate.materialise.SecureTree;
@@ -181,13 +182,24 @@ final class ArtifactSync implements AutoCloseable {
                         local,
                         journal,
                         counts,
-                        new SetAside(tree, Instant.now(), setAside),
-                        edited,
+                        new SetAside(tree, Instant.now(), this::gaveWay),
+                        this::stays,
                         options.keepDeleted())) {
             walk(changes, _ -> {});
             pipeline.finish();
             changes.complete();
         }
+    }
+
+    private void gaveWay(TreePath path, TreePath aside) {
+        setAside.add(path + " -> " + aside);
+        listener.warning(tree.path(path) + " was changed here and gives way: it is " + aside.name() + " now");
+    }
+
+    private void stays(TreePath path) {
+        edited.add(path.toString());
+        listener.warning(
+                tree.path(path) + " was changed here and stays, though the artifact does not have it any more");
     }
 
     private void walk(SyncWalk.Visitor visitor, Consumer<String> warnings) throws IOException {

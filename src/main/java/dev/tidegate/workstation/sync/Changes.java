@@ -20,6 +20,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.time.Instant;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
     private final StampJournal journal;
     private final SyncCounts counts;
     private final SetAside setAside;
-    private final PathList edited;
+    private final Consumer<TreePath> edited;
     private final boolean keepDeleted;
     private final StampWriter removals;
     private final StampWriter modes;
@@ -59,7 +60,7 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
             StampJournal journal,
             SyncCounts counts,
             SetAside setAside,
-            PathList edited,
+            Consumer<TreePath> edited,
             boolean keepDeleted)
             throws IOException {
         this.tree = tree;
@@ -306,10 +307,10 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
                 // Somebody was faster.
             } catch (NotDirectoryException moved) {
                 // A link stands in the place of a directory above it.
-                edited.add(path.toString());
+                edited.accept(path);
             }
         } else if (standing != null) {
-            edited.add(path.toString());
+            edited.accept(path);
         }
         forget(path);
     }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.function.BiConsumer;
 
 /** Gives what somebody else has put or changed in a directory another name beside it. Thread-safe. */
 final class SetAside {
@@ -19,9 +20,15 @@ final class SetAside {
 
     private final SecureTree tree;
     private final String suffix;
-    private final PathList told;
+    private final BiConsumer<TreePath, TreePath> told;
 
-    SetAside(SecureTree tree, Instant now, PathList told) {
+    /**
+     * Prepares.
+     *
+     * @param now what the names tell
+     * @param told is told of each path and the new one, by one thread at a time
+     */
+    SetAside(SecureTree tree, Instant now, BiConsumer<TreePath, TreePath> told) {
         this.tree = tree;
         this.suffix = ".local-" + TIME.format(now);
         this.told = told;
@@ -31,7 +38,7 @@ final class SetAside {
     synchronized void keep(TreePath path) throws IOException {
         TreePath aside = free(path);
         tree.rename(path, aside);
-        told.add(path + " -> " + aside);
+        told.accept(path, aside);
     }
 
     private TreePath free(TreePath path) throws IOException {

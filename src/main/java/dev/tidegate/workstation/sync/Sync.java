@@ -19,6 +19,13 @@ public final class Sync {
     private final GatewayConnection connection;
     private final Predicate<SecureTree> foldsNames;
 
+    /** Is told of each artifact that was synced. */
+    @FunctionalInterface
+    public interface Synced {
+        /** A directory holds the snapshot. */
+        void accept(SyncReport report) throws IOException;
+    }
+
     /** Reads over {@code connection}, which stays open. */
     public Sync(GatewayConnection connection) {
         this(connection, SecureTree::foldsNames);
@@ -30,24 +37,24 @@ public final class Sync {
     }
 
     /**
-     * Syncs artifacts, one after the other. All are surveyed before the first is changed.
+     * Syncs artifacts, one after the other. With {@link SyncOptions#strict} all are surveyed before the first is changed.
      *
+     * @param synced is told of each artifact as its directory holds the snapshot: what fails later does not undo it
      * @throws LocalEditsException if there are local edits and {@link SyncOptions#strict}; nothing was changed
      * @throws SyncRefusedException if a directory cannot be synced
-     * @throws IOException if a directory cannot be read or written; at each file's place is the old or the new one
+     * @throws IOException if a directory cannot be read or written: at each file's place is the old or the new one; or what
+     *     {@code synced} threw
      * @throws dev.tidegate.client.GatewayException if the gateway refuses or stays away
      * @throws dev.tidegate.client.CallInterruptedException if the thread was interrupted
      */
-    public List<SyncReport> sync(List<SyncTarget> targets, SyncOptions options, SyncListener listener)
+    public void sync(List<SyncTarget> targets, SyncOptions options, SyncListener listener, Synced synced)
             throws IOException {
         if (options.strict()) {
             requireNoEdits(targets, options);
         }
-        List<SyncReport> reports = new ArrayList<>();
         for (SyncTarget target : targets) {
-            reports.add(sync(target, options, listener));
+            synced.accept(sync(target, options, listener));
         }
-        return reports;
     }
 
     private SyncReport sync(SyncTarget target, SyncOptions options, SyncListener listener) throws IOException {
@@ -102,18 +109,11 @@ public final class Sync {
         }
     }
 
-    /** Is told of each sync of {@link #follow}. */
-    @FunctionalInterface
-    public interface Followed {
-        /** A directory holds a newer snapshot. */
-        void synced(SyncReport report) throws IOException;
-    }
-
     /**
      * Goes on after a sync: whenever an artifact has a newer snapshot its directory is brought to the newest. Never returns:
      * it ends as {@link #sync} does, or when the gateway stays away for longer than the connection allows.
      */
-    public void follow(List<SyncTarget> targets, SyncOptions options, SyncListener listener, Followed followed)
+    public void follow(List<SyncTarget> targets, SyncOptions options, SyncListener listener, Synced synced)
             throws IOException {
         NewerSnapshots newer = new NewerSnapshots();
         List<Thread> watches = new ArrayList<>();
@@ -122,7 +122,7 @@ public final class Sync {
                 watches.add(Thread.ofVirtual().name("tidegate-watch").start(() -> watch(target, newer)));
             }
             while (true) {
-                followed.synced(sync(newer.take(), options, listener));
+                synced.accept(sync(newer.take(), options, listener));
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -1,6 +1,6 @@
 package dev.tidegate.workstation.sync;
 
-/** Is told how a sync goes on. Calls come from one thread at a time and should return quickly. */
+/** Is told how a sync goes on. Calls come from several threads and should return quickly. */
 public interface SyncListener {
 
     /** Hears nothing. */
@@ -9,6 +9,9 @@ public interface SyncListener {
     /** Called about five times a second. */
     default void progress(SyncProgress soFar) {}
 
-    /** Something that was left out, as it is found: a sentence for the user. */
+    /**
+     * Something that was left out, or a local edit that gave way or stays, as it happens: a sentence for the user. A sync that
+     * fails later has no report, and the next one finds no edit any more where one gave way.
+     */
     default void warning(String sentence) {}
 }

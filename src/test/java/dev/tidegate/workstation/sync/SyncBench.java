@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,9 +57,9 @@ final class SyncBench implements AutoCloseable {
 
     SyncReport sync(Snapshot snapshot, SyncOptions options) throws IOException {
         SyncTarget to = new SyncTarget("run/crud", "art_1", Optional.of(snapshot), target);
-        return new Sync(connection, foldsNames)
-                .sync(List.of(to), options, SyncListener.NONE)
-                .getFirst();
+        List<SyncReport> reports = new ArrayList<>();
+        new Sync(connection, foldsNames).sync(List.of(to), options, SyncListener.NONE, reports::add);
+        return reports.getFirst();
     }
 
     Entry.RegularFile file(String text) {

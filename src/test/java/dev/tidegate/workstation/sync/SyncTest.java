@@ -28,7 +28,9 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -311,7 +313,7 @@ class SyncTest {
         // When
         try (impatient) {
             SyncTarget to = new SyncTarget("run/crud", "art_1", Optional.of(snapshot), target);
-            assertThatThrownBy(() -> new Sync(impatient).sync(List.of(to), DEFAULT, SyncListener.NONE))
+            assertThatThrownBy(() -> new Sync(impatient).sync(List.of(to), DEFAULT, SyncListener.NONE, _ -> {}))
                     .isInstanceOf(GatewayException.class);
         }
         assertThat(target.resolve("large")).doesNotExist();
@@ -322,6 +324,48 @@ class SyncTest {
         assertThat(Files.readAllBytes(target.resolve("large"))).isEqualTo(large);
         assertThat(report.done().bytesReused()).isPositive();
         assertThat(target.resolve(".tidegate/staging")).isEmptyDirectory();
+    }
+
+    @Test
+    void whatASyncDidIsToldThoughItFailsLater() throws IOException {
+        // Given a local edit of what comes, one of what goes, and something in the way of another artifact
+        bench.sync(bench.publish(Map.of("edited", bench.file("1"), "gone", bench.file("2"))));
+        Files.writeString(target.resolve("edited"), "mine");
+        Files.writeString(target.resolve("gone"), "mine too");
+        Path other = temporary.resolve("other");
+        Files.createDirectories(other.resolve("taken/by"));
+        SyncTarget first = new SyncTarget(
+                "run/crud", "art_1", Optional.of(bench.publish(Map.of("edited", bench.file("3")))), target);
+        SyncTarget second = new SyncTarget(
+                "run/logs", "art_2", Optional.of(bench.publish(Map.of("taken", bench.file("4")))), other);
+        List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+        SyncListener listener = new SyncListener() {
+            @Override
+            public void warning(String sentence) {
+                warnings.add(sentence);
+            }
+        };
+        List<SyncReport> reports = new ArrayList<>();
+
+        // When the gateway goes away as soon as that has given way
+        bench.gateway.cutAtFrame = _ -> warnings.size() == 3;
+        try (var impatient = GatewayConnection.open(bench.gateway.address(), RetryPolicy.ofLimit(Duration.ZERO))) {
+            assertThatThrownBy(() -> new Sync(impatient).sync(List.of(first, second), DEFAULT, listener, reports::add))
+                    .isInstanceOf(GatewayException.class);
+        }
+
+        // Then
+        assertThat(reports).singleElement().satisfies(report -> {
+            assertThat(report.artifact()).isEqualTo("run/crud");
+            assertThat(report.setAside().count()).isEqualTo(1);
+            assertThat(report.edited().first()).containsExactly("gone");
+        });
+        assertThat(warnings).hasSize(3);
+        assertThat(warnings.get(0))
+                .startsWith(target.resolve("edited") + " was changed here and gives way: it is edited.local-");
+        assertThat(warnings.get(1)).startsWith(target.resolve("gone") + " was changed here and stays");
+        assertThat(warnings.get(2)).startsWith(other.resolve("taken") + " was changed here and gives way");
+        assertThat(other.resolve("taken")).doesNotExist();
     }
 
     @Test
@@ -356,7 +400,7 @@ class SyncTest {
 
         // When, then
         SyncTarget other = new SyncTarget("run/logs", "art_2", Optional.of(snapshot), target);
-        assertThatThrownBy(() -> new Sync(bench.connection).sync(List.of(other), DEFAULT, SyncListener.NONE))
+        assertThatThrownBy(() -> new Sync(bench.connection).sync(List.of(other), DEFAULT, SyncListener.NONE, _ -> {}))
                 .isInstanceOf(SyncRefusedException.class)
                 .hasMessageContaining("run/crud");
     }
