@@ -37,6 +37,11 @@ public final class MountedDisk implements AutoCloseable {
         return mount(mountPoint, "-o", "loop", image.toString());
     }
 
+    /** A directory under a second name. */
+    public static MountedDisk bind(Path mountPoint, Path directory) {
+        return mount(mountPoint, "--bind", directory.toString());
+    }
+
     private static MountedDisk mount(Path mountPoint, String... what) {
         String[] command = new String[what.length + 2];
         command[0] = "mount";

@@ -124,7 +124,7 @@ final class ArtifactSync implements AutoCloseable {
         try (StampJournal journal = state.newJournal();
                 Decisions decisions = new Decisions(tree, contents, state.known(), options.verify())) {
             survey = new Survey(decisions, journal, counts, options.keepDeleted());
-            walk(survey, sentence -> {
+            walk(survey, renames(), sentence -> {
                 omitted.add(sentence);
                 listener.warning(sentence);
             });
@@ -185,7 +185,7 @@ final class ArtifactSync implements AutoCloseable {
                         new SetAside(tree, Instant.now(), this::gaveWay),
                         this::stays,
                         options.keepDeleted())) {
-            walk(changes, _ -> {});
+            walk(changes, renames(), _ -> {});
             pipeline.finish();
             changes.complete();
         }
@@ -202,12 +202,18 @@ final class ArtifactSync implements AutoCloseable {
                 tree.path(path) + " was changed here and stays, though the artifact does not have it any more");
     }
 
-    private void walk(SyncWalk.Visitor visitor, Consumer<String> warnings) throws IOException {
-        WantedEntries entries =
-                new WantedEntries(new TreeReader(nodes).entries(root), options.filter(), foldsNames, warnings);
+    private void walk(SyncWalk.Visitor visitor, Renames renames, Consumer<String> warnings) throws IOException {
         try (var known = state.known()) {
-            new SyncWalk(tree, empty).walk(entries, known, options.filter(), visitor);
+            new SyncWalk(tree, empty, renames).walk(wanted(warnings), known, options.filter(), visitor);
         }
+    }
+
+    private Renames renames() {
+        return foldsNames ? Renames.find(() -> wanted(_ -> {}), state::known) : Renames.NONE;
+    }
+
+    private WantedEntries wanted(Consumer<String> warnings) {
+        return new WantedEntries(new TreeReader(nodes).entries(root), options.filter(), foldsNames, warnings);
     }
 
     private void requireSameArtifact() throws IOException {

@@ -82,6 +82,10 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
     public void wanted(Wanted wanted, @Nullable KnownFile known, @Nullable FileStamp standing) throws IOException {
         Timestamp moment = Timestamp.of(Instant.now());
         Decision decision = decisions.decide(wanted, known, standing);
+        if (known != null && !known.path().equals(wanted.path())) {
+            // What becomes of it is noted under its new name.
+            stands(wanted.path(), known.stamp(), known.settled(), known.content());
+        }
         switch (wanted.entry()) {
             case Entry.Directory(int mode) -> directory(wanted, mode, decision, standing);
             case Entry.RegularFile file -> file(wanted.path(), file, decision, known, standing, moment);

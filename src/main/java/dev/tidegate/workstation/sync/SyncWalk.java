@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Goes in the order of the paths over what a directory is to hold and what syncs have put there, side by side, and looks what
- * stands at each path. What the filter leaves out is passed over.
+ * stands at each path. What the filter leaves out is passed over. What has another form of its name now, where the file system
+ * takes the two for one, is known at the new path, and nothing stands at the old one.
  */
 final class SyncWalk {
 
@@ -22,7 +23,7 @@ final class SyncWalk {
         /**
          * The snapshot has something at a path.
          *
-         * @param known what syncs have put there
+         * @param known what syncs have put there; its path is another if it is renamed
          * @param standing what stands there
          */
         void wanted(Wanted wanted, @Nullable KnownFile known, @Nullable FileStamp standing) throws IOException;
@@ -33,6 +34,7 @@ final class SyncWalk {
 
     private final SecureTree tree;
     private final boolean empty;
+    private final Renames renames;
     private @Nullable TreePath nothingBelow;
 
     /**
@@ -40,9 +42,10 @@ final class SyncWalk {
      *
      * @param empty whether the directory holds nothing
      */
-    SyncWalk(SecureTree tree, boolean empty) {
+    SyncWalk(SecureTree tree, boolean empty, Renames renames) {
         this.tree = tree;
         this.empty = empty;
+        this.renames = renames;
     }
 
     void walk(Iterator<Wanted> entries, StampReader known, PathFilter filter, Visitor visitor) throws IOException {
@@ -51,6 +54,9 @@ final class SyncWalk {
             unwantedBefore(wanted.path(), known, filter, visitor);
             FileStamp standing = standing(wanted.path());
             KnownFile here = known.find(wanted.path());
+            if (here == null && standing != null) {
+                here = renames.before(wanted.path(), standing, tree);
+            }
             if (standing == null
                     || standing.type() != FileStamp.Type.DIRECTORY
                     || !(wanted.entry() instanceof Entry.Directory)) {
@@ -72,7 +78,8 @@ final class SyncWalk {
                 if (standing == null || standing.type() != FileStamp.Type.DIRECTORY) {
                     nothingBelow = next.path();
                 }
-                visitor.unwanted(next, standing);
+                boolean renamed = standing != null && renames.isRenamed(next.path(), standing, tree);
+                visitor.unwanted(next, renamed ? null : standing);
             }
         }
     }

@@ -12,6 +12,7 @@ import dev.tidegate.manifest.TreePath;
 import dev.tidegate.materialise.Materialiser;
 import dev.tidegate.materialise.PullListener;
 import dev.tidegate.materialise.PullRequest;
+import dev.tidegate.testing.MountedDisk;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -279,6 +280,72 @@ class EscapeTest {
         assertThat(content(target).keySet()).containsExactlyInAnyOrder("A", "README", "e\u0301", "k");
         assertThat(target.resolve("README")).hasContent("first");
         assertOnlyTarget();
+    }
+
+    @Test
+    void aFileWhoseNameHasAnotherFormNowIsTheSameFile() throws IOException {
+        // Given a destination in which two names are one file each
+        bench.foldsNames = _ -> true;
+        bench.sync(bench.publish(
+                Map.of("README", bench.file("same"), "CHANGES", bench.file("old"), "E\u0301", bench.file("edited"))));
+        Files.createLink(target.resolve("readme"), target.resolve("README"));
+        Files.createLink(target.resolve("changes"), target.resolve("CHANGES"));
+        Files.createLink(target.resolve("\u00e9"), target.resolve("E\u0301"));
+        Files.writeString(target.resolve("\u00e9"), "mine");
+
+        // When
+        Snapshot renamed = bench.publish(
+                Map.of("readme", bench.file("same"), "changes", bench.file("new"), "\u00e9", bench.file("newer")));
+        SyncReport report = bench.sync(renamed);
+
+        // Then it is not removed under its old name, and gives way only if it was changed
+        assertThat(report.done().filesRemoved()).isZero();
+        assertThat(report.edited().count()).isZero();
+        assertThat(report.setAside().first()).singleElement().asString().startsWith("\u00e9 -> \u00e9.local-");
+        assertThat(content(target))
+                .containsEntry("README", "same")
+                .containsEntry("readme", "same")
+                .containsEntry("changes", "new")
+                .containsEntry("\u00e9", "newer")
+                .containsValue("mine");
+
+        // And when it goes, then it is known by its new name
+        SyncReport next = bench.sync(bench.publish(Map.of("other", bench.file("x"))));
+        assertThat(next.done().filesRemoved()).isEqualTo(3);
+        assertThat(content(target)).doesNotContainKeys("readme", "changes", "\u00e9");
+    }
+
+    @Test
+    void aFileWhoseNameHasAnotherFormThatIsToldApartHereIsRemoved() throws IOException {
+        // Given a destination that takes some names for one, but not these
+        bench.foldsNames = _ -> true;
+        bench.sync(bench.publish(Map.of("README", bench.file("same"), "Data/w1", bench.file("weights"))));
+
+        // When
+        bench.sync(bench.publish(Map.of("readme", bench.file("same"), "data/w1", bench.file("weights"))));
+
+        // Then
+        assertThat(content(target)).isEqualTo(Map.of("readme", "same", "data", "/", "data/w1", "weights"));
+    }
+
+    @Test
+    void aDirectoryWhoseNameHasAnotherFormNowIsTheSameDirectory() throws IOException {
+        // Given a destination in which two names are one directory
+        bench.foldsNames = _ -> true;
+        Map<String, Entry> entries =
+                Map.of("Data", directory(), "Data/gone", bench.file("x"), "Data/w1", bench.file("1"));
+        bench.sync(bench.publish(entries));
+        try (MountedDisk _ = MountedDisk.bind(Files.createDirectory(target.resolve("data")), target.resolve("Data"))) {
+            // When
+            Snapshot renamed = bench.publish(Map.of("data", directory(), "data/w1", bench.file("1")));
+            SyncReport report = bench.sync(renamed);
+
+            // Then
+            assertThat(report.done().filesRemoved()).isEqualTo(1);
+            assertThat(report.done().directoriesRemoved()).isZero();
+            assertThat(content(target)).isEqualTo(Map.of("Data", "/", "Data/w1", "1", "data", "/", "data/w1", "1"));
+            assertThat(bench.sync(renamed).done().filesKept()).isEqualTo(1);
+        }
     }
 
     @Test
