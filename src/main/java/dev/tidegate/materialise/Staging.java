@@ -4,6 +4,7 @@ import dev.tidegate.files.FileNames;
 import dev.tidegate.files.FileStamp;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -81,7 +82,7 @@ final class Staging {
     }
 
     /**
-     * Opens what an earlier process has left.
+     * Opens what an earlier process has left. It may have its last permissions already, with which its owner may not write.
      *
      * @throws NoSuchFileException if there is nothing that can be gone on with
      */
@@ -90,12 +91,18 @@ final class Staging {
                         .readAttributes()
                         .isRegularFile()
                 && (int) Files.getAttribute(directory.resolve(name), "unix:nlink", LinkOption.NOFOLLOW_LINKS) == 1;
-        if (!own) {
-            stream.deleteFile(name);
-            throw new NoSuchFileException(name.toString());
+        if (own) {
+            try {
+                stream.getFileAttributeView(name, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                        .setPermissions(FileModes.permissions(WORKING));
+                return (FileChannel) stream.newByteChannel(
+                        name, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+            } catch (AccessDeniedException notReadable) {
+                // Java changes the permissions of what it can open alone.
+            }
         }
-        return (FileChannel) stream.newByteChannel(
-                name, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+        stream.deleteFile(name);
+        throw new NoSuchFileException(name.toString());
     }
 
     /** Gives a file its last attributes; it is readable for its owner until then. */

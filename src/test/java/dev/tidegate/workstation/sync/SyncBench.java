@@ -1,7 +1,11 @@
 package dev.tidegate.workstation.sync;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.tidegate.client.FakeGateway;
 import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.GatewayException;
+import dev.tidegate.client.RetryPolicy;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileNames;
@@ -20,11 +24,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -60,6 +66,30 @@ final class SyncBench implements AutoCloseable {
         List<SyncReport> reports = new ArrayList<>();
         new Sync(connection, foldsNames).sync(List.of(to), options, SyncListener.NONE, reports::add);
         return reports.getFirst();
+    }
+
+    /** A sync that ends when the gateway has sent so many frames. */
+    void breakOff(Snapshot snapshot, int frames) throws IOException {
+        AtomicInteger sent = new AtomicInteger();
+        gateway.cutAtFrame = _ -> sent.getAndIncrement() >= frames;
+        try (GatewayConnection impatient =
+                GatewayConnection.open(gateway.address(), RetryPolicy.ofLimit(Duration.ZERO))) {
+            SyncTarget to = new SyncTarget("run/crud", "art_1", Optional.of(snapshot), target);
+            assertThatThrownBy(() ->
+                            new Sync(impatient, foldsNames)
+                                    .sync(List.of(to), SyncOptions.DEFAULT, SyncListener.NONE, _ -> {}))
+                    .isInstanceOf(GatewayException.class);
+        } finally {
+            gateway.cutAtFrame = _ -> false;
+        }
+    }
+
+    /** What is left of files that were not whole. */
+    List<Path> parts() throws IOException {
+        try (Stream<Path> staged = Files.list(target.resolve(".tidegate/staging"))) {
+            return staged.filter(path -> path.getFileName().toString().startsWith("part-"))
+                    .toList();
+        }
     }
 
     Entry.RegularFile file(String text) {

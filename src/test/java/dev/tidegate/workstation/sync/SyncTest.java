@@ -6,10 +6,7 @@ import static dev.tidegate.workstation.sync.SyncBench.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tidegate.client.GatewayConnection;
-import dev.tidegate.client.GatewayException;
 import dev.tidegate.client.RateLimit;
-import dev.tidegate.client.RetryPolicy;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.KnownFile;
 import dev.tidegate.files.StampReader;
@@ -26,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,7 +32,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -306,18 +301,10 @@ class SyncTest {
         byte[] large = new byte[400 * 4096];
         random.nextBytes(large);
         Snapshot snapshot = bench.publish(Map.of("a", bench.file("a"), "large", file(large)));
-        AtomicInteger seen = new AtomicInteger();
-        bench.gateway.cutAtFrame = _ -> seen.getAndIncrement() > 300;
-        var impatient = GatewayConnection.open(bench.gateway.address(), RetryPolicy.ofLimit(Duration.ZERO));
 
         // When
-        try (impatient) {
-            SyncTarget to = new SyncTarget("run/crud", "art_1", Optional.of(snapshot), target);
-            assertThatThrownBy(() -> new Sync(impatient).sync(List.of(to), DEFAULT, SyncListener.NONE, _ -> {}))
-                    .isInstanceOf(GatewayException.class);
-        }
+        bench.breakOff(snapshot, 301);
         assertThat(target.resolve("large")).doesNotExist();
-        bench.gateway.cutAtFrame = _ -> false;
         SyncReport report = bench.sync(snapshot);
 
         // Then

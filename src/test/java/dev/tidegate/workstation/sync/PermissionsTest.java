@@ -1,0 +1,70 @@
+package dev.tidegate.workstation.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidegate.testing.OrdinaryUser;
+import dev.tidegate.testing.SeededRandom;
+import dev.tidegate.v1.Snapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Snapshots whose files and directories their owner may not read, write or enter. */
+@OrdinaryUser
+class PermissionsTest {
+
+    @TempDir
+    private Path temporary;
+
+    private SyncBench bench;
+    private Path target;
+
+    @BeforeEach
+    void open() {
+        target = temporary.resolve("target");
+        bench = new SyncBench(target);
+    }
+
+    @AfterEach
+    void close() {
+        bench.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0444, 0})
+    void aSyncGoesOnThatWasKilledWhenAFileHadItsLastPermissions(int mode, @SeededRandom Random random)
+            throws IOException {
+        // Given
+        byte[] large = new byte[400 * 4096];
+        random.nextBytes(large);
+        Snapshot snapshot = bench.publish(Map.of("large", bench.file(large, mode, SyncBench.TIME)));
+        bench.breakOff(snapshot, 300);
+        Path part = bench.parts().getFirst();
+        boolean readable = (mode & 0400) != 0;
+        Files.setPosixFilePermissions(part, readable ? Set.of(PosixFilePermission.OWNER_READ) : Set.of());
+
+        // When
+        SyncReport report = bench.sync(snapshot);
+
+        // Then what can be read is not downloaded again
+        assertThat(report.done().filesWritten()).isEqualTo(1);
+        assertThat(report.done().bytesReused() > 0).isEqualTo(readable);
+        assertThat(mode("large")).isEqualTo(mode);
+        assertThat(bench.parts()).isEmpty();
+        Files.setPosixFilePermissions(target.resolve("large"), Set.of(PosixFilePermission.OWNER_READ));
+        assertThat(target.resolve("large")).hasBinaryContent(large);
+    }
+
+    private int mode(String path) throws IOException {
+        return (int) Files.getAttribute(target.resolve(path), "unix:mode") & 07777;
+    }
+}
