@@ -2,6 +2,8 @@ package dev.tidegate.materialise;
 
 import dev.tidegate.files.FileNames;
 import dev.tidegate.files.FileStamp;
+import dev.tidegate.manifest.Content;
+import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.manifest.TreePath;
 import java.io.IOException;
@@ -246,20 +248,32 @@ public final class SecureTree implements AutoCloseable {
      * Empties the staging directory.
      *
      * @param keepParts whether files stay that an earlier process has left for later ones to go on with
-     * @return the bytes of these
      */
-    public long emptyStaging(boolean keepParts) throws IOException {
-        long bytes = 0;
+    public void emptyStaging(boolean keepParts) throws IOException {
         for (Path name : names(staging.stream())) {
             BasicFileAttributes attributes = attributes(staging.stream(), name);
             if (keepParts && attributes.isRegularFile() && name.toString().startsWith(Staging.PART)) {
-                staging.addLeft(name);
-                bytes += attributes.size();
+                staging.addLeft(name, attributes.size());
             } else {
                 delete(staging.stream(), name, attributes.isDirectory());
             }
         }
-        return bytes;
+    }
+
+    /**
+     * Keeps what an earlier process has left of a file, for this one to go on with.
+     *
+     * @return how many of the file's bytes that are; told once for each content, as one file alone can go on with them
+     */
+    public long keepPart(Entry.RegularFile file) {
+        return file.content() instanceof Content.ChunkTree(var root)
+                ? Math.min(staging.keepLeft(root.toString()), file.size())
+                : 0;
+    }
+
+    /** Deletes what an earlier process has left of other files than those. */
+    public void deleteOtherParts() throws IOException {
+        staging.deleteOthersLeft();
     }
 
     @Override

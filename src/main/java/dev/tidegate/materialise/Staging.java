@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.text.Normalizer;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -43,8 +44,11 @@ final class Staging {
     private final AtomicLong names = new AtomicLong();
     private final Set<Path> parts = ConcurrentHashMap.newKeySet();
 
-    /** What an earlier process has left. */
-    private final Set<Path> left = ConcurrentHashMap.newKeySet();
+    /** What an earlier process has left, and its size. */
+    private final Map<Path, Long> left = new ConcurrentHashMap<>();
+
+    /** Of that, what this one is to go on with. */
+    private final Set<Path> kept = ConcurrentHashMap.newKeySet();
 
     Staging(Path directory, SecureDirectoryStream<Path> stream) {
         this.directory = directory;
@@ -66,12 +70,29 @@ final class Staging {
         return parts.add(name) ? name : newName();
     }
 
-    void addLeft(Path name) {
-        left.add(name);
+    void addLeft(Path name, long size) {
+        left.put(name, size);
     }
 
     boolean isLeft(Path name) {
-        return left.contains(name);
+        return left.containsKey(name);
+    }
+
+    /** Keeps what is left of a content; returns its size, or 0 if there is none or it is kept already. */
+    long keepLeft(String content) {
+        Path name = Path.of(PART + content);
+        Long size = left.get(name);
+        return size != null && kept.add(name) ? size : 0;
+    }
+
+    /** Deletes what is left and not kept. */
+    void deleteOthersLeft() throws IOException {
+        for (Path name : left.keySet()) {
+            if (!kept.contains(name)) {
+                delete(name);
+                left.remove(name);
+            }
+        }
     }
 
     FileChannel create(Path name, int mode) throws IOException {

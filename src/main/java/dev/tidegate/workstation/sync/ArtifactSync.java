@@ -48,9 +48,6 @@ final class ArtifactSync implements AutoCloseable {
     private final PathList edited = new PathList();
     private final PathList omitted = new PathList();
 
-    /** What an earlier sync has left of files that this one may go on with. */
-    private final long partBytes;
-
     private final boolean empty;
 
     private ArtifactSync(
@@ -76,7 +73,7 @@ final class ArtifactSync implements AutoCloseable {
         this.root = Snapshots.root(snapshot);
         this.before = state.marker();
         requireSameArtifact();
-        this.partBytes = tree.emptyStaging(true);
+        tree.emptyStaging(true);
         this.empty = isEmpty(tree.root());
         recover();
     }
@@ -123,14 +120,15 @@ final class ArtifactSync implements AutoCloseable {
         Survey survey;
         try (StampJournal journal = state.newJournal();
                 Decisions decisions = new Decisions(tree, contents, state.known(), options.verify())) {
-            survey = new Survey(decisions, journal, counts, options.keepDeleted());
+            survey = new Survey(tree, decisions, journal, counts, options.keepDeleted());
             walk(survey, renames(), sentence -> {
                 omitted.add(sentence);
                 listener.warning(sentence);
             });
         }
+        tree.deleteOtherParts();
         fold(true);
-        long needed = survey.neededBytes() - partBytes;
+        long needed = survey.neededBytes();
         long usable = Files.getFileStore(tree.root()).getUsableSpace();
         if (needed > usable) {
             throw new SyncRefusedException(

@@ -6,6 +6,7 @@ import dev.tidegate.files.StampJournal;
 import dev.tidegate.manifest.Content;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.Timestamp;
+import dev.tidegate.materialise.SecureTree;
 import dev.tidegate.workstation.sync.Decision.Displaced;
 import java.io.IOException;
 import java.time.Instant;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Survey implements SyncWalk.Visitor {
 
+    private final SecureTree tree;
     private final Decisions decisions;
     private final StampJournal journal;
     private final SyncCounts counts;
@@ -27,7 +29,8 @@ final class Survey implements SyncWalk.Visitor {
     private long newBytes;
     private boolean anythingToDo;
 
-    Survey(Decisions decisions, StampJournal journal, SyncCounts counts, boolean keepDeleted) {
+    Survey(SecureTree tree, Decisions decisions, StampJournal journal, SyncCounts counts, boolean keepDeleted) {
+        this.tree = tree;
         this.decisions = decisions;
         this.journal = journal;
         this.counts = counts;
@@ -39,12 +42,12 @@ final class Survey implements SyncWalk.Visitor {
         return edits.listing();
     }
 
-    /** The sizes of the files that are to be put into place. */
+    /** The sizes of the files that are to be put into place, less what an earlier sync has left of them. */
     long neededBytes() {
         return neededBytes;
     }
 
-    /** Of these, the sizes of those that replace no file. */
+    /** The sizes of those that replace no file. */
     long newBytes() {
         return newBytes;
     }
@@ -120,7 +123,7 @@ final class Survey implements SyncWalk.Visitor {
             throws IOException {
         anythingToDo = true;
         if (wanted.entry() instanceof Entry.RegularFile file) {
-            neededBytes += file.size();
+            neededBytes += file.size() - tree.keepPart(file);
             if (decision.displaced() != Displaced.OURS) {
                 newBytes += file.size();
                 newNames.add(wanted.path());

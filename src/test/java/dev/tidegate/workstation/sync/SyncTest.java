@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidegate.client.RateLimit;
+import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.KnownFile;
 import dev.tidegate.files.StampReader;
@@ -18,9 +19,12 @@ import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -353,6 +357,54 @@ class SyncTest {
         assertThat(warnings.get(1)).startsWith(target.resolve("gone") + " was changed here and stays");
         assertThat(warnings.get(2)).startsWith(other.resolve("taken") + " was changed here and gives way");
         assertThat(other.resolve("taken")).doesNotExist();
+    }
+
+    @Test
+    void whatIsLeftOfAnotherSnapshotTakesNoSpace(@SeededRandom Random random) throws IOException {
+        // Given
+        byte[] large = new byte[400 * 4096];
+        random.nextBytes(large);
+        Snapshot first = bench.publish(Map.of("large", file(large)));
+        random.nextBytes(large);
+        Snapshot second = bench.publish(Map.of("large", file(large)));
+
+        // When
+        bench.breakOff(first, 300);
+        List<Path> left = bench.parts();
+        bench.breakOff(second, 300);
+
+        // Then
+        assertThat(left).hasSize(1);
+        assertThat(bench.parts()).hasSize(1).doesNotContainAnyElementsOf(left);
+        assertThat(bench.sync(second).done().bytesReused()).isPositive();
+        assertThat(target.resolve("large")).hasBinaryContent(large);
+    }
+
+    @Test
+    void onlyWhatIsLeftOfAFileThatIsWantedCountsAsSpace(@SeededRandom Random random) throws IOException {
+        // Given a disk that is too small, and what is left of some other file
+        byte[] large = new byte[8 * 4096];
+        random.nextBytes(large);
+        bench.sync(bench.publish(Map.of()));
+        long tooLarge = Files.getFileStore(target).getUsableSpace() + (1L << 34);
+        Snapshot snapshot = bench.publish(Map.of(
+                "large",
+                new Entry.RegularFile(
+                        tooLarge, 0644, SyncBench.TIME, file(large).content())));
+        try (FileChannel other = FileChannel.open(
+                target.resolve(".tidegate/staging/part-" + new Digest(1, 2, 3, 4)),
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.SPARSE)) {
+            other.write(ByteBuffer.wrap(new byte[1]), 1L << 36);
+        }
+
+        // When, then
+        assertThatThrownBy(() -> bench.sync(snapshot))
+                .isInstanceOfSatisfying(
+                        SyncRefusedException.class,
+                        refusal ->
+                                assertThat(refusal.reason()).isEqualTo(SyncRefusedException.Reason.NOT_ENOUGH_SPACE));
     }
 
     @Test
