@@ -71,7 +71,7 @@ final class DirectoryVerifier implements TreeScanner.Visitor {
             case Entry.RegularFile regular
             when stamp.type() == FileStamp.Type.FILE -> compare(path, file, stamp, regular);
             case Entry.Directory(int mode)
-            when stamp.type() == FileStamp.Type.DIRECTORY -> compareModes(path, stamp, mode);
+            when stamp.type() == FileStamp.Type.DIRECTORY -> compareModes(path, stamp, FileModes.ofDirectory(mode));
             case Entry.RegularFile _, Entry.Directory _, Entry.SymbolicLink _ -> differ(Difference.Kind.TYPE, path);
         }
     }

@@ -8,7 +8,8 @@ import java.util.Set;
 
 /**
  * Permission bits of what is pulled. Set-id bits and the sticky bit are dropped: whoever wrote a snapshot does not decide
- * under whose rights a program runs on another machine.
+ * under whose rights a program runs on another machine. A directory can be listed and entered by its owner, whatever a
+ * snapshot says: nobody but root could bring it up to date otherwise.
  */
 public final class FileModes {
 
@@ -17,6 +18,8 @@ public final class FileModes {
 
     /** What the owner needs to write into a directory. */
     public static final int OWNER = 0700;
+
+    private static final int LOOKED_INTO = 0500;
 
     /** In the order of the bits, the lowest first. */
     private static final PosixFilePermission[] BITS = {
@@ -32,6 +35,11 @@ public final class FileModes {
     };
 
     private FileModes() {}
+
+    /** The permissions of a directory that has these in a snapshot. */
+    public static int ofDirectory(int mode) {
+        return (mode & KEPT) | LOOKED_INTO;
+    }
 
     /** To create a file with; the process' mask takes bits away. */
     static FileAttribute<Set<PosixFilePermission>> attribute(int mode) {

@@ -172,7 +172,7 @@ public final class Materialiser {
         private void completeDirectories() throws IOException {
             TargetTree target = new TargetTree(directory, false, false, (left, mode) -> {
                 if (mode >= 0) {
-                    directory.setDirectoryMode(left, mode);
+                    directory.setDirectoryMode(left, FileModes.ofDirectory(mode));
                 }
             });
             Iterator<PathEntry> entries = tree.entries(root);

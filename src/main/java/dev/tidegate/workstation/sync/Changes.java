@@ -142,7 +142,7 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
     private void directory(Wanted wanted, int mode, Decision decision, @Nullable FileStamp standing)
             throws IOException {
         TreePath path = wanted.path();
-        int permissions = wanted.implied() ? FileModes.KEPT & ~tree.mask() : Decisions.permissions(mode);
+        int permissions = wanted.implied() ? FileModes.KEPT & ~tree.mask() : FileModes.ofDirectory(mode);
         switch (decision.action()) {
             case MAKE_DIRECTORY -> {
                 displace(path, decision.displaced());

@@ -63,7 +63,7 @@ final class Decisions implements AutoCloseable {
                 || (known.stamp().type() == FileStamp.Type.FILE && holds(known.path(), standing, known.entry()));
     }
 
-    /** The permissions that a file or a directory gets. */
+    /** Those permissions that a sync sets or compares. */
     static int permissions(int mode) {
         return mode & FileModes.KEPT;
     }
@@ -79,7 +79,7 @@ final class Decisions implements AutoCloseable {
             return Decision.of(Action.MAKE_DIRECTORY);
         }
         if (standing.type() == FileStamp.Type.DIRECTORY) {
-            boolean right = wanted.implied() || permissions(standing.mode()) == permissions(mode);
+            boolean right = wanted.implied() || permissions(standing.mode()) == FileModes.ofDirectory(mode);
             return Decision.of(right ? Action.KEEP : Action.SET_DIRECTORY_MODE);
         }
         return new Decision(Action.MAKE_DIRECTORY, displaced(wanted.path(), known, standing));

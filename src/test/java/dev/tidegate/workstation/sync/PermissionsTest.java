@@ -2,6 +2,10 @@ package dev.tidegate.workstation.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidegate.manifest.Entry;
+import dev.tidegate.materialise.Materialiser;
+import dev.tidegate.materialise.PullListener;
+import dev.tidegate.materialise.PullRequest;
 import dev.tidegate.testing.OrdinaryUser;
 import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.Snapshot;
@@ -9,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -62,6 +67,29 @@ class PermissionsTest {
         assertThat(bench.parts()).isEmpty();
         Files.setPosixFilePermissions(target.resolve("large"), Set.of(PosixFilePermission.OWNER_READ));
         assertThat(target.resolve("large")).hasBinaryContent(large);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0600, 0300, 0})
+    void aDirectoryCanBeLookedIntoByItsOwner(int mode) throws IOException {
+        // Given
+        Snapshot first = bench.publish(Map.of("d", new Entry.Directory(mode), "d/file", bench.file("first")));
+        Snapshot second = bench.publish(Map.of("d", new Entry.Directory(mode), "d/file", bench.file("second")));
+        Materialiser materialiser = new Materialiser(bench.connection, temporary.resolve("states"));
+        Path pulled = temporary.resolve("pulled");
+
+        for (Snapshot snapshot : List.of(first, second)) {
+            // When
+            bench.sync(snapshot);
+            materialiser.pull(PullRequest.of(snapshot, pulled), PullListener.NONE);
+
+            // Then
+            assertThat(bench.sync(snapshot).done().filesKept()).isEqualTo(1);
+            assertThat(mode("d")).isEqualTo(mode | 0500);
+            assertThat(materialiser.verify(snapshot, pulled, PullListener.NONE).differences())
+                    .isEmpty();
+        }
+        assertThat(target.resolve("d/file")).hasContent("second");
     }
 
     private int mode(String path) throws IOException {
