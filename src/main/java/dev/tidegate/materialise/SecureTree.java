@@ -236,8 +236,15 @@ public final class SecureTree implements AutoCloseable {
         directories.forget(path);
     }
 
-    /** Takes a directory and all that it holds away into the staging directory, which its owner empties. */
+    /** Takes what stands at a path, with all that it holds, away into the staging directory, which its owner empties. */
     public void takeAway(TreePath path) throws IOException {
+        FileStamp standing = standing(path);
+        if (standing != null
+                && standing.type() == FileStamp.Type.DIRECTORY
+                && (standing.mode() & FileModes.OWNER) != FileModes.OWNER) {
+            // Only who may write to a directory may move it to another: its ".." changes.
+            setDirectoryMode(path, FileModes.OWNER);
+        }
         try (OpenDirectories.Lease parent = directories.lease(path.parent())) {
             move(parent.stream(), name(path), staging.stream(), staging.newName(), path);
         }

@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -90,6 +91,21 @@ class PermissionsTest {
                     .isEmpty();
         }
         assertThat(target.resolve("d/file")).hasContent("second");
+    }
+
+    @Test
+    void whatMayNotBeWrittenGivesWay() throws IOException {
+        // Given
+        Entry.Directory readable = new Entry.Directory(0555);
+        bench.sync(bench.publish(Map.of(
+                "file", readable, "file/d", readable, "file/d/x", bench.file("x"), "link", readable, "d", readable)));
+
+        // When
+        bench.sync(bench.publish(
+                Map.of("file", bench.file("now"), "link", SyncBench.link("file"), "d", bench.file("now"))));
+
+        // Then
+        assertThat(SyncBench.content(target)).isEqualTo(Map.of("d", "now", "file", "now", "link", "-> file"));
     }
 
     private int mode(String path) throws IOException {
