@@ -182,6 +182,7 @@ final class ArtifactSync implements AutoCloseable {
                         counts,
                         new SetAside(tree, Instant.now(), this::gaveWay),
                         this::stays,
+                        options.filter(),
                         options.keepDeleted())) {
             walk(changes, renames(), _ -> {});
             pipeline.finish();

@@ -8,6 +8,7 @@ import dev.tidegate.files.StampWriter;
 import dev.tidegate.manifest.Content;
 import dev.tidegate.manifest.ContentReader;
 import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.PathFilter;
 import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.materialise.ContentPipeline;
@@ -46,6 +47,7 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
     private final SyncCounts counts;
     private final SetAside setAside;
     private final Consumer<TreePath> edited;
+    private final PathFilter filter;
     private final boolean keepDeleted;
     private final StampWriter removals;
     private final StampWriter modes;
@@ -61,6 +63,7 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
             SyncCounts counts,
             SetAside setAside,
             Consumer<TreePath> edited,
+            PathFilter filter,
             boolean keepDeleted)
             throws IOException {
         this.tree = tree;
@@ -73,6 +76,7 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
         this.counts = counts;
         this.setAside = setAside;
         this.edited = edited;
+        this.filter = filter;
         this.keepDeleted = keepDeleted;
         this.removals = state.newList(REMOVALS);
         this.modes = state.newList(MODES);
@@ -113,7 +117,6 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
             for (KnownFile next = known.next(); next != null; next = known.next()) {
                 emptied.reach(next.path());
                 if (next.stamp().type() == FileStamp.Type.DIRECTORY) {
-                    makeWritable(next.path());
                     emptied.enter(next);
                 } else {
                     remove(next);
@@ -305,7 +308,7 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
         FileStamp standing = tree.standing(path);
         if (standing != null && decisions.unchanged(known, standing)) {
             try {
-                tree.deleteFile(path);
+                inWritable(path.parent(), () -> tree.deleteFile(path));
                 counts.filesRemoved.incrementAndGet();
             } catch (NoSuchFileException gone) {
                 // Somebody was faster.
@@ -319,12 +322,26 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
         forget(path);
     }
 
-    private void makeWritable(TreePath path) throws IOException {
-        FileStamp standing = tree.standing(path);
-        if (standing != null
-                && standing.type() == FileStamp.Type.DIRECTORY
-                && (standing.mode() & FileModes.OWNER) != FileModes.OWNER) {
-            tree.setDirectoryMode(path, Decisions.permissions(standing.mode()) | FileModes.OWNER);
+    private interface Removal {
+        void run() throws IOException;
+    }
+
+    /** Removes something from a directory, also if its owner may not write to it. */
+    private void inWritable(@Nullable TreePath directory, Removal removal) throws IOException {
+        try {
+            removal.run();
+        } catch (AccessDeniedException notWritable) {
+            FileStamp standing = directory == null ? null : tree.standing(directory);
+            if (directory == null || standing == null || standing.type() != FileStamp.Type.DIRECTORY) {
+                throw notWritable;
+            }
+            int mode = Decisions.permissions(standing.mode());
+            tree.setDirectoryMode(directory, mode | FileModes.OWNER);
+            try {
+                removal.run();
+            } finally {
+                tree.setDirectoryMode(directory, mode);
+            }
         }
     }
 
@@ -335,10 +352,13 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
                 && standing.type() == FileStamp.Type.DIRECTORY
                 && standing.inode() == known.stamp().inode()) {
             try {
-                tree.deleteDirectory(path);
+                inWritable(path.parent(), () -> tree.deleteDirectory(path));
                 counts.directoriesRemoved.incrementAndGet();
             } catch (DirectoryNotEmptyException holdsSomethingElse) {
-                // What somebody else has put there stays, and so does its directory.
+                // What somebody else has put there stays, and so does its directory; what was left out is ours still.
+                if (!filter.isAll()) {
+                    return;
+                }
             } catch (NoSuchFileException | NotDirectoryException gone) {
                 // Somebody was faster.
             }

@@ -8,13 +8,15 @@ import dev.tidegate.manifest.PathFilter;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.materialise.SecureTree;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Goes in the order of the paths over what a directory is to hold and what syncs have put there, side by side, and looks what
- * stands at each path. What the filter leaves out is passed over. What has another form of its name now, where the file system
- * takes the two for one, is known at the new path, and nothing stands at the old one.
+ * stands at each path. What the filter leaves out is passed over, but for directories: one that was made for what the filter
+ * takes is not wanted any more when all of that is gone. What has another form of its name now, where the file system takes
+ * the two for one, is known at the new path, and nothing stands at the old one.
  */
 final class SyncWalk {
 
@@ -36,6 +38,9 @@ final class SyncWalk {
     private final boolean empty;
     private final Renames renames;
     private @Nullable TreePath nothingBelow;
+
+    /** Directories above the path that was reached that are known, neither taken nor wanted, and not told; from the top. */
+    private final ArrayDeque<KnownFile> leftOut = new ArrayDeque<>();
 
     /**
      * Prepares a walk.
@@ -73,15 +78,28 @@ final class SyncWalk {
                 next != null && (end == null || next.path().compareTo(end) < 0);
                 next = known.peek()) {
             known.next();
+            while (!leftOut.isEmpty()
+                    && !next.path().startsWith(leftOut.getLast().path())) {
+                leftOut.removeLast();
+            }
             if (filter.isAll() || filter.takes(next.path())) {
-                FileStamp standing = standing(next.path());
-                if (standing == null || standing.type() != FileStamp.Type.DIRECTORY) {
-                    nothingBelow = next.path();
+                while (!leftOut.isEmpty()) {
+                    unwanted(leftOut.removeFirst(), visitor);
                 }
-                boolean renamed = standing != null && renames.isRenamed(next.path(), standing, tree);
-                visitor.unwanted(next, renamed ? null : standing);
+                unwanted(next, visitor);
+            } else if (next.stamp().type() == FileStamp.Type.DIRECTORY) {
+                leftOut.addLast(next);
             }
         }
+    }
+
+    private void unwanted(KnownFile known, Visitor visitor) throws IOException {
+        FileStamp standing = standing(known.path());
+        if (standing == null || standing.type() != FileStamp.Type.DIRECTORY) {
+            nothingBelow = known.path();
+        }
+        boolean renamed = standing != null && renames.isRenamed(known.path(), standing, tree);
+        visitor.unwanted(known, renamed ? null : standing);
     }
 
     private @Nullable FileStamp standing(TreePath path) throws IOException {

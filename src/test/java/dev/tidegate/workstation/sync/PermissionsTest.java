@@ -2,7 +2,10 @@ package dev.tidegate.workstation.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidegate.client.RateLimit;
 import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.PathFilter;
+import dev.tidegate.manifest.PathPattern;
 import dev.tidegate.materialise.Materialiser;
 import dev.tidegate.materialise.PullListener;
 import dev.tidegate.materialise.PullRequest;
@@ -13,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -106,6 +110,51 @@ class PermissionsTest {
 
         // Then
         assertThat(SyncBench.content(target)).isEqualTo(Map.of("d", "now", "file", "now", "link", "-> file"));
+    }
+
+    @Test
+    void whatIsGoneIsRemovedFromWhatMayNotBeWritten() throws IOException {
+        // Given a directory that goes, and two that stay for what somebody else has put there, or made
+        Entry.Directory readable = new Entry.Directory(0555);
+        Files.createDirectories(target.resolve("mine"));
+        Files.setPosixFilePermissions(target.resolve("mine"), PosixFilePermissions.fromString("r-xr-xr-x"));
+        SyncOptions some = new SyncOptions(
+                new PathFilter(List.of(PathPattern.parse("**/*.pt")), List.of()),
+                false,
+                false,
+                false,
+                4,
+                RateLimit.NONE);
+        bench.sync(
+                bench.publish(Map.of(
+                        "d",
+                        readable,
+                        "d/a.pt",
+                        bench.file("a"),
+                        "d/b",
+                        bench.file("b"),
+                        "d/e",
+                        readable,
+                        "d/e/a.pt",
+                        bench.file("a"),
+                        "kept",
+                        readable,
+                        "kept/a.pt",
+                        bench.file("a"),
+                        "mine/a.pt",
+                        bench.file("a"))),
+                some);
+        Files.setPosixFilePermissions(target.resolve("kept"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.writeString(target.resolve("kept/mine"), "mine");
+        Files.setPosixFilePermissions(target.resolve("kept"), PosixFilePermissions.fromString("r-xr-xr-x"));
+
+        // When
+        bench.sync(bench.publish(Map.of("d", readable, "d/b", bench.file("b"))), some);
+
+        // Then
+        assertThat(SyncBench.content(target)).isEqualTo(Map.of("kept", "/", "kept/mine", "mine", "mine", "/"));
+        assertThat(mode("kept")).isEqualTo(0555);
+        assertThat(mode("mine")).isEqualTo(0555);
     }
 
     private int mode(String path) throws IOException {

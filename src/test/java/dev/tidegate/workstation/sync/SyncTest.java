@@ -267,6 +267,41 @@ class SyncTest {
     }
 
     @Test
+    void aDirectoryGoesWithTheLastThatPatternsTakeOfIt() throws IOException {
+        // Given a directory of which all goes, and one in which something is left out
+        Map<String, Entry> all = Map.of(
+                "gone",
+                directory(),
+                "gone/deep/a.pt",
+                bench.file("a"),
+                "mixed",
+                directory(),
+                "mixed/a.pt",
+                bench.file("a"),
+                "mixed/b.txt",
+                bench.file("b"),
+                "empty",
+                directory());
+        Snapshot first = bench.publish(all);
+        Snapshot second = bench.publish(Map.of("c.pt", bench.file("c")));
+        SyncOptions some = filtering("**/*.pt", "none");
+
+        // When, then
+        bench.sync(first, some);
+        assertThat(content(target)).containsOnlyKeys("gone", "gone/deep", "gone/deep/a.pt", "mixed", "mixed/a.pt");
+        bench.sync(first);
+        SyncReport report = bench.sync(second, some);
+        assertThat(content(target)).containsOnlyKeys("c.pt", "mixed", "mixed/b.txt", "empty");
+        assertThat(report.done().filesRemoved()).isEqualTo(2);
+
+        // And when nothing is left out any more
+        bench.sync(second);
+
+        // Then
+        assertThat(content(target)).containsOnlyKeys("c.pt");
+    }
+
+    @Test
     void permissionsAndTimesAreBroughtAndSetIdBitsAreNot() throws IOException {
         // Given
         Timestamp later = new Timestamp(2_000_000, 5);
