@@ -19,7 +19,10 @@ public final class Main {
     /** Runs the command named by the first argument and exits with its code. */
     public static void main(String[] arguments) {
         if (System.getProperty(ImageInfo.PROPERTY_IMAGE_CODE_KEY) != null) {
-            if (!List.of(arguments).contains("serve")) {
+            // As the launcher has it on the virtual machine, too.
+            if (List.of(arguments).contains("serve")) {
+                RuntimeOptions.set("ExitOnOutOfMemoryError", true);
+            } else {
                 RuntimeOptions.set("MaxHeapSize", CLIENT_HEAP_BYTES);
             }
             // A native executable that leaves its arguments alone (native-image.properties) leaves this to its program,

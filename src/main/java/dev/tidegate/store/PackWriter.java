@@ -18,10 +18,10 @@ import dev.tidegate.content.StoredChunk;
  * }
  * }</pre>
  *
- * <p><b>Failures.</b> Whatever {@link StoreException} a method throws, the writer is dead: nothing since the last
- * returned {@link #commit} is durable, nothing may be acknowledged, and every later call but {@link #close} throws
- * {@link StoreException.Unavailable} with the first failure as its cause. What was committed before stays readable. A
- * failed flush is never repeated: the kernel may have dropped the pages that it could not write.
+ * <p><b>Failures.</b> Whatever a method throws, a {@link StoreException} or an {@link Error}, the writer is dead: nothing
+ * since the last returned {@link #commit} is durable, nothing may be acknowledged, and every later call but {@link #close}
+ * throws {@link StoreException.Unavailable} with the first failure as its cause. What was committed before stays readable.
+ * A failed flush is never repeated: the kernel may have dropped the pages that it could not write.
  *
  * <p>Once the pack is sealed or finished, and after {@link #close}, {@link #append} throws
  * {@link IllegalStateException}.

@@ -16,7 +16,6 @@ import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.PackId;
 import dev.tidegate.store.PackStore;
 import dev.tidegate.store.PackWriter;
-import dev.tidegate.store.StoreException;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
@@ -160,7 +159,8 @@ final class Lane implements Lanes.BatchStore {
             }
             flushed(appended);
             return appended;
-        } catch (StoreException failure) {
+        } catch (RuntimeException | Error failure) {
+            // Nobody knows how far the pack has come.
             giveUp();
             throw failure;
         }
@@ -172,7 +172,7 @@ final class Lane implements Lanes.BatchStore {
             PackWriter created = store.create(organisation, pack);
             try {
                 Await.result(() -> packs.opened(organisation, pack));
-            } catch (RuntimeException unrecorded) {
+            } catch (RuntimeException | Error unrecorded) {
                 created.close();
                 throw unrecorded;
             }

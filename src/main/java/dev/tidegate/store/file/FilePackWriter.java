@@ -52,7 +52,7 @@ final class FilePackWriter implements PackWriter {
     private State state = State.OPEN;
     private boolean flushFailed;
     private boolean released;
-    private @Nullable RuntimeException failure;
+    private @Nullable Throwable failure;
 
     /**
      * Goes on where the header ends.
@@ -188,26 +188,33 @@ final class FilePackWriter implements PackWriter {
         flushFailed = false;
     }
 
-    /** Whatever goes wrong in {@code action} is the end of this writer. */
+    /**
+     * Whatever is thrown in {@code action}, an error included, is the end of this writer: part of a record may be gathered or
+     * in the file, and what came behind it would not stand where the index says.
+     */
     private void attempt(Directories.Action action) {
+        // Until it has gone well, so that a second failure on the way out leaves nothing open.
+        state = State.DEAD;
         try {
             action.run();
         } catch (IOException cause) {
-            throw die(space.failure("writing pack " + pack, gathered.capacity(), cause));
-        } catch (RuntimeException cause) {
-            throw die(cause);
+            StoreException meaning = space.failure("writing pack " + pack, gathered.capacity(), cause);
+            die(meaning);
+            throw meaning;
+        } catch (RuntimeException | Error cause) {
+            die(cause);
+            throw cause;
         }
+        state = State.OPEN;
     }
 
-    private RuntimeException die(RuntimeException cause) {
-        state = State.DEAD;
+    private void die(Throwable cause) {
         failure = cause;
         release();
         // After a failed flush nobody knows what the disk has. Nothing more is written to that file.
         if (!flushFailed) {
             giveBackTail();
         }
-        return cause;
     }
 
     private void requireAlive() {
