@@ -25,6 +25,7 @@ import io.opentelemetry.context.Scope;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -142,17 +143,29 @@ final class Lane implements Lanes.BatchStore {
         return found != null && found.kind().serves(chunk.kind());
     }
 
+    /**
+     * Returns what is not stored yet, each digest once, as the kind that serves all who bring it: those who waited for a
+     * chunk that somebody else stored as data may bring it as a node, several at a time.
+     */
+    private static Map<Digest, StoredChunk> missing(List<PendingChunk> batch, Map<Digest, Presence> present) {
+        Map<Digest, StoredChunk> missing = new LinkedHashMap<>();
+        for (PendingChunk pending : batch) {
+            StoredChunk chunk = pending.chunk();
+            if (!isStored(chunk, present)) {
+                missing.merge(chunk.digest(), chunk, (one, other) -> one.kind().serves(other.kind()) ? one : other);
+            }
+        }
+        return missing;
+    }
+
     /** Appends what is not stored yet and flushes it. */
     private List<IndexedChunk> append(List<PendingChunk> batch, Map<Digest, Presence> present) {
         List<IndexedChunk> appended = new ArrayList<>(batch.size());
         try {
-            for (PendingChunk pending : batch) {
-                StoredChunk chunk = pending.chunk();
-                if (!isStored(chunk, present)) {
-                    PackWriter open = writer();
-                    appended.add(new IndexedChunk(
-                            chunk.digest(), chunk.kind(), chunk.codec(), chunk.length(), open.append(chunk)));
-                }
+            for (StoredChunk chunk : missing(batch, present).values()) {
+                PackWriter open = writer();
+                appended.add(new IndexedChunk(
+                        chunk.digest(), chunk.kind(), chunk.codec(), chunk.length(), open.append(chunk)));
             }
             if (writer != null) {
                 writer.commit();
@@ -208,10 +221,15 @@ final class Lane implements Lanes.BatchStore {
         Set<Digest> wanted = named(batch);
         Map<Digest, Presence> reused = new HashMap<>(present);
         reused.keySet().retainAll(wanted);
+        // As what these bring it: a push that has been closed may have brought it as a node, whose references are not
+        // leased.
+        Map<Digest, StoredChunk> missing = missing(batch, present);
         List<IndexedChunk> rows = new ArrayList<>();
         for (IndexedChunk chunk : appended) {
-            if (wanted.contains(chunk.digest())) {
-                rows.add(chunk);
+            StoredChunk brought = missing.get(chunk.digest());
+            if (brought != null) {
+                rows.add(new IndexedChunk(
+                        chunk.digest(), brought.kind(), chunk.codec(), chunk.length(), chunk.location()));
             }
         }
         return Await.result(() -> index.insert(organisation, pushes, rows, reused));
@@ -219,9 +237,10 @@ final class Lane implements Lanes.BatchStore {
 
     private void complete(List<PendingChunk> batch, Set<Digest> inserted) {
         PushCost total = PushCost.NONE;
+        Set<Digest> uncounted = new HashSet<>(inserted);
         for (PendingChunk pending : batch) {
             StoredChunk chunk = pending.chunk();
-            PushCost cost = inserted.contains(chunk.digest())
+            PushCost cost = uncounted.remove(chunk.digest())
                     ? new PushCost(1, chunk.length(), chunk.storedLength())
                     : PushCost.NONE;
             total = total.plus(cost);

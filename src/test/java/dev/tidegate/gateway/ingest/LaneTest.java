@@ -2,6 +2,7 @@ package dev.tidegate.gateway.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidegate.catalog.CatalogException.PushClosed;
 import dev.tidegate.catalog.ChunkIndex;
 import dev.tidegate.catalog.IndexedChunk;
 import dev.tidegate.catalog.Packs;
@@ -25,6 +26,7 @@ import jakarta.inject.Inject;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +52,7 @@ class LaneTest {
 
     private final OrganisationId organisation = new OrganisationId(UUID.randomUUID());
     private final PushId push = new PushId(UUID.randomUUID());
+    private final PushId closed = new PushId(UUID.randomUUID());
     private final InMemoryPackStore store = InMemoryPackStore.likeFiles();
     private Lane lane;
 
@@ -71,6 +74,7 @@ class LaneTest {
                 organisation.value(),
                 experiment);
         insert(push, artifact, 0);
+        insert(closed, artifact, 2);
         lane = new Lane(organisation, 1 << 20, store, index, packs, metrics);
     }
 
@@ -110,6 +114,59 @@ class LaneTest {
     private IndexedChunk located(StoredChunk chunk) {
         return Await.result(() -> index.locate(organisation, List.of(chunk.digest())))
                 .getFirst();
+    }
+
+    /** Each of them finds data that is no node yet. */
+    @Test
+    void aChunkThatSeveralBringAsANodeIsWrittenOnce() {
+        // Given
+        StoredChunk data = chunk("node", ChunkKind.DATA);
+        lane.store(List.of(pending(push, data)));
+        StoredChunk node = chunk("node", ChunkKind.TREE_NODE);
+        PendingChunk first = pending(push, node);
+        PendingChunk second = pending(push, node);
+        PendingChunk other = pending(push, chunk("other", ChunkKind.DATA));
+
+        // When
+        lane.store(List.of(first, second, other));
+
+        // Then
+        assertThat(first.done()).isCompletedWithValue(PushCost.NONE);
+        assertThat(second.done()).isCompletedWithValue(PushCost.NONE);
+        assertThat(other.done()).isCompletedWithValue(new PushCost(1, 5, 5));
+        assertThat(located(node).kind()).isEqualTo(ChunkKind.TREE_NODE);
+    }
+
+    @Test
+    void whatIsNewCostsOnceAndIsWhatTheStrongestSays() {
+        // Given
+        PendingChunk data = pending(push, chunk("both", ChunkKind.DATA));
+        PendingChunk node = pending(push, chunk("both", ChunkKind.TREE_NODE));
+
+        // When
+        lane.store(List.of(data, node));
+
+        // Then
+        assertThat(data.done().join().plus(node.done().join())).isEqualTo(new PushCost(1, 4, 4));
+        assertThat(located(node.chunk()).kind()).isEqualTo(ChunkKind.TREE_NODE);
+        assertThat(store.read(located(node.chunk()).request()).stored())
+                .isEqualTo(ByteBuffer.wrap("both".getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** What a node names is leased only for those who bring it as one. */
+    @Test
+    void aChunkIsANodeOnlyForAPushThatIsOpen() {
+        // Given
+        PendingChunk node = pending(closed, chunk("late", ChunkKind.TREE_NODE));
+        PendingChunk data = pending(push, chunk("late", ChunkKind.DATA));
+
+        // When
+        lane.store(List.of(node, data));
+
+        // Then
+        assertThat(node.done()).failsWithin(Duration.ZERO).withThrowableThat().withCauseInstanceOf(PushClosed.class);
+        assertThat(data.done()).isCompletedWithValue(new PushCost(1, 4, 4));
+        assertThat(located(data.chunk()).kind()).isEqualTo(ChunkKind.DATA);
     }
 
     /** Whatever an append throws, nobody knows what it left in the pack. */
