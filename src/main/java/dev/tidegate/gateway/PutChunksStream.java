@@ -37,13 +37,15 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
     private static final class Message {
         private final long number;
         private final int frames;
+        private final int bytes;
         private final long arrived = System.nanoTime();
         private boolean through;
         private PushCost cost = PushCost.NONE;
 
-        private Message(long number, int frames) {
+        private Message(long number, int frames, int bytes) {
             this.number = number;
             this.frames = frames;
+            this.bytes = bytes;
         }
     }
 
@@ -103,13 +105,13 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
         PushId target;
         List<StoredChunk> chunks = new ArrayList<>(request.getChunksCount());
         synchronized (this) {
-            message = new Message(messages++, request.getChunksCount());
+            message = new Message(messages++, request.getChunksCount(), bytes);
             heldBytes += bytes;
             underWay++;
             reading = false;
             unacknowledged.add(message);
             if (failure != null) {
-                through(message, request, bytes, PushCost.NONE, failure);
+                refuse(message, request, failure);
                 return;
             }
             try {
@@ -117,16 +119,28 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
                 for (ChunkFrame frame : request.getChunksList()) {
                     chunks.add(Wire.chunk(frame));
                 }
-            } catch (RuntimeException refused) {
-                through(message, request, bytes, PushCost.NONE, refused);
+            } catch (RuntimeException | Error refused) {
+                refuse(message, request, refused);
                 return;
             }
         }
-        // Its outcome reaches this stream through the callback alone.
-        var _ = ingest.store(organisation, target, chunks)
-                .whenComplete((stored, refused) ->
-                        through(message, request, bytes, stored == null ? PushCost.NONE : stored, refused));
+        try {
+            // Its outcome reaches this stream through the callback alone.
+            var _ = ingest.store(organisation, target, chunks).whenComplete((stored, refused) -> {
+                received.recycle(request);
+                through(message, stored == null ? PushCost.NONE : stored, refused);
+            });
+        } catch (RuntimeException | Error broken) {
+            // Some of its chunks may be under way all the same, so its bytes are left to the garbage collector.
+            through(message, PushCost.NONE, broken);
+            return;
+        }
         readOn();
+    }
+
+    private void refuse(Message message, PutChunksRequest request, Throwable refused) {
+        received.recycle(request);
+        through(message, PushCost.NONE, refused);
     }
 
     private PushId target(String id) {
@@ -153,11 +167,10 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
     }
 
     /** Nothing of a message is used any more: its chunks are in packs, or were refused. */
-    private void through(
-            Message message, PutChunksRequest request, int bytes, PushCost stored, @Nullable Throwable refused) {
+    private void through(Message message, PushCost stored, @Nullable Throwable refused) {
         boolean last;
         synchronized (this) {
-            heldBytes -= bytes;
+            heldBytes -= message.bytes;
             underWay--;
             if (refused == null) {
                 message.through = true;
@@ -169,8 +182,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
             }
             last = isLast();
         }
-        received.recycle(request);
-        ingest.memory().release(bytes);
+        ingest.memory().release(message.bytes);
         if (last) {
             end();
         } else {

@@ -26,7 +26,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Stores chunks. Each is claimed in the order in which it arrives, verified with the others of its message on a pool of the
@@ -105,8 +104,9 @@ public class ChunkIngest {
     private void verifyLater(OrganisationId organisation, List<PendingChunk> arrived) {
         try {
             verifiers.execute(() -> verify(organisation, arrived));
-        } catch (RejectedExecutionException stopping) {
-            arrived.forEach(pending -> pending.done().completeExceptionally(stopping));
+        } catch (RuntimeException | Error refused) {
+            // The gateway stops, or there is no thread: nobody else has them.
+            arrived.forEach(pending -> pending.done().completeExceptionally(refused));
         }
     }
 
@@ -133,7 +133,7 @@ public class ChunkIngest {
                 try {
                     Node node = Node.decode(chunk.kind(), CODECS.decode(chunk));
                     verified(organisation, pending.naming(node.references()));
-                } catch (RuntimeException refused) {
+                } catch (RuntimeException | Error refused) {
                     pending.done().completeExceptionally(refused);
                 }
             }
@@ -161,7 +161,7 @@ public class ChunkIngest {
 
     private Lanes newLanes(OrganisationId organisation) {
         return new Lanes(
-                "pack-lane-" + organisation,
+                Thread.ofPlatform().name("pack-lane-" + organisation + "-", 1).factory(),
                 config.lanes(),
                 config.laneIdle(),
                 store.batching(),

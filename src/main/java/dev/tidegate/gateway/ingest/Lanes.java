@@ -6,10 +6,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /**
  * The queue of one organisation and the threads that empty it. A lane starts when there is work and none waits for it, up
@@ -17,7 +19,9 @@ import java.util.function.Supplier;
  */
 final class Lanes {
 
-    private final String name;
+    private static final Logger LOG = Logger.getLogger(Lanes.class);
+
+    private final ThreadFactory threads;
     private final int limit;
     private final Duration idleLimit;
     private final Batching batching;
@@ -44,14 +48,19 @@ final class Lanes {
     /**
      * Prepares a queue; no thread runs before something is added.
      *
-     * @param name of the threads, which are numbered
+     * @param threads makes the threads of lanes
      * @param limit of lanes
      * @param idleLimit how long a lane waits for work before it ends
      * @param batching what a lane takes at a time
      * @param stores makes the store of one lane
      */
-    Lanes(String name, int limit, Duration idleLimit, Batching batching, Supplier<? extends BatchStore> stores) {
-        this.name = name;
+    Lanes(
+            ThreadFactory threads,
+            int limit,
+            Duration idleLimit,
+            Batching batching,
+            Supplier<? extends BatchStore> stores) {
+        this.threads = threads;
         this.limit = limit;
         this.idleLimit = idleLimit;
         this.batching = batching;
@@ -68,18 +77,25 @@ final class Lanes {
         void close();
     }
 
+    /** Queues a chunk. If this throws, there is no thread to store it, and it is not queued. */
     void add(PendingChunk chunk) {
         lock.lock();
         try {
+            boolean first = taking == 0;
+            if (first) {
+                startLane();
+            }
             queue.add(chunk);
             queuedBytes += chunk.chunk().storedLength();
-            wake();
+            if (!first) {
+                wake();
+            }
         } finally {
             lock.unlock();
         }
     }
 
-    /** Sees to it that somebody takes what is queued. */
+    /** Has somebody take what is queued at once, if anybody can; a lane that is storing comes back for it otherwise. */
     private void wake() {
         if (gathering > 0) {
             if (queuedBytes >= batching.bytes()) {
@@ -88,9 +104,24 @@ final class Lanes {
         } else if (idle > 0) {
             arrived.signal();
         } else if (taking < limit) {
-            taking++;
-            alive++;
-            Thread.ofPlatform().name(name + "-" + taking).start(this::run);
+            try {
+                startLane();
+            } catch (RuntimeException | Error fewer) {
+                LOG.debug("there is no thread for another lane; those that run go on", fewer);
+            }
+        }
+    }
+
+    /** Starts a lane; if it throws, there is none more than before. */
+    private void startLane() {
+        taking++;
+        alive++;
+        try {
+            threads.newThread(this::run).start();
+        } catch (RuntimeException | Error failure) {
+            taking--;
+            alive--;
+            throw failure;
         }
     }
 
@@ -109,24 +140,41 @@ final class Lanes {
     }
 
     private void takeAll(BatchStore store) {
+        List<PendingChunk> batch = List.of();
         try {
-            List<PendingChunk> batch = next();
+            batch = next();
             while (!batch.isEmpty()) {
                 store.store(batch);
                 batch = next();
             }
         } catch (RuntimeException | Error defect) {
-            lock.lock();
-            try {
-                // Nobody must count on a thread that ends.
-                taking--;
-                if (!queue.isEmpty()) {
-                    wake();
-                }
-            } finally {
-                lock.unlock();
-            }
+            batch.forEach(pending -> pending.done().completeExceptionally(defect));
+            leave().forEach(pending -> pending.done().completeExceptionally(defect));
             throw defect;
+        }
+    }
+
+    /** Nobody must count on a thread that ends. Returns what is left to nobody, since no other can be started. */
+    private List<PendingChunk> leave() {
+        lock.lock();
+        try {
+            taking--;
+            if (!queue.isEmpty()) {
+                if (taking > 0) {
+                    wake();
+                } else {
+                    startLane();
+                }
+            }
+            return List.of();
+        } catch (RuntimeException | Error noThread) {
+            LOG.error("there is no thread to store what has been queued", noThread);
+            List<PendingChunk> left = List.copyOf(queue);
+            queue.clear();
+            queuedBytes = 0;
+            return left;
+        } finally {
+            lock.unlock();
         }
     }
 

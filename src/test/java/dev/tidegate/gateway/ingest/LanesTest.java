@@ -1,6 +1,7 @@
 package dev.tidegate.gateway.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tidegate.catalog.PushCost;
 import dev.tidegate.catalog.PushId;
@@ -19,8 +20,10 @@ import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -73,7 +76,11 @@ class LanesTest {
     private final List<Lanes> begun = new ArrayList<>();
 
     private Lanes lanes(int limit, Duration idle, Batching batching) {
-        Lanes lanes = new Lanes("lane", limit, idle, batching, stores::make);
+        return lanes(Thread.ofPlatform().factory(), limit, idle, batching);
+    }
+
+    private Lanes lanes(ThreadFactory threads, int limit, Duration idle, Batching batching) {
+        Lanes lanes = new Lanes(threads, limit, idle, batching, stores::make);
         begun.add(lanes);
         return lanes;
     }
@@ -91,7 +98,7 @@ class LanesTest {
     void aLaneThatBreaksOffIsReplaced() throws Exception {
         // Given
         AtomicBoolean broken = new AtomicBoolean();
-        Lanes lanes = new Lanes("lane", 1, LONG, Batching.atOnce(1000), () -> {
+        Lanes lanes = new Lanes(Thread.ofPlatform().factory(), 1, LONG, Batching.atOnce(1000), () -> {
             Lanes.BatchStore store = stores.make();
             return new Lanes.BatchStore() {
                 @Override
@@ -115,6 +122,92 @@ class LanesTest {
 
         // When, then
         add(lanes, 20).done().get();
+    }
+
+    /** As where a container has used up its processes. */
+    private static final class Threads implements ThreadFactory {
+
+        private final AtomicInteger left = new AtomicInteger();
+
+        @Override
+        public Thread newThread(Runnable work) {
+            return new Thread(work) {
+                @Override
+                public void start() {
+                    if (left.getAndDecrement() <= 0) {
+                        throw new OutOfMemoryError("no thread, as the test wants it");
+                    }
+                    super.start();
+                }
+            };
+        }
+    }
+
+    @Test
+    void aChunkThatNobodyCanTakeIsNotQueued() throws Exception {
+        // Given
+        Threads threads = new Threads();
+        Lanes lanes = lanes(threads, 2, LONG, Batching.atOnce(1000));
+        for (int attempt = 0; attempt < 3; attempt++) {
+            assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> add(lanes, 10));
+        }
+
+        // When there are threads again
+        threads.left.set(1);
+        stores.storing.release();
+        add(lanes, 20).done().get();
+
+        // Then
+        assertThat(stores.next()).isEqualTo(20);
+    }
+
+    @Test
+    void aLaneTakesWhatNoOtherCanBeStartedFor() throws Exception {
+        // Given the only lane that can be, which stores
+        Threads threads = new Threads();
+        threads.left.set(1);
+        Lanes lanes = lanes(threads, 2, LONG, Batching.atOnce(1000));
+        add(lanes, 10);
+        assertThat(stores.next()).isEqualTo(10);
+
+        // When
+        PendingChunk more = add(lanes, 20);
+        stores.storing.release(2);
+
+        // Then
+        more.done().get();
+        assertThat(stores.next()).isEqualTo(20);
+    }
+
+    @Test
+    void whatALaneThatBreaksOffLeavesToNobodyFails() throws Exception {
+        // Given a lane that breaks off and cannot be replaced
+        Threads threads = new Threads();
+        threads.left.set(1);
+        IllegalStateException broken = new IllegalStateException("a store that breaks, as the test wants it");
+        CountDownLatch queued = new CountDownLatch(1);
+        Lanes lanes = new Lanes(threads, 1, LONG, Batching.atOnce(1000), () -> new Lanes.BatchStore() {
+            @Override
+            public void store(List<PendingChunk> batch) {
+                try {
+                    queued.await();
+                } catch (InterruptedException ended) {
+                    throw new IllegalStateException(ended);
+                }
+                throw broken;
+            }
+
+            @Override
+            public void close() {}
+        });
+        begun.add(lanes);
+        add(lanes, 1000);
+        // The lane has the first one only: the other is more than a batch.
+        PendingChunk left = add(lanes, 20);
+
+        // When, then
+        queued.countDown();
+        assertThat(left.done()).failsWithin(Duration.ofSeconds(30));
     }
 
     private static PendingChunk add(Lanes lanes, int bytes) {
