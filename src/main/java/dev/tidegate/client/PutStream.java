@@ -73,7 +73,7 @@ final class PutStream {
         lock.lock();
         try {
             int size = outgoing.size();
-            if (waitingBytes + size > messageTarget) {
+            if (waitingBytes + size > messageTarget || waiting.size() >= Frames.MAX_IN_MESSAGE) {
                 drain();
             }
             waiting.add(outgoing);
@@ -174,7 +174,7 @@ final class PutStream {
         while (!waiting.isEmpty()) {
             Outgoing outgoing = waiting.getFirst();
             int size = outgoing.size();
-            if (bytes > 0 && bytes + size > messageTarget) {
+            if (bytes > 0 && (bytes + size > messageTarget || message.getChunksCount() == Frames.MAX_IN_MESSAGE)) {
                 break;
             }
             waiting.removeFirst();

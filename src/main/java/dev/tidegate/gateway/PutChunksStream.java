@@ -11,6 +11,7 @@ import dev.tidegate.store.OrganisationId;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.PutChunksRequest;
 import dev.tidegate.v1.PutChunksResponse;
+import dev.tidegate.wire.Frames;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.opentelemetry.context.Context;
@@ -33,19 +34,25 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
 
     private static final Logger LOG = Logger.getLogger(PutChunksStream.class);
 
+    /**
+     * What a frame holds of the heap beside its bytes until it is through: its message, its chunk, its futures and its claim,
+     * 720 bytes where references have 4.
+     */
+    private static final int FRAME_OVERHEAD = 1 << 10;
+
     /** A message under way; all fields are guarded by the stream. */
     private static final class Message {
         private final long number;
         private final int frames;
-        private final int bytes;
+        private final int held;
         private final long arrived = System.nanoTime();
         private boolean through;
         private PushCost cost = PushCost.NONE;
 
-        private Message(long number, int frames, int bytes) {
+        private Message(long number, int frames, int held) {
             this.number = number;
             this.frames = frames;
-            this.bytes = bytes;
+            this.held = held;
         }
     }
 
@@ -99,14 +106,15 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
     @Override
     public void onNext(PutChunksRequest request) {
         int bytes = request.getSerializedSize();
-        ingest.memory().take(bytes);
+        int held = bytes + request.getChunksCount() * FRAME_OVERHEAD;
+        ingest.memory().take(held);
         metrics.received(bytes);
         Message message;
         PushId target;
         List<StoredChunk> chunks = new ArrayList<>(request.getChunksCount());
         synchronized (this) {
-            message = new Message(messages++, request.getChunksCount(), bytes);
-            heldBytes += bytes;
+            message = new Message(messages++, request.getChunksCount(), held);
+            heldBytes += held;
             underWay++;
             reading = false;
             unacknowledged.add(message);
@@ -115,6 +123,12 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
                 return;
             }
             try {
+                if (request.getChunksCount() > Frames.MAX_IN_MESSAGE) {
+                    throw Failures.invalid(
+                            "chunks",
+                            "a message has at most " + Frames.MAX_IN_MESSAGE + " frames, this one "
+                                    + request.getChunksCount());
+                }
                 target = target(request.getPushId());
                 for (ChunkFrame frame : request.getChunksList()) {
                     chunks.add(Wire.chunk(frame));
@@ -170,7 +184,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
     private void through(Message message, PushCost stored, @Nullable Throwable refused) {
         boolean last;
         synchronized (this) {
-            heldBytes -= message.bytes;
+            heldBytes -= message.held;
             underWay--;
             if (refused == null) {
                 message.through = true;
@@ -182,7 +196,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
             }
             last = isLast();
         }
-        ingest.memory().release(message.bytes);
+        ingest.memory().release(message.held);
         if (last) {
             end();
         } else {

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /** Between chunks and digests and their messages. */
 public final class Frames {
 
+    /** The protocol's limit on the frames of a message that a client sends: however small they are, each takes memory. */
+    public static final int MAX_IN_MESSAGE = 4_096;
+
     private Frames() {}
 
     /** Returns the 32 bytes. */

@@ -11,6 +11,7 @@ import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.FileBuilder;
 import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.v1.ErrorReason;
+import dev.tidegate.wire.Frames;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -113,6 +114,25 @@ class ChunkUploaderTest {
 
         // Then
         assertThat(gateway.framesReceived.get()).isGreaterThanOrEqualTo((64 << 20) / CHUNK);
+    }
+
+    @Test
+    void aMessageHasABoundedNumberOfFramesHoweverSmall() {
+        // Given chunks of which a message has room for more than it may have
+        int chunks = 3 * Frames.MAX_IN_MESSAGE;
+
+        // When
+        try (PushSession session = PushSession.begin(connection, "art_1", 0, "key");
+                ChunkUploader uploader = session.upload(MEMORY)) {
+            for (int i = 0; i < chunks; i++) {
+                byte[] bytes = ByteBuffer.allocate(Integer.BYTES).putInt(i).array();
+                uploader.accept(ChunkKind.DATA, Digest.of(bytes, 0, bytes.length), ByteBuffer.wrap(bytes));
+            }
+            uploader.finish();
+        }
+
+        // Then
+        assertThat(gateway.framesReceived.get()).isEqualTo(chunks);
     }
 
     @Test

@@ -473,6 +473,14 @@ public final class FakeGateway implements AutoCloseable {
 
         @Override
         public void onNext(PutChunksRequest request) {
+            if (request.getChunksCount() > Frames.MAX_IN_MESSAGE) {
+                ended = true;
+                responses.onError(refused(
+                        Status.Code.INVALID_ARGUMENT,
+                        ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+                        "a message of " + request.getChunksCount() + " frames"));
+                return;
+            }
             List<Digest> taken = new ArrayList<>();
             for (ChunkFrame frame : request.getChunksList()) {
                 if (ended) {

@@ -27,13 +27,16 @@ public interface IngestConfig {
     @DurationMin(seconds = 1)
     Duration laneIdle();
 
-    /** Bytes of frames that one stream may have unacknowledged before the gateway stops reading from it. */
+    /**
+     * Bytes that the frames of one stream may hold, unacknowledged, before the gateway stops reading from it. A frame holds
+     * 1 KiB more than its bytes.
+     */
     @WithDefault("33554432")
     @Min(4 << 20)
     @Max(1 << 30)
     int streamWindow();
 
-    /** Bytes of frames that all streams together may have unacknowledged before the gateway stops reading from any. */
+    /** Bytes that those of all streams together may hold before the gateway stops reading from any. */
     @WithDefault("100663296")
     @Min(4 << 20)
     long memory();

@@ -21,6 +21,9 @@ final class Lanes {
 
     private static final Logger LOG = Logger.getLogger(Lanes.class);
 
+    /** The most chunks of a batch, however small: they are one statement for the database. */
+    static final int MOST_CHUNKS = 8_192;
+
     private final ThreadFactory threads;
     private final int limit;
     private final Duration idleLimit;
@@ -98,7 +101,7 @@ final class Lanes {
     /** Has somebody take what is queued at once, if anybody can; a lane that is storing comes back for it otherwise. */
     private void wake() {
         if (gathering > 0) {
-            if (queuedBytes >= batching.bytes()) {
+            if (isBatchQueued()) {
                 filled.signal();
             }
         } else if (idle > 0) {
@@ -219,7 +222,7 @@ final class Lanes {
             return;
         }
         long nanos = batching.linger().toNanos();
-        while (queuedBytes < batching.bytes() && !draining && nanos > 0) {
+        while (!isBatchQueued() && !draining && nanos > 0) {
             gathering++;
             try {
                 nanos = await(filled, nanos);
@@ -229,10 +232,14 @@ final class Lanes {
         }
     }
 
+    private boolean isBatchQueued() {
+        return queuedBytes >= batching.bytes() || queue.size() >= MOST_CHUNKS;
+    }
+
     private List<PendingChunk> take() {
         List<PendingChunk> batch = new ArrayList<>();
         long bytes = 0;
-        while (bytes < batching.bytes() && !queue.isEmpty()) {
+        while (bytes < batching.bytes() && batch.size() < MOST_CHUNKS && !queue.isEmpty()) {
             PendingChunk chunk = queue.remove();
             bytes += chunk.chunk().storedLength();
             batch.add(chunk);

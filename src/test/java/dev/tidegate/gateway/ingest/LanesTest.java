@@ -210,6 +210,24 @@ class LanesTest {
         assertThat(left.done()).failsWithin(Duration.ofSeconds(30));
     }
 
+    @Test
+    void aBatchOfTheSmallestHasABound() throws Exception {
+        // Given a lane that stores
+        Lanes lanes = lanes(1, LONG, Batching.atOnce(1 << 20));
+        add(lanes, 1);
+        assertThat(stores.next()).isEqualTo(1);
+
+        // When
+        for (int i = 0; i < Lanes.MOST_CHUNKS + 3; i++) {
+            add(lanes, 1);
+        }
+        stores.storing.release(3);
+
+        // Then
+        assertThat(stores.next()).isEqualTo(Lanes.MOST_CHUNKS);
+        assertThat(stores.next()).isEqualTo(3);
+    }
+
     private static PendingChunk add(Lanes lanes, int bytes) {
         ByteBuffer content = ByteBuffer.allocate(bytes);
         PendingChunk pending = new PendingChunk(
