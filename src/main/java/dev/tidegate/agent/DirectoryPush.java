@@ -276,16 +276,7 @@ public final class DirectoryPush {
             report.uploadsThrough(uploader);
             for (int pass = 1; pass <= PASSES; pass++) {
                 Optional<TreeRoot> root = new Pass(
-                                request,
-                                scanner,
-                                state,
-                                observed,
-                                session,
-                                uploader,
-                                selection,
-                                mapped,
-                                last,
-                                nodes,
+                                request, scanner, state, observed, session, uploader, selection, mapped, last, nodes,
                                 report)
                         .run(pass == 1 || !state.hasAttempt());
                 if (root.isPresent()) {

@@ -90,9 +90,9 @@ final class Staging {
         for (Path name : left.keySet()) {
             if (!kept.contains(name)) {
                 delete(name);
-                left.remove(name);
             }
         }
+        left.keySet().retainAll(kept);
     }
 
     FileChannel create(Path name, int mode) throws IOException {

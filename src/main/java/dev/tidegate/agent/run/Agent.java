@@ -241,8 +241,8 @@ public final class Agent {
             } catch (CallInterruptedException interrupted) {
                 return endedEarly(signals);
             }
-            List<ArtifactSync> syncs = syncs(
-                    work, identity, sources, connection, StatusBoard.readIfPossible(work.state(), listener));
+            List<ArtifactSync> syncs =
+                    syncs(work, identity, sources, connection, StatusBoard.readIfPossible(work.state(), listener));
             Map<ArtifactDirectory, Cadence> cadences = new ConcurrentSkipListMap<>();
             try (StatusBoard board = new StatusBoard(work, settings, identity, syncs, listener);
                     ControlServer _ = listen(work, board, cadences)) {
@@ -294,8 +294,9 @@ public final class Agent {
             RecordedCredentials.write(work, credentials);
             StateFile.write(work.state().resolve(CUTS), settings.cuts().toMap(settings.worldSize()), true);
         } catch (IOException full) {
-            listener.message("warning: what a later `tidegate agent drain` goes by cannot be written, and stays as it was: "
-                    + full.getMessage());
+            listener.message(
+                    "warning: what a later `tidegate agent drain` goes by cannot be written, and stays as it was: "
+                            + full.getMessage());
         }
     }
 
@@ -305,8 +306,8 @@ public final class Agent {
         try {
             return ControlServer.start(work, board, cadences);
         } catch (IOException full) {
-            listener.message("warning: this agent cannot be found by `tidegate agent status` and `flush`: "
-                    + full.getMessage());
+            listener.message(
+                    "warning: this agent cannot be found by `tidegate agent status` and `flush`: " + full.getMessage());
             return null;
         }
     }

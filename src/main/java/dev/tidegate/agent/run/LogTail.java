@@ -58,9 +58,8 @@ final class LogTail implements AutoCloseable {
     /** How far it was shown; 0 if that is not known, as after a power cut. */
     private static long recorded(WorkDirectory work) {
         try {
-            return Long.parseLong(StateFile.read(work.state().resolve(FILE))
-                    .orElse(Map.of())
-                    .getOrDefault(OFFSET, "0"));
+            return Long.parseLong(
+                    StateFile.read(work.state().resolve(FILE)).orElse(Map.of()).getOrDefault(OFFSET, "0"));
         } catch (IOException | NumberFormatException damaged) {
             return 0;
         }

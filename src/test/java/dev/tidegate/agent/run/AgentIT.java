@@ -332,7 +332,8 @@ final class AgentIT extends AgentTests {
                     "agent", "drain", "--work-dir", work, "--gateway", "127.0.0.1:1", "--drain-timeout", "2s");
             assertThat(away.code()).isEqualTo(75);
             assertThat(away.err()).contains("checkpoints/weights", "files are not safe");
-            assertThat(tidegate.run("agent", "drain", "--work-dir", work).code()).isZero();
+            assertThat(tidegate.run("agent", "drain", "--work-dir", work).code())
+                    .isZero();
             assertThat(cat("checkpoints", "weights")).startsWith("\u0001\0");
         }
     }

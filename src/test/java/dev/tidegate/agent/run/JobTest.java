@@ -167,12 +167,10 @@ final class JobTest {
             }
         }
         // When
-        Optional<Job> found = Job.find(work);
+        Job found = Job.find(work).orElseThrow();
         // Then
-        assertThat(found).hasValueSatisfying(ended -> {
-            assertThat(ended.hasEnded()).isTrue();
-            assertThat(ended.exitCode()).isEqualTo(137);
-        });
+        assertThat(found.hasEnded()).isTrue();
+        assertThat(found.exitCode()).isEqualTo(137);
     }
 
     @ParameterizedTest
@@ -184,13 +182,11 @@ final class JobTest {
                 begun.resolve("job.json"), Map.of("command", "true", "boot", "another start of the machine"), true);
         Files.writeString(begun.resolve("started"), torn);
         // When
-        Optional<Job> found = Job.find(work);
+        Job found = Job.find(work).orElseThrow();
         // Then it is not started again
-        assertThat(found).hasValueSatisfying(gone -> {
-            assertThat(gone.isOf(List.of("true"))).isTrue();
-            assertThat(gone.hasEnded()).isTrue();
-            assertThat(gone.exitCode()).isEqualTo(137);
-        });
+        assertThat(found.isOf(List.of("true"))).isTrue();
+        assertThat(found.hasEnded()).isTrue();
+        assertThat(found.exitCode()).isEqualTo(137);
     }
 
     @Test

@@ -75,9 +75,8 @@ final class SyncBench implements AutoCloseable {
         try (GatewayConnection impatient =
                 GatewayConnection.open(gateway.address(), RetryPolicy.ofLimit(Duration.ZERO))) {
             SyncTarget to = new SyncTarget("run/crud", "art_1", Optional.of(snapshot), target);
-            assertThatThrownBy(() ->
-                            new Sync(impatient, foldsNames)
-                                    .sync(List.of(to), SyncOptions.DEFAULT, SyncListener.NONE, _ -> {}))
+            assertThatThrownBy(() -> new Sync(impatient, foldsNames)
+                            .sync(List.of(to), SyncOptions.DEFAULT, SyncListener.NONE, _ -> {}))
                     .isInstanceOf(GatewayException.class);
         } finally {
             gateway.cutAtFrame = _ -> false;
