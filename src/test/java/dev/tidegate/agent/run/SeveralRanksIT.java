@@ -7,13 +7,17 @@ import dev.tidegate.agent.SnapshotContents;
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.RetryPolicy;
+import dev.tidegate.content.Digest;
+import dev.tidegate.manifest.TreeReader;
 import dev.tidegate.testing.GatewayProcess;
 import dev.tidegate.testing.TidegateCommandLine;
 import dev.tidegate.testing.TidegateCommandLine.Result;
 import dev.tidegate.testing.TidegateCommandLine.Running;
+import dev.tidegate.v1.Layer;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -193,6 +197,40 @@ final class SeveralRanksIT {
         assertThat(SnapshotContents.read(connection, newest)).containsOnlyKeys("one", "zero");
     }
 
+    @Test
+    void whatARankBeganWithStaysTheOthersThoughNothingIsKnownOfIt() throws IOException {
+        // Given two ranks that have ended, of which one begins again with what both had
+        assertThat(agent(0, 2, directory.resolve("node_0"), "echo 0 > $OUTPUT_PATH/zero")
+                        .await()
+                        .code())
+                .isZero();
+        assertThat(agent(1, 2, directory.resolve("node_1"), "echo 1 > $OUTPUT_PATH/one")
+                        .await()
+                        .code())
+                .isZero();
+        await().atMost(LIMIT).until(() -> !complete().isEmpty());
+        Path again = directory.resolve("again");
+        assertThat(agent(1, 2, again, "test -e $OUTPUT_PATH/zero").await().code())
+                .isZero();
+
+        // When what an agent remembers is lost, and the gateway has another name
+        Path states = again.resolve(".tidegate/push");
+        assertThat(states).isDirectoryContaining("glob:**.foreign");
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(states)) {
+            for (Path file : files) {
+                Files.delete(file);
+            }
+        }
+        tidegate = tidegate.withEnvironment("TIDEGATE_GATEWAY", "localhost:" + gateway.grpcPort());
+        assertThat(agent(1, 2, again, "echo 2 > $OUTPUT_PATH/two").await().code())
+                .isZero();
+
+        // Then
+        await().atMost(LIMIT)
+                .untilAsserted(
+                        () -> assertThat(layer(snapshots().getFirst(), 1)).containsExactly("one", "two"));
+    }
+
     private Running agent(int rank, Path work) {
         return agent(rank, 3, work, "RANK=" + rank + "\n" + JOB);
     }
@@ -227,6 +265,20 @@ final class SeveralRanksIT {
                 .asLong();
         assertThat(new ProcessBuilder("kill", "-KILL", "--", "-" + pid).start().waitFor())
                 .isZero();
+    }
+
+    /** The paths in the layer of a rank. */
+    private List<String> layer(Snapshot snapshot, int rank) {
+        List<String> paths = new ArrayList<>();
+        for (Layer layer :
+                connection.snapshots().layers(snapshot, 10, Optional.empty()).items()) {
+            if (layer.getWriter() == rank) {
+                new TreeReader(connection.nodes())
+                        .entries(Digest.read(layer.getRoot().toByteArray(), 0))
+                        .forEachRemaining(entry -> paths.add(entry.path().toString()));
+            }
+        }
+        return paths;
     }
 
     /** Newest first. */
