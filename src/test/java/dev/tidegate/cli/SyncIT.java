@@ -81,6 +81,34 @@ final class SyncIT extends SyncTests {
     }
 
     @Test
+    void whatEndedIsToldThoughAnotherArtifactFails() throws IOException {
+        // Given two artifacts, something in the way of the first, and a file where the directory of the second should
+        // be
+        Path tree = Files.createDirectory(directory.resolve("tree"));
+        Files.writeString(tree.resolve("rank_0.txt"), "text");
+        push(tree, "checkpoints");
+        push(tree, "logs");
+        Files.createDirectories(dest.resolve("checkpoints"));
+        Files.writeString(dest.resolve("checkpoints/rank_0.txt"), "mine");
+        Files.writeString(dest.resolve("logs"), "no directory");
+
+        // When
+        Result failed = tidegate.run("sync", experiment, dest, "--output", "json");
+
+        // Then
+        assertThat(failed.code()).isEqualTo(1);
+        assertThat(failed.json().at("/artifacts")).hasSize(1);
+        assertThat(failed.json().at("/artifacts/0/artifact").asText()).isEqualTo(experiment + "/checkpoints");
+        assertThat(failed.json().at("/artifacts/0/set_aside_count").asLong()).isEqualTo(1);
+        assertThat(failed.err()).contains("warning: " + dest.resolve("checkpoints/rank_0.txt") + " was changed here");
+
+        // And in words
+        Result inWords = tidegate.run("sync", experiment, dest);
+        assertThat(inWords.code()).isEqualTo(1);
+        assertThat(inWords.out()).startsWith("snapshot 1 of " + experiment + "/checkpoints is in ");
+    }
+
+    @Test
     void localEditsGiveWayOrForbidTheSync(@SeededRandom Random random) throws IOException {
         // Given
         Path tree = tree(random);
