@@ -6,7 +6,10 @@ import static dev.tidegate.workstation.sync.SyncBench.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.GatewayException;
 import dev.tidegate.client.RateLimit;
+import dev.tidegate.client.RetryPolicy;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.KnownFile;
@@ -27,6 +30,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
