@@ -6,6 +6,7 @@ import dev.tidegate.content.StoredChunk;
 import dev.tidegate.gateway.ingest.Await;
 import dev.tidegate.gateway.ingest.ChunkIngest;
 import dev.tidegate.gateway.ingest.IngestConfig;
+import dev.tidegate.gateway.ingest.Slots;
 import dev.tidegate.gateway.observe.GatewayMetrics;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.RecordCursor;
@@ -42,7 +43,7 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
     private final GatewayConfig config;
     private final IngestConfig ingestConfig;
     private final Semaphore pushStreams;
-    private final Semaphore readStreams;
+    private final Slots readStreams;
 
     ChunkGrpcService(
             ChunkIngest ingest,
@@ -60,7 +61,7 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
         this.config = config;
         this.ingestConfig = ingestConfig;
         this.pushStreams = new Semaphore(ingestConfig.streams());
-        this.readStreams = new Semaphore(config.read().streams(), true);
+        this.readStreams = new Slots(config.read().streams(), config.read().waiting());
     }
 
     @Override
@@ -88,16 +89,17 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
     @Override
     public void getChunks(GetChunksRequest request, StreamObserver<GetChunksResponse> responses) {
         OrganisationId organisation = Caller.current().organisation();
-        ResponseStream.serve(responses, config.read().stall(), readStreams, stream -> {
+        ResponseStream.serve(request, responses, config.read().stall(), readStreams, () -> {
             List<Digest> digests = Wire.digests(request.getDigestsList());
-            if (!digests.isEmpty()) {
-                send(organisation, digests, stream);
-            }
+            return stream -> send(organisation, digests, stream);
         });
     }
 
     private void send(OrganisationId organisation, List<Digest> digests, ResponseStream<GetChunksResponse> stream)
             throws Throwable {
+        if (digests.isEmpty()) {
+            return;
+        }
         try (RecordCursor cursor = Await.result(() -> reader.read(organisation, digests))) {
             GetChunksResponse.Builder message = GetChunksResponse.newBuilder();
             long bytes = 0;

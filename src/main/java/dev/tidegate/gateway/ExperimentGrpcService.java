@@ -8,6 +8,7 @@ import dev.tidegate.catalog.Resumes;
 import dev.tidegate.catalog.Resumes.Report;
 import dev.tidegate.content.Digest;
 import dev.tidegate.gateway.ingest.Await;
+import dev.tidegate.gateway.ingest.Slots;
 import dev.tidegate.gateway.ingest.VirtualThreads;
 import dev.tidegate.gateway.merge.MergeSlots;
 import dev.tidegate.gateway.merge.ResumeInput;
@@ -29,7 +30,7 @@ import io.quarkus.grpc.GrpcService;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /** {@code tidegate.v1.ExperimentService}. */
 @GrpcService
@@ -39,7 +40,7 @@ public class ExperimentGrpcService implements ExperimentService {
     private final Resumption resumption;
     private final Resumes resumes;
     private final GatewayConfig config;
-    private final Semaphore slots;
+    private final Slots slots;
 
     ExperimentGrpcService(
             Experiments experiments, Resumption resumption, Resumes resumes, GatewayConfig config, MergeSlots slots) {
@@ -47,7 +48,7 @@ public class ExperimentGrpcService implements ExperimentService {
         this.resumption = resumption;
         this.resumes = resumes;
         this.config = config;
-        this.slots = slots.semaphore();
+        this.slots = slots.slots();
     }
 
     @Override
@@ -80,8 +81,11 @@ public class ExperimentGrpcService implements ExperimentService {
         List<ResumeInput> inputs = ResumeWire.inputs(request.getInputsList());
         ResumeRules rules = ResumeWire.rules(request.getRules());
         return VirtualThreads.run("resume", () -> {
-            slots.acquireUninterruptibly();
-            try {
+            try (Slots.@Nullable Turn turn = slots.enter(request.getSerializedSize())) {
+                if (turn == null) {
+                    throw Failures.noRoom();
+                }
+                turn.awaitUninterruptibly();
                 Experiment experiment = resumption.create(
                         organisation,
                         wanted,
@@ -98,8 +102,6 @@ public class ExperimentGrpcService implements ExperimentService {
                         .setExperiment(Wire.experiment(experiment))
                         .setResume(made)
                         .build();
-            } finally {
-                slots.release();
             }
         });
     }

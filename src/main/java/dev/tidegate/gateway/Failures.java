@@ -123,6 +123,15 @@ public final class Failures {
                 Map.of());
     }
 
+    /** Returns the status of a call for which there is no room among those that wait for their turn. */
+    static StatusRuntimeException noRoom() {
+        return status(
+                Status.Code.RESOURCE_EXHAUSTED,
+                ErrorReason.ERROR_REASON_TOO_MANY_STREAMS,
+                "as many calls wait for their turn as the gateway has room for; try again later",
+                Map.of());
+    }
+
     /** Tells whether a status says already that the gateway ends. */
     static boolean isShuttingDown(StatusRuntimeException status) {
         return told(status).reason().equals(reason(ErrorReason.ERROR_REASON_SHUTTING_DOWN));

@@ -51,6 +51,11 @@ public interface GatewayConfig {
         @Min(1)
         int streams();
 
+        /** Bytes that those hold together which wait; there is room for some thousands. More are refused. */
+        @WithDefault("67108864")
+        @Min(1 << 20)
+        int waiting();
+
         /** A reader that takes nothing for this long is cut off. */
         @WithDefault("PT60S")
         @DurationMin(seconds = 1)

@@ -1,5 +1,7 @@
 package dev.tidegate.gateway;
 
+import com.google.protobuf.MessageLite;
+import dev.tidegate.gateway.ingest.Slots;
 import dev.tidegate.v1.ErrorReason;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -8,9 +10,10 @@ import io.opentelemetry.context.Context;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream of responses that is written by a virtual thread of its own. It sends only while the transport takes it, so
@@ -25,11 +28,14 @@ final class ResponseStream<T> {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
+    /** The thread that waits for its turn; guarded by the lock. */
+    private @Nullable Thread waiting;
+
     private ResponseStream(ServerCallStreamObserver<T> call, Duration stall) {
         this.call = call;
         this.stall = stall;
         call.setOnReadyHandler(this::wake);
-        call.setOnCancelHandler(this::wake);
+        call.setOnCancelHandler(this::cancelled);
     }
 
     /** What writes the stream. */
@@ -40,20 +46,60 @@ final class ResponseStream<T> {
     }
 
     /**
-     * Runs {@code work} once there is a slot for it, and ends the call. Called by the method that serves the call.
+     * Runs work once there is a slot for it, and ends the call; a call that is cancelled before leaves the queue. Called by
+     * the method that serves the call.
      *
      * @param stall a reader that takes nothing for this long is cut off
+     * @param work checks the request, at once, and returns what is to be run: that holds what it needs and nothing besides,
+     *     since it may have to wait
      */
-    static <T> void serve(StreamObserver<T> responses, Duration stall, Semaphore slots, Work<T> work) {
+    static <T> void serve(
+            MessageLite request, StreamObserver<T> responses, Duration stall, Slots slots, Supplier<Work<T>> work) {
         ResponseStream<T> stream = new ResponseStream<>((ServerCallStreamObserver<T>) responses, stall);
-        Thread.ofVirtual().name("response-stream").start(Context.current().wrap(() -> {
-            slots.acquireUninterruptibly();
-            try {
-                stream.run(work);
-            } finally {
-                slots.release();
+        try {
+            Work<T> checked = work.get();
+            Slots.Turn turn = slots.enter(request.getSerializedSize());
+            if (turn == null) {
+                throw Failures.noRoom();
             }
-        }));
+            Thread.ofVirtual().name("response-stream").start(Context.current().wrap(() -> {
+                try (turn) {
+                    if (stream.waitsFor(turn)) {
+                        stream.run(checked);
+                    }
+                }
+            }));
+        } catch (RuntimeException refused) {
+            responses.onError(Failures.toStatus(refused));
+        }
+    }
+
+    /** Returns false if the reader has gone before the turn came. */
+    private boolean waitsFor(Slots.Turn turn) {
+        lock.lock();
+        try {
+            waiting = Thread.currentThread();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            if (call.isCancelled()) {
+                return false;
+            }
+            turn.await();
+            return true;
+        } catch (InterruptedException gone) {
+            return false;
+        } finally {
+            lock.lock();
+            try {
+                waiting = null;
+                // The work that follows is not interrupted, whenever the reader goes.
+                var _ = Thread.interrupted();
+            } finally {
+                lock.unlock();
+            }
+        }
     }
 
     private void run(Work<T> work) {
@@ -95,6 +141,18 @@ final class ResponseStream<T> {
             throw new CancellationException("the reader has gone");
         }
         call.onNext(message);
+    }
+
+    private void cancelled() {
+        lock.lock();
+        try {
+            if (waiting != null) {
+                waiting.interrupt();
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void wake() {

@@ -1,6 +1,7 @@
 package dev.tidegate.gateway;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import dev.tidegate.catalog.Experiments;
 import dev.tidegate.catalog.Page;
@@ -8,6 +9,7 @@ import dev.tidegate.catalog.Resumes;
 import dev.tidegate.catalog.Resumes.Line;
 import dev.tidegate.catalog.Resumes.Report;
 import dev.tidegate.gateway.ingest.Await;
+import dev.tidegate.gateway.ingest.Slots;
 import dev.tidegate.gateway.merge.MergeSlots;
 import dev.tidegate.gateway.merge.ResolvedInput;
 import dev.tidegate.gateway.merge.ResumeInput;
@@ -34,7 +36,6 @@ import io.quarkus.grpc.GrpcService;
 import io.smallrye.mutiny.Uni;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 
 /** {@code tidegate.v1.ResumeService}. {@link ExperimentGrpcService} creates what is planned here. */
@@ -45,8 +46,8 @@ public class ResumeGrpcService extends ResumeServiceGrpc.ResumeServiceImplBase {
     private final Resumes resumes;
     private final Experiments experiments;
     private final GatewayConfig config;
-    private final Semaphore slots;
-    private final Semaphore reads;
+    private final Slots slots;
+    private final Slots reads;
 
     ResumeGrpcService(
             Resumption resumption, Resumes resumes, Experiments experiments, GatewayConfig config, MergeSlots slots) {
@@ -54,20 +55,22 @@ public class ResumeGrpcService extends ResumeServiceGrpc.ResumeServiceImplBase {
         this.resumes = resumes;
         this.experiments = experiments;
         this.config = config;
-        this.slots = slots.semaphore();
-        this.reads = new Semaphore(config.read().streams(), true);
+        this.slots = slots.slots();
+        this.reads = new Slots(config.read().streams(), Slots.FEW_WORDS);
     }
 
     @Override
     public void planResume(PlanResumeRequest request, StreamObserver<PlanResumeResponse> responses) {
         OrganisationId organisation = Caller.current().organisation();
-        ResponseStream.serve(responses, config.read().stall(), slots, stream -> {
+        ResponseStream.serve(request, responses, config.read().stall(), slots, () -> {
             List<ResumeInput> inputs = ResumeWire.inputs(request.getInputsList());
             ResumeRules rules = ResumeWire.rules(request.getRules());
-            Batches<PlanResumeResponse.Builder, PlanResumeResponse> batches =
-                    new Batches<>(stream, PlanResumeResponse::newBuilder, PlanResumeResponse.Builder::build);
-            ResumeOutcome outcome = resumption.plan(organisation, inputs, rules, new Streamed(batches));
-            batches.finish(last -> last.setResult(ResumeWire.resume(null, outcome, request.getRules())));
+            return stream -> {
+                Batches<PlanResumeResponse.Builder, PlanResumeResponse> batches =
+                        new Batches<>(stream, PlanResumeResponse::newBuilder, PlanResumeResponse.Builder::build);
+                ResumeOutcome outcome = resumption.plan(organisation, inputs, rules, new Streamed(batches));
+                batches.finish(last -> last.setResult(ResumeWire.resume(null, outcome, request.getRules())));
+            };
         });
     }
 
@@ -95,6 +98,7 @@ public class ResumeGrpcService extends ResumeServiceGrpc.ResumeServiceImplBase {
     @Override
     public void getResume(GetResumeRequest request, StreamObserver<GetResumeResponse> responses) {
         answer(
+                request,
                 responses,
                 organisation -> report(organisation, request.getExperiment())
                         .map(report -> GetResumeResponse.newBuilder()
@@ -106,6 +110,7 @@ public class ResumeGrpcService extends ResumeServiceGrpc.ResumeServiceImplBase {
     public void listResumeCollisions(
             ListResumeCollisionsRequest request, StreamObserver<ListResumeCollisionsResponse> responses) {
         answer(
+                request,
                 responses,
                 organisation -> report(organisation, request.getExperiment())
                         .chain(report ->
@@ -120,6 +125,7 @@ public class ResumeGrpcService extends ResumeServiceGrpc.ResumeServiceImplBase {
     public void listResumeWarnings(
             ListResumeWarningsRequest request, StreamObserver<ListResumeWarningsResponse> responses) {
         answer(
+                request,
                 responses,
                 organisation -> report(organisation, request.getExperiment())
                         .chain(report ->
@@ -131,13 +137,14 @@ public class ResumeGrpcService extends ResumeServiceGrpc.ResumeServiceImplBase {
     }
 
     /** Answers with one message. */
-    private <T> void answer(StreamObserver<T> responses, Function<OrganisationId, Uni<T>> call) {
+    private <T> void answer(MessageLite request, StreamObserver<T> responses, Function<OrganisationId, Uni<T>> call) {
         OrganisationId organisation = Caller.current().organisation();
         ResponseStream.serve(
+                request,
                 responses,
                 config.read().stall(),
                 reads,
-                stream -> stream.send(Await.result(() -> call.apply(organisation))));
+                () -> stream -> stream.send(Await.result(() -> call.apply(organisation))));
     }
 
     private Uni<Report> report(OrganisationId organisation, String experiment) {

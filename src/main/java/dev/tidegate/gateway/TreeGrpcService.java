@@ -13,6 +13,7 @@ import dev.tidegate.gateway.files.FilesConfig;
 import dev.tidegate.gateway.files.Found;
 import dev.tidegate.gateway.files.SnapshotFiles;
 import dev.tidegate.gateway.ingest.Await;
+import dev.tidegate.gateway.ingest.Slots;
 import dev.tidegate.gateway.merge.MergeSlots;
 import dev.tidegate.gateway.merge.Trees;
 import dev.tidegate.gateway.merge.Trees.Merged;
@@ -40,7 +41,6 @@ import io.quarkus.grpc.GrpcService;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.Objects;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +52,7 @@ public class TreeGrpcService extends TreeServiceGrpc.TreeServiceImplBase {
     private final Snapshots snapshots;
     private final Trees trees;
     private final GatewayConfig config;
-    private final Semaphore slots;
+    private final Slots slots;
     private final SnapshotFiles files;
     private final FilesConfig filesConfig;
 
@@ -68,7 +68,7 @@ public class TreeGrpcService extends TreeServiceGrpc.TreeServiceImplBase {
         this.snapshots = snapshots;
         this.trees = trees;
         this.config = config;
-        this.slots = slots.semaphore();
+        this.slots = slots.slots();
         this.files = files;
         this.filesConfig = filesConfig;
     }
@@ -76,7 +76,7 @@ public class TreeGrpcService extends TreeServiceGrpc.TreeServiceImplBase {
     @Override
     public void diffSnapshots(DiffSnapshotsRequest request, StreamObserver<DiffSnapshotsResponse> responses) {
         OrganisationId organisation = Caller.current().organisation();
-        ResponseStream.serve(responses, config.read().stall(), slots, stream -> {
+        ResponseStream.serve(request, responses, config.read().stall(), slots, () -> stream -> {
             Snapshot before = snapshot(organisation, request.getBefore());
             Snapshot after = snapshot(organisation, request.getAfter());
             Batches<DiffSnapshotsResponse.Builder, DiffSnapshotsResponse> batches =
@@ -93,45 +93,49 @@ public class TreeGrpcService extends TreeServiceGrpc.TreeServiceImplBase {
     @Override
     public void mergeSnapshots(MergeSnapshotsRequest request, StreamObserver<MergeSnapshotsResponse> responses) {
         OrganisationId organisation = Caller.current().organisation();
-        ResponseStream.serve(responses, config.read().stall(), slots, stream -> {
+        ResponseStream.serve(request, responses, config.read().stall(), slots, () -> {
             Trees.Policy policy = policy(request.getPolicy());
             PushId push = request.getPushId().isEmpty() ? null : Wire.pushId(request.getPushId());
-            Snapshot base = request.hasBase() ? snapshot(organisation, request.getBase()) : null;
-            Snapshot ours = snapshot(organisation, request.getOurs());
-            Snapshot theirs = snapshot(organisation, request.getTheirs());
-            Batches<MergeSnapshotsResponse.Builder, MergeSnapshotsResponse> batches =
-                    new Batches<>(stream, MergeSnapshotsResponse::newBuilder, MergeSnapshotsResponse.Builder::build);
-            Merged merged = trees.merge(
-                    organisation,
-                    base == null ? null : base.root(),
-                    ours.root(),
-                    theirs.root(),
-                    policy,
-                    push,
-                    found -> {
-                        MergeConflict conflict = message(found);
-                        batches.add(conflict.getSerializedSize(), message -> message.addConflicts(conflict));
-                    });
-            batches.finish(last -> last.setResult(message(merged)));
+            return stream -> {
+                Snapshot base = request.hasBase() ? snapshot(organisation, request.getBase()) : null;
+                Snapshot ours = snapshot(organisation, request.getOurs());
+                Snapshot theirs = snapshot(organisation, request.getTheirs());
+                Batches<MergeSnapshotsResponse.Builder, MergeSnapshotsResponse> batches = new Batches<>(
+                        stream, MergeSnapshotsResponse::newBuilder, MergeSnapshotsResponse.Builder::build);
+                Merged merged = trees.merge(
+                        organisation,
+                        base == null ? null : base.root(),
+                        ours.root(),
+                        theirs.root(),
+                        policy,
+                        push,
+                        found -> {
+                            MergeConflict conflict = message(found);
+                            batches.add(conflict.getSerializedSize(), message -> message.addConflicts(conflict));
+                        });
+                batches.finish(last -> last.setResult(message(merged)));
+            };
         });
     }
 
     @Override
     public void readFile(ReadFileRequest request, StreamObserver<ReadFileResponse> responses) {
         OrganisationId organisation = Caller.current().organisation();
-        ResponseStream.serve(responses, filesConfig.stall(), files.slots(), stream -> {
-            Snapshot snapshot = snapshot(organisation, request.getSnapshot());
+        ResponseStream.serve(request, responses, filesConfig.stall(), files.slots(), () -> {
             TreePath path = Wire.path("path", request.getPath());
-            try {
-                Found found = files.find(organisation, snapshot.root(), path, request.getFollowLinks());
-                TreePath where = Objects.requireNonNullElse(found.path(), path);
-                if (!(found.entry() instanceof Entry.RegularFile file)) {
-                    throw new FileException.IsDirectory(where);
+            return stream -> {
+                Snapshot snapshot = snapshot(organisation, request.getSnapshot());
+                try {
+                    Found found = files.find(organisation, snapshot.root(), path, request.getFollowLinks());
+                    TreePath where = Objects.requireNonNullElse(found.path(), path);
+                    if (!(found.entry() instanceof Entry.RegularFile file)) {
+                        throw new FileException.IsDirectory(where);
+                    }
+                    send(organisation, request, snapshot, where, file, stream);
+                } catch (ManifestException | ChunkException damage) {
+                    throw Failures.damaged(damage);
                 }
-                send(organisation, request, snapshot, where, file, stream);
-            } catch (ManifestException | ChunkException damage) {
-                throw Failures.damaged(damage);
-            }
+            };
         });
     }
 

@@ -53,7 +53,7 @@ public class UsageGrpcService extends UsageServiceGrpc.UsageServiceImplBase {
     @Override
     public void measureUsage(MeasureUsageRequest request, StreamObserver<MeasureUsageResponse> responses) {
         OrganisationId organisation = Caller.current().organisation();
-        ResponseStream.serve(responses, config.read().stall(), meter.slots(), stream -> {
+        ResponseStream.serve(request, responses, config.read().stall(), meter.slots(), () -> stream -> {
             List<Chosen> chosen = choose(organisation, request);
             List<ArtifactId> artifacts =
                     chosen.stream().map(each -> each.artifact().id()).toList();

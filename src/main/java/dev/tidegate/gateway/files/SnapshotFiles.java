@@ -2,6 +2,7 @@ package dev.tidegate.gateway.files;
 
 import dev.tidegate.catalog.ChunkIndex;
 import dev.tidegate.content.Digest;
+import dev.tidegate.gateway.ingest.Slots;
 import dev.tidegate.gateway.nodes.NodeStore;
 import dev.tidegate.gateway.observe.GatewayMetrics;
 import dev.tidegate.manifest.ContentReader;
@@ -15,7 +16,6 @@ import dev.tidegate.store.PackStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** The trees of snapshots and the bytes of their files. Calls block. */
@@ -29,18 +29,18 @@ public class SnapshotFiles {
     private final ChunkIndex index;
     private final PackStore store;
     private final GatewayMetrics metrics;
-    private final Semaphore slots;
+    private final Slots slots;
 
     SnapshotFiles(FilesConfig config, NodeStore nodes, ChunkIndex index, PackStore store, GatewayMetrics metrics) {
         this.nodes = nodes;
         this.index = index;
         this.store = store;
         this.metrics = metrics;
-        this.slots = new Semaphore(config.streams(), true);
+        this.slots = new Slots(config.streams(), Slots.FEW_WORDS);
     }
 
-    /** One permit for each reader that there may be at a time. */
-    public Semaphore slots() {
+    /** One for each reader that there may be at a time. */
+    public Slots slots() {
         return slots;
     }
 

@@ -12,6 +12,7 @@ import dev.tidegate.gateway.files.Found;
 import dev.tidegate.gateway.files.SnapshotFiles;
 import dev.tidegate.gateway.http.ResourcePath.NoResource;
 import dev.tidegate.gateway.ingest.Await;
+import dev.tidegate.gateway.ingest.Slots;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.manifest.TreePath;
@@ -27,7 +28,6 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -84,8 +84,8 @@ class SnapshotRoutes {
     }
 
     private void serveInTurn(Exchange exchange) {
-        try {
-            if (!files.slots().tryAcquire(config.patience().toNanos(), TimeUnit.NANOSECONDS)) {
+        try (Slots.@Nullable Turn turn = files.slots().enter(0)) {
+            if (turn == null || !turn.await(config.patience())) {
                 exchange.fail(new Problem(
                         503,
                         "TOO_MANY_STREAMS",
@@ -93,18 +93,11 @@ class SnapshotRoutes {
                         Map.of("limit", Integer.toString(config.streams()))));
                 return;
             }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return;
-        }
-        try {
             serve(exchange);
         } catch (ManifestException | ChunkException damage) {
             failed(exchange, Failures.damaged(damage));
         } catch (Throwable failure) {
             failed(exchange, failure);
-        } finally {
-            files.slots().release();
         }
     }
 

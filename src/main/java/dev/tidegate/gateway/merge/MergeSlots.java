@@ -1,20 +1,20 @@
 package dev.tidegate.gateway.merge;
 
+import dev.tidegate.gateway.ingest.Slots;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.concurrent.Semaphore;
 
 /** How many merges and comparisons are made at a time, for all callers together. */
 @ApplicationScoped
 public class MergeSlots {
 
-    private final Semaphore slots;
+    private final Slots slots;
 
     MergeSlots(MergeConfig config) {
-        this.slots = new Semaphore(config.concurrent(), true);
+        this.slots = new Slots(config.concurrent(), Slots.FEW_WORDS);
     }
 
-    /** One permit for each that may be made. */
-    public Semaphore semaphore() {
+    /** One for each that may be made. */
+    public Slots slots() {
         return slots;
     }
 }

@@ -4,11 +4,11 @@ import dev.tidegate.catalog.ArtifactId;
 import dev.tidegate.catalog.Snapshot;
 import dev.tidegate.catalog.UsageTable;
 import dev.tidegate.catalog.Usages;
+import dev.tidegate.gateway.ingest.Slots;
 import dev.tidegate.gateway.nodes.NodeStore;
 import dev.tidegate.store.OrganisationId;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 
 /** Measures what snapshots take. Calls block. */
 @ApplicationScoped
@@ -17,13 +17,13 @@ public class UsageMeter {
     private final UsageConfig config;
     private final Usages usages;
     private final NodeStore nodes;
-    private final Semaphore slots;
+    private final Slots slots;
 
     UsageMeter(UsageConfig config, Usages usages, NodeStore nodes) {
         this.config = config;
         this.usages = usages;
         this.nodes = nodes;
-        this.slots = new Semaphore(config.concurrent(), true);
+        this.slots = new Slots(config.concurrent(), Slots.FEW_WORDS);
     }
 
     /** Is told how far it is, often. */
@@ -42,8 +42,8 @@ public class UsageMeter {
      */
     public record Measured(List<Snapshot> snapshots, UsageTable.Sums sums, long compared) {}
 
-    /** One permit for each measurement that may be made. */
-    public Semaphore slots() {
+    /** One for each measurement that may be made. */
+    public Slots slots() {
         return slots;
     }
 

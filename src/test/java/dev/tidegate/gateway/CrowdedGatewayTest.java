@@ -1,0 +1,161 @@
+package dev.tidegate.gateway;
+
+import static dev.tidegate.gateway.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import dev.tidegate.client.GatewayAddress;
+import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.RetryPolicy;
+import dev.tidegate.content.Digest;
+import dev.tidegate.v1.ChunkFrame;
+import dev.tidegate.v1.ChunkServiceGrpc;
+import dev.tidegate.v1.GetChunksRequest;
+import dev.tidegate.v1.GetChunksResponse;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+
+/** A gateway with few places: who takes them and does not use them, who waits for them, and who is refused. */
+@QuarkusTest
+@TestProfile(CrowdedGatewayTest.FewPlaces.class)
+class CrowdedGatewayTest extends WireTests {
+
+    /** So few that a test can take them. */
+    public static final class FewPlaces implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of("tidegate.read.streams", "1", "tidegate.read.waiting", "1048576");
+        }
+    }
+
+    @Test
+    void whoFindsNoRoomAmongThoseThatWaitIsRefused() {
+        // Given a reader that takes nothing, and another that waits with as many digests as may be
+        Reading idle = new Reading(stored(8, 1 << 20), 0);
+        await().until(() -> idle.headersCame);
+        List<ByteString> many =
+                Collections.nCopies(Wire.MAX_DIGESTS, stored(1, 100).getFirst());
+        Reading waiting = new Reading(many, 0);
+
+        // Then a third is refused, and one that breaks the limits is told so without waiting
+        await().untilAsserted(() ->
+                assertRefused(() -> client.read(many), Status.Code.RESOURCE_EXHAUSTED, "TOO_MANY_STREAMS"));
+        assertRefused(
+                () -> client.read(Collections.nCopies(Wire.MAX_DIGESTS + 1, many.getFirst())),
+                Status.Code.INVALID_ARGUMENT,
+                "INVALID_ARGUMENT");
+
+        // When the one that waits gives up, then another can wait in its place, until its turn comes
+        waiting.cancel();
+        Reading next = await().until(() -> new Reading(many, Integer.MAX_VALUE), Reading::lasts);
+        idle.cancel();
+        assertThat(next.end.orTimeout(30, TimeUnit.SECONDS).join().getCode()).isEqualTo(Status.Code.OK);
+    }
+
+    @Test
+    void manyThatReadAtOnceAllGetThrough() throws Exception {
+        // Given more than there is room for
+        List<Digest> digests = stored(100, 100).stream()
+                .map(digest -> Digest.read(digest.toByteArray(), 0))
+                .toList();
+        List<Future<Integer>> readers = new ArrayList<>();
+        try (GatewayConnection connection = connection();
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 200; i++) {
+                readers.add(threads.submit(() -> read(connection, digests)));
+            }
+
+            // Then
+            for (Future<Integer> reader : readers) {
+                assertThat(reader.get()).isEqualTo(3 * digests.size());
+            }
+        }
+    }
+
+    /** Returns how many chunks came. */
+    private static int read(GatewayConnection connection, List<Digest> digests) throws IOException {
+        int came = 0;
+        for (int round = 0; round < 3; round++) {
+            List<Integer> taken = new ArrayList<>();
+            connection.chunks().fetch(digests, (index, _) -> taken.add(index));
+            came += taken.size();
+        }
+        return came;
+    }
+
+    private GatewayConnection connection() {
+        return GatewayConnection.open(new GatewayAddress("127.0.0.1", port), RetryPolicy.PATIENT);
+    }
+
+    /** Stores chunks, and returns their digests. */
+    private List<ByteString> stored(int count, int length) {
+        List<ChunkFrame> frames = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            frames.add(TestChunks.data(TestChunks.random(random, length)));
+        }
+        String push = client.begin(client.newArtifact()).getPushId();
+        await().until(() -> client.tryPut(push, frames).failure() == null);
+        return frames.stream().map(ChunkFrame::getDigest).toList();
+    }
+
+    /** A call of GetChunks that takes so many messages. */
+    private final class Reading extends ClientCall.Listener<GetChunksResponse> {
+        private final ClientCall<GetChunksRequest, GetChunksResponse> call =
+                client.channel().newCall(ChunkServiceGrpc.getGetChunksMethod(), CallOptions.DEFAULT);
+        private volatile boolean headersCame;
+        private final CompletableFuture<Status> end = new CompletableFuture<>();
+
+        private Reading(List<ByteString> digests, int messages) {
+            call.start(this, new Metadata());
+            call.sendMessage(
+                    GetChunksRequest.newBuilder().addAllDigests(digests).build());
+            call.halfClose();
+            if (messages > 0) {
+                call.request(messages);
+            }
+        }
+
+        private boolean lasts() {
+            try {
+                end.get(200, TimeUnit.MILLISECONDS);
+                return false;
+            } catch (TimeoutException waiting) {
+                return true;
+            } catch (InterruptedException | ExecutionException impossible) {
+                throw new AssertionError(impossible);
+            }
+        }
+
+        private void cancel() {
+            call.cancel("it is given up", null);
+        }
+
+        @Override
+        public void onHeaders(Metadata headers) {
+            headersCame = true;
+        }
+
+        @Override
+        public void onClose(Status ended, Metadata trailers) {
+            end.complete(ended);
+        }
+    }
+}
