@@ -53,7 +53,7 @@ public class ExperimentGrpcService implements ExperimentService {
 
     @Override
     public Uni<CreateExperimentResponse> createExperiment(CreateExperimentRequest request) {
-        return Failures.unary(() -> {
+        return Failures.lasting(() -> {
             OrganisationId organisation = Caller.current().organisation();
             NewExperiment wanted = new NewExperiment(
                     request.getName(), request.getIdempotencyKey(), request.getLaunchFile(), digest(request));

@@ -6,6 +6,7 @@ import com.google.rpc.ErrorInfo;
 import dev.tidegate.catalog.CatalogException;
 import dev.tidegate.content.ChunkException;
 import dev.tidegate.gateway.files.FileException;
+import dev.tidegate.gateway.ingest.Await;
 import dev.tidegate.gateway.merge.MergeException;
 import dev.tidegate.gateway.observe.Repeated;
 import dev.tidegate.manifest.ManifestException;
@@ -23,7 +24,10 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.VertxException;
 import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgException;
+import jakarta.persistence.PersistenceException;
 import java.net.ConnectException;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -31,7 +35,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
-import org.hibernate.HibernateException;
 import org.jboss.logging.Logger;
 
 /**
@@ -42,6 +45,9 @@ public final class Failures {
 
     /** The domain of every {@code ErrorInfo}. */
     static final String DOMAIN = "tidegate.dev";
+
+    /** A database that has not answered by then has gone, or has others to serve first. */
+    private static final Duration DATABASE_LIMIT = Duration.ofSeconds(30);
 
     private static final Logger LOG = Logger.getLogger(Failures.class);
     /** Every call meets an outage: its cause is told once in a while. */
@@ -55,9 +61,22 @@ public final class Failures {
 
     private Failures() {}
 
-    /** Runs a unary call: what it throws and what its result fails with both become a status. */
+    /**
+     * Runs a unary call that asks the database and nothing else: what it throws and what its result fails with both become
+     * a status, and so does an answer that does not come within {@link #DATABASE_LIMIT}.
+     */
     static <T> Uni<T> unary(Supplier<Uni<? extends T>> call) {
-        return Uni.createFrom().<T>deferred(call).onFailure().transform(Failures::toStatus);
+        return Await.<T>toItsEnd(call)
+                .ifNoItem()
+                .after(DATABASE_LIMIT)
+                .fail()
+                .onFailure()
+                .transform(Failures::toStatus);
+    }
+
+    /** As the other, of a call that may work for long and sees to it itself that it ends. */
+    static <T> Uni<T> lasting(Supplier<Uni<? extends T>> call) {
+        return Await.<T>toItsEnd(call).onFailure().transform(Failures::toStatus);
     }
 
     /** Returns the status for a failure. A defect is logged under an id that the status names. */
@@ -374,19 +393,25 @@ public final class Failures {
             // The client's own failures (connection closed, pool exhausted) have no types of their own.
             case VertxException vertx -> true;
             case NoStackTraceThrowable client -> true;
-            case HibernateException hibernate ->
+            case SQLException converted -> converted.getSQLState() != null && isOutage(converted.getSQLState());
+            case PersistenceException hibernate ->
                 hibernate.getCause() != null && hibernate.getCause() != failure && isDatabase(hibernate.getCause());
             case CompletionException wrapped -> wrapped.getCause() != null && isDatabase(wrapped.getCause());
             default -> false;
         };
     }
 
-    /** SQLSTATE classes 08 (connection), 53 (resources), 57 (operator intervention) and 58 (system error). */
+    /**
+     * SQLSTATE classes 08 (connection), 53 (resources), 57 (operator intervention) and 58 (system error); and what comes of a
+     * gateway that died in a transaction: 55P03, its locks were waited for in vain, and 25P03, it has been ended.
+     */
     private static boolean isOutage(String sqlState) {
         return sqlState.startsWith("08")
                 || sqlState.startsWith("53")
                 || sqlState.startsWith("57")
-                || sqlState.startsWith("58");
+                || sqlState.startsWith("58")
+                || sqlState.equals("55P03")
+                || sqlState.equals("25P03");
     }
 
     private static StatusRuntimeException databaseUnavailable(Throwable failure) {

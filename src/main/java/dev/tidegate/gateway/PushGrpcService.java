@@ -157,7 +157,7 @@ public class PushGrpcService implements PushService {
     @Override
     public Uni<PublishResponse> publish(PublishRequest request) {
         long begun = System.nanoTime();
-        return Failures.unary(() -> {
+        return Failures.lasting(() -> {
             OrganisationId organisation = Caller.current().organisation();
             PushId push = Wire.pushId(request.getPushId());
             Digest root = Wire.digest("root", request.getRoot());

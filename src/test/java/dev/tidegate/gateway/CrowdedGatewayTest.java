@@ -2,6 +2,7 @@ package dev.tidegate.gateway;
 
 import static dev.tidegate.gateway.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
@@ -13,13 +14,19 @@ import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.ChunkServiceGrpc;
 import dev.tidegate.v1.GetChunksRequest;
 import dev.tidegate.v1.GetChunksResponse;
+import dev.tidegate.v1.RenewPushRequest;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Transaction;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,9 +49,15 @@ class CrowdedGatewayTest extends WireTests {
     public static final class FewPlaces implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
-            return Map.of("tidegate.read.streams", "1", "tidegate.read.waiting", "1048576");
+            return Map.of(
+                    "tidegate.read.streams", "1",
+                    "tidegate.read.waiting", "1048576",
+                    "quarkus.datasource.reactive.additional-properties.\"lock_timeout\"", "1s");
         }
     }
+
+    @Inject
+    Pool pool;
 
     @Test
     void whoFindsNoRoomAmongThoseThatWaitIsRefused() {
@@ -99,6 +112,46 @@ class CrowdedGatewayTest extends WireTests {
             came += taken.size();
         }
         return came;
+    }
+
+    @Test
+    void aRowThatSomebodyElseHoldsIsWaitedForNotForLong() {
+        // Given a push whose row a gateway holds that has gone
+        RenewPushRequest renewal = RenewPushRequest.newBuilder()
+                .setPushId(client.begin(client.newArtifact()).getPushId())
+                .build();
+        SqlConnection holder = pool.getConnectionAndAwait();
+        Transaction transaction = holder.beginAndAwait();
+        holder.query("SELECT FROM push FOR UPDATE").executeAndAwait();
+
+        // Then whoever waits for it is told so
+        assertRefused(() -> client.pushes().renewPush(renewal), Status.Code.UNAVAILABLE, "DATABASE_UNAVAILABLE");
+
+        // And when more give up waiting than there are connections, then these come back
+        for (int i = 0; i < 25; i++) {
+            StatusRuntimeException gaveUp = catchThrowableOfType(
+                    StatusRuntimeException.class,
+                    () -> client.pushes()
+                            .withDeadlineAfter(50, TimeUnit.MILLISECONDS)
+                            .renewPush(renewal));
+            assertThat(gaveUp.getStatus().getCode()).isIn(Status.Code.DEADLINE_EXCEEDED, Status.Code.UNAVAILABLE);
+        }
+        transaction.rollbackAndAwait();
+        holder.closeAndAwait();
+        assertThat(client.pushes().renewPush(renewal).getLease().getSeconds()).isPositive();
+    }
+
+    @Test
+    void theDatabaseEndsWhatAGatewayHasLeftBehind() {
+        for (String setting : List.of("idle_in_transaction_session_timeout", "tcp_keepalives_idle")) {
+            assertThat(pool.query("SHOW " + setting)
+                            .executeAndAwait()
+                            .iterator()
+                            .next()
+                            .getString(0))
+                    .as(setting)
+                    .startsWith("30");
+        }
     }
 
     private GatewayConnection connection() {

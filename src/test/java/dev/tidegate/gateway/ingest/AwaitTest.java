@@ -4,15 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tidegate.catalog.Experiment;
+import dev.tidegate.catalog.Experiments;
+import dev.tidegate.catalog.Page;
+import dev.tidegate.store.OrganisationId;
 import dev.tidegate.testing.PostgresTestResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Transaction;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -25,6 +32,9 @@ class AwaitTest {
 
     @Inject
     Pool pool;
+
+    @Inject
+    Experiments experiments;
 
     @Test
     void returnsWhatThereIs() {
@@ -50,6 +60,29 @@ class AwaitTest {
                 .isSameAs(failure);
         assertThatThrownBy(() -> Await.result(() -> Uni.createFrom().failure(checked)))
                 .hasRootCause(checked);
+    }
+
+    @Test
+    void whatIsGivenUpGivesItsConnectionBackInTheEnd() {
+        // Given a table that somebody keeps from everybody else
+        SqlConnection locker = pool.getConnectionAndAwait();
+        Transaction transaction = locker.beginAndAwait();
+        locker.query("LOCK TABLE experiment IN ACCESS EXCLUSIVE MODE").executeAndAwait();
+
+        // When more give up than there are connections
+        for (int i = 0; i < 25; i++) {
+            assertThatExceptionOfType(TimeoutException.class)
+                    .isThrownBy(() -> Await.result(this::experiments, SHORT, Duration.ofMinutes(1)));
+        }
+        transaction.rollbackAndAwait();
+        locker.closeAndAwait();
+
+        // Then
+        assertThat(Await.result(this::experiments).items()).isEmpty();
+    }
+
+    private Uni<Page<Experiment>> experiments() {
+        return experiments.list(new OrganisationId(new UUID(0, 0)), 1, "");
     }
 
     @Test
