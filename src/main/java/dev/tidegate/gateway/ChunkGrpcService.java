@@ -23,6 +23,8 @@ import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -43,6 +45,7 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
     private final GatewayConfig config;
     private final IngestConfig ingestConfig;
     private final Semaphore pushStreams;
+    private final Set<PutChunksStream> pushing = ConcurrentHashMap.newKeySet();
     private final Slots readStreams;
 
     ChunkGrpcService(
@@ -67,7 +70,7 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
     @Override
     public StreamObserver<PutChunksRequest> putChunks(StreamObserver<PutChunksResponse> responses) {
         var call = (ServerCallStreamObserver<PutChunksResponse>) responses;
-        if (!pushStreams.tryAcquire()) {
+        if (!pushStreams.tryAcquire() && !(endSilent() && pushStreams.tryAcquire())) {
             call.onError(Failures.status(
                     Status.Code.RESOURCE_EXHAUSTED,
                     ErrorReason.ERROR_REASON_TOO_MANY_STREAMS,
@@ -75,7 +78,7 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
                     Map.of("limit", Integer.toString(ingestConfig.streams()))));
             return new RefusedStream<>();
         }
-        return new PutChunksStream(
+        PutChunksStream stream = new PutChunksStream(
                 Caller.current().organisation(),
                 call,
                 ingest,
@@ -83,7 +86,20 @@ public class ChunkGrpcService extends ChunkServiceGrpc.ChunkServiceImplBase {
                 pushes,
                 metrics,
                 ingestConfig.streamWindow(),
-                pushStreams::release);
+                this::ended);
+        // It cannot have ended: it hears of its call once this returns.
+        pushing.add(stream);
+        return stream;
+    }
+
+    /** Takes the place of a stream that has been silent for long, if there is one. It may be free a moment later only. */
+    private boolean endSilent() {
+        return pushing.stream().anyMatch(stream -> stream.endIfSilent(ingestConfig.streamIdle()));
+    }
+
+    private void ended(PutChunksStream stream) {
+        pushing.remove(stream);
+        pushStreams.release();
     }
 
     @Override

@@ -9,16 +9,21 @@ import dev.tidegate.gateway.ingest.ChunkIngest;
 import dev.tidegate.gateway.observe.GatewayMetrics;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.v1.ChunkFrame;
+import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.PutChunksRequest;
 import dev.tidegate.v1.PutChunksResponse;
 import dev.tidegate.wire.Frames;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.opentelemetry.context.Context;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +68,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
     private final Pushes pushes;
     private final GatewayMetrics metrics;
     private final int window;
-    private final Runnable onEnd;
+    private final Consumer<PutChunksStream> onEnd;
 
     private final Deque<Message> unacknowledged = new ArrayDeque<>();
     private @Nullable PushId push;
@@ -74,6 +79,10 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
     private PushCost cost = PushCost.NONE;
     private boolean halfClosed;
     private boolean reading = true;
+
+    /** Since when nothing was under way, or the next message was asked for: whichever is later. */
+    private long quietSince = System.nanoTime();
+
     private boolean ended;
     private boolean cancelled;
     private @Nullable Throwable failure;
@@ -89,7 +98,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
             Pushes pushes,
             GatewayMetrics metrics,
             int window,
-            Runnable onEnd) {
+            Consumer<PutChunksStream> onEnd) {
         this.organisation = organisation;
         this.call = call;
         this.ingest = ingest;
@@ -176,6 +185,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
                 return;
             }
             reading = true;
+            quietSince = System.nanoTime();
         }
         call.request(1);
     }
@@ -186,6 +196,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
         synchronized (this) {
             heldBytes -= message.held;
             underWay--;
+            quietSince = System.nanoTime();
             if (refused == null) {
                 message.through = true;
                 message.cost = stored;
@@ -202,6 +213,36 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
         } else {
             readOn();
         }
+    }
+
+    /**
+     * Ends the stream if it has nothing under way and its client has sent nothing for {@code limit} although the gateway
+     * reads. A client that has more to send opens another one.
+     *
+     * @return whether it does
+     */
+    boolean endIfSilent(Duration limit) {
+        boolean last;
+        synchronized (this) {
+            if (!reading
+                    || underWay > 0
+                    || halfClosed
+                    || cancelled
+                    || failure != null
+                    || System.nanoTime() - quietSince < limit.toNanos()) {
+                return false;
+            }
+            failure = Failures.status(
+                    Status.Code.DEADLINE_EXCEEDED,
+                    ErrorReason.ERROR_REASON_STREAM_STALLED,
+                    "nothing was sent for " + limit.toSeconds() + " s: open another stream for the rest",
+                    Map.of("seconds", Long.toString(limit.toSeconds())));
+            last = isLast();
+        }
+        if (last) {
+            end();
+        }
+        return last;
     }
 
     private void acknowledge() {
@@ -258,7 +299,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
                 }
             }
         }
-        onEnd.run();
+        onEnd.accept(this);
     }
 
     @Override

@@ -6,20 +6,26 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import dev.tidegate.client.ChunkUploader;
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.PushSession;
 import dev.tidegate.client.RetryPolicy;
+import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Digest;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.ChunkServiceGrpc;
 import dev.tidegate.v1.GetChunksRequest;
 import dev.tidegate.v1.GetChunksResponse;
+import dev.tidegate.v1.PutChunksRequest;
+import dev.tidegate.v1.PutChunksResponse;
 import dev.tidegate.v1.RenewPushRequest;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
@@ -28,6 +34,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Transaction;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -52,6 +59,8 @@ class CrowdedGatewayTest extends WireTests {
             return Map.of(
                     "tidegate.read.streams", "1",
                     "tidegate.read.waiting", "1048576",
+                    "tidegate.ingest.streams", "2",
+                    "tidegate.ingest.stream-idle", "PT1S",
                     "quarkus.datasource.reactive.additional-properties.\"lock_timeout\"", "1s");
         }
     }
@@ -115,6 +124,55 @@ class CrowdedGatewayTest extends WireTests {
     }
 
     @Test
+    void aSilentPushGivesItsPlaceToAnother() {
+        // Given as many silent streams as there may be
+        String push = client.begin(client.newArtifact()).getPushId();
+        List<CompletableFuture<Status>> silent = List.of(openSilently(), openSilently());
+
+        // Then one makes room for whoever comes, in a while
+        List<ChunkFrame> frames = List.of(TestChunks.data(TestChunks.random(random, 1000)));
+        assertRefused(client.tryPut(push, frames).failure(), Status.Code.RESOURCE_EXHAUSTED, "TOO_MANY_STREAMS");
+        await().until(() -> client.tryPut(push, frames).failure() == null);
+        assertThat(silent.stream().filter(CompletableFuture::isDone)).hasSize(1);
+        assertThat(silent.stream().filter(CompletableFuture::isDone).map(CompletableFuture::join))
+                .allSatisfy(status -> assertThat(status.getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
+    }
+
+    @Test
+    void anUploadThatPausesForLongGoesOn() {
+        // Given an upload whose chunks so far have arrived
+        int memory = 1 << 20;
+        try (GatewayConnection connection = connection();
+                PushSession session = PushSession.begin(connection, client.newArtifact(), 0, "pausing");
+                ChunkUploader uploader = session.upload(memory)) {
+            for (int i = 0; i < 4; i++) {
+                handOver(uploader, 64 << 10);
+            }
+            await().until(() -> uploader.statistics().chunksSent() >= 2);
+
+            // When others need its place
+            CompletableFuture<Status> other = openSilently();
+            await().until(() -> {
+                CompletableFuture<Status> another = openSilently();
+                return !another.isDone() || another.join().getCode() != Status.Code.RESOURCE_EXHAUSTED;
+            });
+
+            // Then it goes on
+            for (int i = 0; i < 4; i++) {
+                handOver(uploader, 64 << 10);
+            }
+            uploader.finish();
+            assertThat(uploader.statistics().chunksSent()).isEqualTo(8);
+            other.cancel(true);
+        }
+    }
+
+    private void handOver(ChunkUploader uploader, int length) {
+        ByteBuffer bytes = ByteBuffer.wrap(TestChunks.random(random, length));
+        uploader.accept(ChunkKind.DATA, Digest.of(bytes), bytes);
+    }
+
+    @Test
     void aRowThatSomebodyElseHoldsIsWaitedForNotForLong() {
         // Given a push whose row a gateway holds that has gone
         RenewPushRequest renewal = RenewPushRequest.newBuilder()
@@ -167,6 +225,27 @@ class CrowdedGatewayTest extends WireTests {
         String push = client.begin(client.newArtifact()).getPushId();
         await().until(() -> client.tryPut(push, frames).failure() == null);
         return frames.stream().map(ChunkFrame::getDigest).toList();
+    }
+
+    /** Opens a stream of chunks and sends nothing; returns how it will end. */
+    private CompletableFuture<Status> openSilently() {
+        CompletableFuture<Status> end = new CompletableFuture<>();
+        StreamObserver<PutChunksRequest> _ = ChunkServiceGrpc.newStub(client.channel())
+                .putChunks(new StreamObserver<>() {
+                    @Override
+                    public void onNext(PutChunksResponse response) {}
+
+                    @Override
+                    public void onError(Throwable failure) {
+                        end.complete(Status.fromThrowable(failure));
+                    }
+
+                    @Override
+                    public void onCompleted() {
+                        end.complete(Status.OK);
+                    }
+                });
+        return end;
     }
 
     /** A call of GetChunks that takes so many messages. */

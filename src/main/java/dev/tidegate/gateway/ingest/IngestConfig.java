@@ -45,4 +45,9 @@ public interface IngestConfig {
     @WithDefault("48")
     @Min(1)
     int streams();
+
+    /** A stream that has sent nothing for this long, and has nothing under way, ends if another one needs its place. */
+    @WithDefault("PT5M")
+    @DurationMin(seconds = 1)
+    Duration streamIdle();
 }
