@@ -120,7 +120,9 @@ public final class DirectoryPush {
                         cache, scanner.root(), request.artifact(), request.writer(), connection.address());
                 StampReader known = state.read();
                 Foreign foreign = state.readForeign()) {
-            if (known.fingerprint().equals(Fingerprint.NONE)) {
+            // A push that has not ended may have been published: the stamps are then of the one before.
+            if (known.fingerprint().equals(Fingerprint.NONE)
+                    || state.pendingKey().isPresent()) {
                 return false;
             }
             // Nothing is taken, so nothing has to be quiet.

@@ -63,7 +63,7 @@ class PutChunksStreamTest extends WireTests {
                 .indefinitely();
         Call call = new Call();
         PutChunksStream stream = new PutChunksStream(
-                Caller.DEFAULT.organisation(), call, ingest, received, pushes, metrics, FRAMES << 10, () -> {});
+                Caller.DEFAULT.organisation(), call, ingest, received, pushes, metrics, FRAMES << 10, _ -> {});
         assertThat(call.requested).hasValue(1);
 
         // When a tenth of the window has come
