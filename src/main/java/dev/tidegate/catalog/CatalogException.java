@@ -66,6 +66,17 @@ public abstract sealed class CatalogException extends RuntimeException {
             this.field = field;
         }
 
+        /**
+         * Refuses a text that PostgreSQL cannot keep or look for.
+         *
+         * @throws InvalidArgument if it has a NUL
+         */
+        static void requireNoNul(String field, String text) {
+            if (text.indexOf('\0') >= 0) {
+                throw new InvalidArgument(field, field + " has a NUL in it, which no text here can have");
+            }
+        }
+
         /** The field of the request. */
         public String field() {
             return field;

@@ -192,10 +192,12 @@ public class Experiments {
     /**
      * Returns the experiment with this id, or the only one with this name.
      *
+     * @throws InvalidArgument if it has a NUL
      * @throws NotFound if there is none
      * @throws NameAmbiguous if several have the name
      */
     public Uni<Experiment> find(OrganisationId organisation, String idOrName) {
+        InvalidArgument.requireNoNul("experiment", idOrName);
         Optional<ExperimentId> id = ExperimentId.parse(idOrName);
         return Panache.withSession(() -> (id.isPresent()
                         ? experiments.find(

@@ -199,9 +199,11 @@ public class Labels {
      * Takes a label away.
      *
      * @return the snapshot that had it
+     * @throws InvalidArgument if it has a NUL
      * @throws NotFound if no snapshot of the artifact has it
      */
     public Uni<Snapshot> delete(Artifact artifact, String name) {
+        InvalidArgument.requireNoNul("label", name);
         return Panache.withTransaction(() -> locked(artifact)
                 .chain(() -> label(artifact, name))
                 .chain(label -> {

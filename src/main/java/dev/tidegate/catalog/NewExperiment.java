@@ -48,6 +48,7 @@ public record NewExperiment(String name, String key, String launchFile, Optional
             throw new InvalidArgument(
                     "idempotency_key", "an idempotency key has at most " + Experiments.MAX_KEY + " characters");
         }
+        InvalidArgument.requireNoNul("idempotency_key", key);
         int bytes = launchFile.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_LAUNCH_FILE || launchFile.indexOf(0) >= 0) {
             throw new InvalidArgument(

@@ -48,6 +48,7 @@ public class Pushes {
             throw new InvalidArgument(
                     "idempotency_key", "an idempotency key has 1 to " + Experiments.MAX_KEY + " characters");
         }
+        InvalidArgument.requireNoNul("idempotency_key", key);
         return resume(organisation, artifact, writer, key, lease)
                 .onItem()
                 .ifNull()

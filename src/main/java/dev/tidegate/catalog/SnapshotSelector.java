@@ -1,5 +1,6 @@
 package dev.tidegate.catalog;
 
+import dev.tidegate.catalog.CatalogException.InvalidArgument;
 import java.time.Instant;
 
 /** Which snapshot of an artifact is meant. */
@@ -22,9 +23,18 @@ public sealed interface SnapshotSelector {
     /**
      * The one with this label.
      *
-     * @param name the label
+     * @param name the label, which need not be one that a snapshot can have
      */
-    record Labelled(String name) implements SnapshotSelector {}
+    record Labelled(String name) implements SnapshotSelector {
+        /**
+         * Checks that it can be looked for.
+         *
+         * @throws InvalidArgument if it has a NUL
+         */
+        public Labelled {
+            InvalidArgument.requireNoNul("label", name);
+        }
+    }
 
     /**
      * The newest that was published at or before a time.

@@ -11,6 +11,7 @@ import dev.tidegate.v1.BeginPushResponse;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.ChunkKind;
 import dev.tidegate.v1.CreateExperimentRequest;
+import dev.tidegate.v1.DeleteLabelRequest;
 import dev.tidegate.v1.Experiment;
 import dev.tidegate.v1.FindMissingRequest;
 import dev.tidegate.v1.GetArtifactRequest;
@@ -39,6 +40,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -193,6 +195,32 @@ class GatewayWireTest extends WireTests {
                 () -> client.put(push, List.of(TestChunks.data(randomBytes(10)))),
                 Status.Code.FAILED_PRECONDITION,
                 "PUSH_CLOSED");
+    }
+
+    @Test
+    void textsWithANulAreRefused() {
+        String artifact = client.newArtifact();
+        List<ThrowingCallable> calls = List.of(
+                () -> client.begin(artifact, "a\0b"),
+                () -> client.snapshot(
+                        SnapshotSelector.newBuilder().setArtifact(artifact).setLabel("a\0b")),
+                () -> client.experiments()
+                        .getExperiment(GetExperimentRequest.newBuilder()
+                                .setExperiment("a\0b")
+                                .build()),
+                () -> client.experiments()
+                        .createExperiment(CreateExperimentRequest.newBuilder()
+                                .setName("nul")
+                                .setIdempotencyKey("a\0b")
+                                .build()),
+                () -> client.snapshots()
+                        .deleteLabel(DeleteLabelRequest.newBuilder()
+                                .setArtifact(artifact)
+                                .setLabel("a\0b")
+                                .build()));
+
+        assertThat(calls)
+                .allSatisfy(call -> assertRefused(call, Status.Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", "NUL"));
     }
 
     @Test
