@@ -562,13 +562,18 @@ public class Publications {
     }
 
     /**
-     * Finds artifacts whose first waiting cut has all its layers, or has passed its deadline.
+     * Finds artifacts whose first waiting cut has passed its deadline, or waits for no writer any more: each has a layer in
+     * it or in a later one, or goes no further. Whether their layers hold the same checkpoints is for {@link #ending} to say.
      *
      * @param limit at most so many
      */
     public Uni<List<DueCut>> due(int limit) {
         return Panache.withSession(() -> cuts.find(
-                        "from CutEntity c where c.snapshot is null and (c.deadline <= ?1 or c.arrived >= c.writers)"
+                        "from CutEntity c where c.snapshot is null and c.place is not null and (c.deadline <= ?1"
+                                // What waits, waits for this cut or for a later one.
+                                + " or (select count(distinct l.writer) from LayerEntity l where l.artifact = c.artifact"
+                                + " and l.writer < c.writers and l.lastSnapshot is null"
+                                + " and (l.firstSnapshot is null or l.stays = true)) >= c.writers)"
                                 + " and not exists (select 1 from CutEntity e where e.artifact = c.artifact"
                                 + " and e.snapshot is null and e.place < c.place) order by c.deadline",
                         clock.instant())

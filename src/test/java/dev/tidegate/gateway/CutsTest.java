@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Duration;
+import dev.tidegate.catalog.Publications;
+import dev.tidegate.catalog.PublishOutcome;
+import dev.tidegate.content.Digest;
+import dev.tidegate.gateway.ingest.Await;
+import dev.tidegate.manifest.TreeRoot;
+import dev.tidegate.store.OrganisationId;
 import dev.tidegate.v1.BeginPushResponse;
 import dev.tidegate.v1.Cut;
 import dev.tidegate.v1.Generation;
@@ -21,6 +27,7 @@ import dev.tidegate.v1.SnapshotSelector;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +43,12 @@ import org.junit.jupiter.api.Test;
 class CutsTest extends WireTests {
 
     private static final String POINTER = "model.latest_checkpoint";
+
+    @Inject
+    Publications publications;
+
+    @Inject
+    ChunkReader chunks;
 
     private String artifact;
 
@@ -197,6 +210,40 @@ class CutsTest extends WireTests {
                 .isTrue();
         assertThat(push(1, 8, in("c", 2, 600, Map.of(POINTER, 8L))).hasSnapshot())
                 .isTrue();
+    }
+
+    @Test
+    void aCutThatNobodySawToWhenItsLastLayerCameEndsAllTheSame() {
+        // Given a writer that goes no further
+        push(0, 7, last("a", Map.of(POINTER, 7L)));
+        push(1, 7, in("a", 2, 600, Map.of(POINTER, 7L)));
+
+        // When the other's layer makes the next cut whole, at a gateway that dies then
+        arrive(1, 70, in("b", 2, 600, Map.of(POINTER, 7L)));
+
+        // Then
+        await().until(() -> newest().getCutId().equals("b"));
+        assertThat(newest().getMissingRanksList()).isEmpty();
+
+        // When the one that a cut waits for goes on to a later one, and the gateway dies again
+        push(0, 9, in("c", 2, 600, Map.of()));
+        arrive(1, 9, in("d", 2, 600, Map.of()));
+
+        // Then
+        await().until(() -> newest().getCutId().equals("c"));
+        assertThat(newest().getMissingRanksList()).containsExactly(1);
+    }
+
+    /** Publishes a layer, and does not look whether its cut has ended. */
+    private void arrive(int writer, int step, Consumer<PublishRequest.Builder> with) {
+        PublishRequest.Builder request = request(writer, step);
+        with.accept(request);
+        OrganisationId organisation = Caller.DEFAULT.organisation();
+        Digest root = Wire.digest("root", request.getRoot());
+        TreeRoot tree = Await.result(() -> chunks.root(organisation, root));
+        PublishOutcome outcome = Await.result(() -> publications.publish(
+                organisation, Wire.pushId(request.getPushId()), Wire.publication(tree, request.build()), null));
+        assertThat(outcome).isInstanceOf(PublishOutcome.Pending.class);
     }
 
     @Test
