@@ -1,5 +1,6 @@
 package dev.tidegate.gateway.boot;
 
+import dev.tidegate.store.file.Directories;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -33,7 +34,7 @@ final class DataDirectory implements AutoCloseable {
         Path lockFile = path.resolve("lock");
         try {
             if (!Files.isDirectory(path)) {
-                Files.createDirectories(path);
+                Directories.create(path);
                 Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
             }
             FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);

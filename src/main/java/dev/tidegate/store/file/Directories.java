@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** Changes of directories that survive a power cut. POSIX: an entry is durable once its directory has been flushed. */
-final class Directories {
+public final class Directories {
 
     private Directories() {}
 
@@ -28,7 +28,7 @@ final class Directories {
     }
 
     /** Creates a directory and those above it, durably; one that exists, perhaps by a symbolic link, is kept. */
-    static void create(Path directory) throws IOException {
+    public static void create(Path directory) throws IOException {
         if (Files.isDirectory(directory)) {
             return;
         }
