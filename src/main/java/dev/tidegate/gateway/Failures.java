@@ -6,7 +6,6 @@ import com.google.rpc.ErrorInfo;
 import dev.tidegate.catalog.CatalogException;
 import dev.tidegate.content.ChunkException;
 import dev.tidegate.gateway.files.FileException;
-import dev.tidegate.gateway.ingest.Await;
 import dev.tidegate.gateway.merge.MergeException;
 import dev.tidegate.gateway.observe.Repeated;
 import dev.tidegate.manifest.ManifestException;
@@ -66,7 +65,8 @@ public final class Failures {
      * a status, and so does an answer that does not come within {@link #DATABASE_LIMIT}.
      */
     static <T> Uni<T> unary(Supplier<Uni<? extends T>> call) {
-        return Await.<T>toItsEnd(call)
+        return Uni.createFrom()
+                .<T>deferred(call)
                 .ifNoItem()
                 .after(DATABASE_LIMIT)
                 .fail()
@@ -76,7 +76,7 @@ public final class Failures {
 
     /** As the other, of a call that may work for long and sees to it itself that it ends. */
     static <T> Uni<T> lasting(Supplier<Uni<? extends T>> call) {
-        return Await.<T>toItsEnd(call).onFailure().transform(Failures::toStatus);
+        return Uni.createFrom().<T>deferred(call).onFailure().transform(Failures::toStatus);
     }
 
     /** Returns the status for a failure. A defect is logged under an id that the status names. */

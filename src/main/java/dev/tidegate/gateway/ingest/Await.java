@@ -26,13 +26,6 @@ public final class Await {
         return result(work, DATABASE_LIMIT, GRACE);
     }
 
-    /** Does work to its end, also if nobody waits for it any more: a transaction that is broken off would keep its connection. */
-    public static <T extends @Nullable Object> Uni<T> toItsEnd(Supplier<? extends Uni<? extends T>> work) {
-        return Uni.createFrom()
-                .emitter(waiting ->
-                        Uni.createFrom().<T>deferred(work::get).subscribe().with(waiting::complete, waiting::fail));
-    }
-
     /** As the other, within {@code limit}; within {@code grace} more if the event loop does not begin or does not end. */
     @SuppressWarnings("MustBeClosedChecker") // ends with the Vert.x context, which is made for this call
     static <T extends @Nullable Object> T result(Supplier<Uni<T>> work, Duration limit, Duration grace) {
@@ -41,7 +34,12 @@ public final class Await {
         VertxContextSupport.<T>subscribe(
                 () -> {
                     trace.makeCurrent();
-                    return toItsEnd(work).ifNoItem().after(limit).fail().toMulti();
+                    return Uni.createFrom()
+                            .deferred(work::get)
+                            .ifNoItem()
+                            .after(limit)
+                            .fail()
+                            .toMulti();
                 },
                 found -> found.with(outcome::complete, outcome::completeExceptionally, () -> outcome.complete(null)));
         try {

@@ -85,6 +85,7 @@ class FullDiskTest {
 
             // When
             Files.delete(ballast);
+            store.checkWritable();
             try (PackWriter next = store.create(organisation, records.pack())) {
                 batch(next, 2 << 20);
                 next.seal();
@@ -92,7 +93,6 @@ class FullDiskTest {
 
             // Then
             assertIntact(store);
-            store.checkWritable();
         }
     }
 
@@ -121,7 +121,9 @@ class FullDiskTest {
             Files.delete(others);
 
             // Then
-            store.checkWritable();
+            assertThatExceptionOfType(StoreException.Full.class)
+                    .as("small records fit, the largest does not")
+                    .isThrownBy(store::checkWritable);
             try (PackWriter next = store.create(organisation, records.pack())) {
                 batch(next, 100_000);
                 next.seal();
