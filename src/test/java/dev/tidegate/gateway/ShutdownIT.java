@@ -32,7 +32,8 @@ class ShutdownIT {
         try (GatewayProcess gateway = GatewayProcess.on(directory).start();
                 WireClient client = new WireClient(gateway.grpcPort())) {
             String artifact = client.newArtifact();
-            CountDownLatch answered = new CountDownLatch(2 * CALLERS);
+            CountDownLatch answered = new CountDownLatch(CALLERS);
+            CountDownLatch watching = new CountDownLatch(CALLERS);
             for (int i = 0; i < CALLERS; i++) {
                 callers.add(caller(failures, gateway, () -> {
                     client.snapshots()
@@ -48,9 +49,10 @@ class ShutdownIT {
                                 .watchArtifact(WatchArtifactRequest.newBuilder()
                                         .setArtifact(artifact)
                                         .build())
-                                .forEachRemaining(_ -> answered.countDown())));
+                                .forEachRemaining(_ -> watching.countDown())));
             }
             answered.await();
+            watching.await();
 
             // When
             gateway.terminate();
