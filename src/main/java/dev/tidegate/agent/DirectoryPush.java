@@ -116,8 +116,7 @@ public final class DirectoryPush {
      */
     public boolean isUnchanged(PushRequest request) throws IOException {
         TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
-        try (PushState state = PushState.open(
-                        cache, scanner.root(), request.artifact(), request.writer(), connection.address());
+        try (PushState state = state(request, scanner);
                 StampReader known = state.read();
                 Foreign foreign = state.readForeign()) {
             // A push that has not ended may have been published: the stamps are then of the one before.
@@ -145,8 +144,7 @@ public final class DirectoryPush {
      */
     public Survey survey(PushRequest request, Consumer<TreePath> behind) throws IOException {
         TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
-        try (PushState state = PushState.open(
-                        cache, scanner.root(), request.artifact(), request.writer(), connection.address());
+        try (PushState state = state(request, scanner);
                 StampReader known = state.read();
                 Foreign foreign = state.readForeign()) {
             return new Surveyor(known, foreign, behind).survey(scanner);
@@ -169,8 +167,7 @@ public final class DirectoryPush {
     public void brought(PushRequest request, Digest brought, Optional<Digest> own, List<Digest> others)
             throws IOException {
         TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
-        try (PushState state = PushState.open(
-                        cache, scanner.root(), request.artifact(), request.writer(), connection.address());
+        try (PushState state = state(request, scanner);
                 StampWriter theirs = state.writeForeign();
                 StampWriter mine = state.writeAttempt()) {
             scanner.walk(Inheritance.ofFresh(connection.nodes(), brought, own, others, mine, theirs));
@@ -188,8 +185,7 @@ public final class DirectoryPush {
      */
     public boolean knowsWhoseItIs(PushRequest request) throws IOException {
         TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
-        try (PushState state = PushState.open(
-                        cache, scanner.root(), request.artifact(), request.writer(), connection.address());
+        try (PushState state = state(request, scanner);
                 Foreign foreign = state.readForeign()) {
             return foreign.isKnown();
         }
@@ -205,12 +201,16 @@ public final class DirectoryPush {
     public void broughtBefore(PushRequest request, Digest brought, Optional<Digest> own, List<Digest> others)
             throws IOException {
         TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
-        try (PushState state = PushState.open(
-                        cache, scanner.root(), request.artifact(), request.writer(), connection.address());
+        try (PushState state = state(request, scanner);
                 StampWriter theirs = state.writeForeign()) {
             scanner.walk(Inheritance.ofUsed(connection.nodes(), brought, own, others, theirs));
             state.publishForeign(theirs, brought);
         }
+    }
+
+    /** What is remembered of the pushes of a request that names the artifact by its id. */
+    private PushState state(PushRequest request, TreeScanner scanner) throws IOException {
+        return PushState.open(cache, scanner.root(), request.artifact(), request.writer(), connection.address());
     }
 
     private static boolean isPublished(PushSession session) {

@@ -3,7 +3,10 @@ package dev.tidegate.gateway;
 import dev.tidegate.content.ChunkingProfile;
 import org.eclipse.microprofile.config.spi.Converter;
 
-/** Reads the average length of a chunk, in bytes. One that cannot be is refused when the gateway starts: artifacts keep theirs for ever. */
+/**
+ * Reads the average length of a chunk, in bytes. One that cannot be is refused when the gateway starts: artifacts keep theirs
+ * for ever.
+ */
 public final class AverageChunk implements Converter<ChunkingProfile> {
 
     private static final long serialVersionUID = 1;

@@ -245,7 +245,7 @@ public final class Agent {
                     syncs(work, identity, sources, connection, StatusBoard.readIfPossible(work.state(), listener));
             Map<ArtifactDirectory, Cadence> cadences = new ConcurrentSkipListMap<>();
             try (StatusBoard board = new StatusBoard(work, settings, identity, syncs, listener);
-                    ControlServer _ = listen(work, board, cadences)) {
+                    ControlServer _ = ControlServer.startIfPossible(work, board, cadences, listener)) {
                 board.enter(AgentStatus.State.HYDRATING, OptionalInt.empty(), Optional.empty());
                 Workload workload;
                 try {
@@ -297,18 +297,6 @@ public final class Agent {
             listener.message(
                     "warning: what a later `tidegate agent drain` goes by cannot be written, and stays as it was: "
                             + full.getMessage());
-        }
-    }
-
-    /** Lets itself be asked; null if it cannot be, which is no reason not to push. */
-    private @Nullable ControlServer listen(
-            WorkDirectory work, StatusBoard board, Map<ArtifactDirectory, Cadence> cadences) {
-        try {
-            return ControlServer.start(work, board, cadences);
-        } catch (IOException full) {
-            listener.message(
-                    "warning: this agent cannot be found by `tidegate agent status` and `flush`: " + full.getMessage());
-            return null;
         }
     }
 

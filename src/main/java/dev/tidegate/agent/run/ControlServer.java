@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers other processes of the same user over a Unix domain socket: one object of JSON on one line in, one out.
@@ -95,6 +96,21 @@ final class ControlServer implements AutoCloseable {
         }
         Thread.ofPlatform().daemon().name("tidegate-control").start(server::accept);
         return server;
+    }
+
+    /** As {@link #start}, for an agent, which pushes without as well: that it cannot be asked is told, and it is null. */
+    static @Nullable ControlServer startIfPossible(
+            WorkDirectory work,
+            StatusBoard board,
+            Map<ArtifactDirectory, Cadence> cadences,
+            AgentListener agentListener) {
+        try {
+            return start(work, board, cadences);
+        } catch (IOException full) {
+            agentListener.message(
+                    "warning: this agent cannot be found by `tidegate agent status` and `flush`: " + full.getMessage());
+            return null;
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.tidegate.agent.DirectoryPush;
 import dev.tidegate.agent.PushRequest;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.Page;
+import dev.tidegate.client.SnapshotName;
 import dev.tidegate.client.Snapshots;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.RankLog;
@@ -43,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Hydration {
 
-    /** A page of layers or snapshots. */
-    private static final int PAGE = 1000;
+    /** A page of layers. */
+    private static final int LAYERS = 1000;
 
     /** Under which name the mark of a directory says what it was filled with: a snapshot's id, or nothing. */
     private static final String SNAPSHOT = "snapshot";
@@ -146,7 +147,9 @@ final class Hydration {
         if (filled.isEmpty() || filled.equals(KEPT) || push.knowsWhoseItIs(request)) {
             return;
         }
-        Snapshot snapshot = find(request.artifact(), filled)
+        Snapshot snapshot = connection
+                .snapshots()
+                .find(SnapshotName.parse(filled))
                 .orElseThrow(() -> new AgentException("it cannot be told which files in " + request.directory()
                         + " are other ranks', because the snapshot " + filled + " that it began as is gone: to push all"
                         + " of them as this rank's, delete " + done));
@@ -156,20 +159,6 @@ final class Hydration {
 
     private Path done(ArtifactDirectory artifact) {
         return work.state().resolve(artifact.type() + ".hydrated");
-    }
-
-    private Optional<Snapshot> find(String artifact, String id) {
-        Optional<String> next = Optional.empty();
-        do {
-            Page<Snapshot> page = connection.snapshots().list(artifact, PAGE, next);
-            for (Snapshot snapshot : page.items()) {
-                if (snapshot.getId().equals(id)) {
-                    return Optional.of(snapshot);
-                }
-            }
-            next = page.next();
-        } while (next.isPresent());
-        return Optional.empty();
     }
 
     /** The newest snapshot that no writer is missing from; else the newest. */
@@ -192,7 +181,7 @@ final class Hydration {
         List<Digest> others = new ArrayList<>();
         Optional<String> next = Optional.empty();
         do {
-            Page<Layer> page = connection.snapshots().layers(snapshot, PAGE, next);
+            Page<Layer> page = connection.snapshots().layers(snapshot, LAYERS, next);
             for (Layer layer : page.items()) {
                 if (layer.getWriter() == identity.rank()) {
                     own = Optional.of(digest(layer.getRoot()));

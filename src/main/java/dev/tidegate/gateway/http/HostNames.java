@@ -5,7 +5,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +34,7 @@ record HostNames(Set<String> configured) {
                 // A name of one part is that of a machine, or of a service in a container's network.
                 || (name.indexOf('.') < 0 && !name.isEmpty())
                 || PRIVATE.stream().anyMatch(name::endsWith)
-                || Stream.of(name, "*").anyMatch(configured::contains);
+                || configured.contains(name)
+                || configured.contains("*");
     }
 }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Queue;
 
 /**
- * The bytes of the heap that all streams together hold. What has arrived is always taken; a stream asks for more only while there
- * is room, and is called back in its turn when there is some again.
+ * The bytes of the heap that all streams together hold. What has arrived is always taken; a stream asks for more only while
+ * there is room, and is called back in its turn when there is some again.
  *
  * <p>Thread-safe; callbacks run outside the lock, on the thread that released.
  */

@@ -49,6 +49,7 @@ final class ArtifactSync implements AutoCloseable {
     private final PathList omitted = new PathList();
 
     private final boolean empty;
+    private final Renames renames;
 
     private ArtifactSync(
             GatewayConnection connection,
@@ -76,6 +77,7 @@ final class ArtifactSync implements AutoCloseable {
         tree.emptyStaging(true);
         this.empty = isEmpty(tree.root());
         recover();
+        this.renames = foldsNames ? Renames.find(() -> wanted(_ -> {}), state::known) : Renames.NONE;
     }
 
     /**
@@ -121,7 +123,7 @@ final class ArtifactSync implements AutoCloseable {
         try (StampJournal journal = state.newJournal();
                 Decisions decisions = new Decisions(tree, contents, state.known(), options.verify())) {
             survey = new Survey(tree, decisions, journal, counts, options.keepDeleted());
-            walk(survey, renames(), sentence -> {
+            walk(survey, sentence -> {
                 omitted.add(sentence);
                 listener.warning(sentence);
             });
@@ -184,7 +186,7 @@ final class ArtifactSync implements AutoCloseable {
                         this::stays,
                         options.filter(),
                         options.keepDeleted())) {
-            walk(changes, renames(), _ -> {});
+            walk(changes, _ -> {});
             pipeline.finish();
             changes.complete();
         }
@@ -201,14 +203,10 @@ final class ArtifactSync implements AutoCloseable {
                 tree.path(path) + " was changed here and stays, though the artifact does not have it any more");
     }
 
-    private void walk(SyncWalk.Visitor visitor, Renames renames, Consumer<String> warnings) throws IOException {
+    private void walk(SyncWalk.Visitor visitor, Consumer<String> warnings) throws IOException {
         try (var known = state.known()) {
             new SyncWalk(tree, empty, renames).walk(wanted(warnings), known, options.filter(), visitor);
         }
-    }
-
-    private Renames renames() {
-        return foldsNames ? Renames.find(() -> wanted(_ -> {}), state::known) : Renames.NONE;
     }
 
     private WantedEntries wanted(Consumer<String> warnings) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a snapshot has under another form of the name under which syncs have put it there, where the file system takes the two
  * for one: {@code Data} is {@code data} now. It stands at both paths, so it is neither new at the one nor gone from the other.
- * Holds as many paths as were renamed.
+ * Holds as many paths as were renamed; while it is found out, those of all that is gone.
  */
 final class Renames {
 
