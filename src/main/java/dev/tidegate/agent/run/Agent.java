@@ -260,7 +260,8 @@ public final class Agent {
                 board.enter(AgentStatus.State.RUNNING, workload.pid(), Optional.empty());
                 start(cadences, syncs, board, beginning.takesUp());
                 Optional<LogTail> tail = beginning.show(workload);
-                supervise(signals, workload, cadences);
+                new Supervision(workload, signals, settings.grace(), listener)
+                        .awaitEnd(() -> cadences.values().forEach(Cadence::prompt));
                 int code = workload.exitCode();
                 writersEnded = workload.writesNoMore();
                 board.enter(AgentStatus.State.DRAINING, workload.pid(), Optional.of(code));
@@ -416,33 +417,6 @@ public final class Agent {
             });
             sync.whenBehind(cadence::prompt);
             cadences.put(sync.artifact(), cadence);
-        }
-    }
-
-    /** Passes signals on until the job has ended. */
-    private void supervise(Signals signals, Workload workload, Map<ArtifactDirectory, Cadence> cadences)
-            throws IOException, InterruptedException {
-        long killAt = 0;
-        boolean stopping = false;
-        while (!workload.hasEnded()) {
-            String signal = signals.next(POLL_MILLIS);
-            if (signal != null && signal.equals(Signals.SYNC)) {
-                cadences.values().forEach(Cadence::prompt);
-            } else if (signal != null) {
-                workload.signal(signal);
-                if (signal.equals("TERM") && !stopping) {
-                    stopping = true;
-                    killAt = System.nanoTime() + settings.grace().toNanos();
-                }
-            }
-            if (stopping && System.nanoTime() - killAt >= 0) {
-                listener.message(
-                        "the job has not ended within " + settings.grace().toSeconds() + " s: it is killed");
-                workload.signal("KILL");
-                killAt = System.nanoTime()
-                        + settings.grace().toNanos()
-                        + Duration.ofSeconds(1).toNanos();
-            }
         }
     }
 

@@ -123,6 +123,9 @@ final class ArtifactSync {
             return failed(sentence(failed));
         } catch (RuntimeException defect) {
             return failed("this is a defect of Tidegate: " + defect);
+        } catch (Error exhausted) {
+            // Memory or threads may be there again at the next cycle.
+            return failed(exhausted.toString());
         }
     }
 

@@ -37,6 +37,9 @@ final class Cadence implements AutoCloseable {
     private boolean last;
     private SyncOutcome lastOutcome = new SyncOutcome.Failed("it was not tried");
 
+    /** What those are told who asked for a cycle that never began. */
+    private SyncOutcome atEnd = new SyncOutcome.Failed("the agent ends");
+
     /** What is done again and again. */
     @FunctionalInterface
     interface Cycle {
@@ -54,7 +57,7 @@ final class Cadence implements AutoCloseable {
      * @param atOnce whether the first cycle begins now, or after a period
      * @param shared finds the next tick that is shared with others, a moment of the monotonic clock in nanoseconds; empty if
      *     none is, or it cannot be told now
-     * @param cycle does not throw; when its thread is interrupted it ends soon, as failed
+     * @param cycle when its thread is interrupted it ends soon, as failed
      */
     Cadence(String name, Duration period, boolean atOnce, Supplier<OptionalLong> shared, Cycle cycle) {
         this.cycle = cycle;
@@ -73,7 +76,7 @@ final class Cadence implements AutoCloseable {
                 waiting.add(outcome);
                 changed.signal();
             } else {
-                outcome.complete(lastOutcome);
+                outcome.complete(atEnd);
             }
         } finally {
             lock.unlock();
@@ -147,7 +150,7 @@ final class Cadence implements AutoCloseable {
                 } finally {
                     lock.unlock();
                 }
-                SyncOutcome outcome = cycle.run(isLast);
+                SyncOutcome outcome = runCycle(isLast);
                 record(outcome, isLast);
                 served.forEach(each -> each.complete(outcome));
                 long now = System.nanoTime();
@@ -155,6 +158,7 @@ final class Cadence implements AutoCloseable {
                     lastCycles++;
                     boolean leftOut = outcome instanceof SyncOutcome.Pushed && lastCycles >= LAST_CYCLES;
                     if (outcome.complete() || leftOut) {
+                        ended(outcome);
                         return;
                     }
                     schedule.failedLast(now);
@@ -171,11 +175,29 @@ final class Cadence implements AutoCloseable {
             lock.lock();
             try {
                 waiting.addAll(served);
-                waiting.forEach(each -> each.complete(lastOutcome));
+                waiting.forEach(each -> each.complete(atEnd));
                 waiting = new ArrayList<>();
             } finally {
                 lock.unlock();
             }
+        }
+    }
+
+    /** Whatever comes of a cycle, there is a next one. */
+    private SyncOutcome runCycle(boolean isLast) {
+        try {
+            return cycle.run(isLast);
+        } catch (RuntimeException | Error defect) {
+            return new SyncOutcome.Failed("this is a defect of Tidegate: " + defect);
+        }
+    }
+
+    private void ended(SyncOutcome outcome) {
+        lock.lock();
+        try {
+            atEnd = outcome;
+        } finally {
+            lock.unlock();
         }
     }
 

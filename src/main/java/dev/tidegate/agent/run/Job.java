@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
@@ -152,7 +153,8 @@ final class Job implements Workload {
     @Override
     public boolean hasEnded() throws IOException {
         // Should the shell be killed alone, the job runs on without it.
-        return Files.exists(directory.resolve("exit")) || (!shell.isAlive() && !shell.hasSurvivors());
+        return Files.exists(directory.resolve("exit"))
+                || (!shell.isAlive() && shell.groups().isEmpty());
     }
 
     @Override
@@ -165,21 +167,28 @@ final class Job implements Workload {
         }
     }
 
-    /** Every process of the job's group gets it, as from a terminal. */
+    /** Every process of the job's session gets it, whatever its group. */
     @Override
     public void signal(String name) throws IOException {
-        if (shell.isAlive() || shell.hasSurvivors()) {
-            // Java can send two signals, and every system that has jobs has a shell.
-            Process kill = new ProcessBuilder(
-                            "/bin/sh", "-c", "kill -s \"$1\" -- \"-$2\"", "sh", name, "" + shell.pid())
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            try {
-                kill.waitFor(10, TimeUnit.SECONDS);
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
+        Set<Integer> groups = shell.groups();
+        if (groups.isEmpty()) {
+            if (!shell.isAlive()) {
+                return;
             }
+            groups.add(shell.pid());
+        }
+        // Java can send two signals, and every system that has jobs has a shell. One group that has ended keeps none
+        // from it.
+        List<String> kill = new ArrayList<>(List.of("/bin/sh", "-c", "kill -s \"$0\" -- \"$@\"", name));
+        groups.forEach(group -> kill.add("-" + group));
+        Process sender = new ProcessBuilder(kill)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            sender.waitFor(10, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -5,29 +5,32 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A process by its number and the moment of its start, so that another one that got the number later is not taken for it.
  *
  * @param pid its number
  * @param start when it started, in ticks since the system did; 0 where the system does not tell
- * @param boot the start of the system; empty where the system does not tell
+ * @param boot the start of the system, and of the container; empty where the system does not tell
  */
 record ProcessIdentity(int pid, long start, String boot) {
 
     private static final Path PROCESSES = Path.of("/proc");
     private static final String CURRENT_BOOT = readBoot();
 
-    /** The start of the system that this process runs on. */
+    /** The start of the system that this process runs on, and of the container: in another one the numbers begin anew. */
     static String currentBoot() {
         return CURRENT_BOOT;
     }
 
     private static String readBoot() {
         try {
-            return Files.readString(PROCESSES.resolve("sys/kernel/random/boot_id"))
+            String system = Files.readString(PROCESSES.resolve("sys/kernel/random/boot_id"))
                     .strip();
+            return system + stat(1).map(first -> "/" + parse(first, "").start()).orElse("");
         } catch (IOException unknown) {
             return "";
         }
@@ -67,10 +70,14 @@ record ProcessIdentity(int pid, long start, String boot) {
                 && currentBoot().equals(boot);
     }
 
-    /** Whether processes run in the session that it began, itself aside. Sessions keep their number until all ended. */
-    boolean hasSurvivors() throws IOException {
+    /**
+     * Finds the process groups of those that run in the session that it began: shells with job control and timeout(1) make
+     * groups of their own. Sessions keep their number until all ended. Empty where the system does not tell.
+     */
+    Set<Integer> groups() throws IOException {
+        Set<Integer> groups = new HashSet<>();
         if (!Files.exists(PROCESSES.resolve("self/stat")) || !currentBoot().equals(boot)) {
-            return false;
+            return groups;
         }
         try (DirectoryStream<Path> all = Files.newDirectoryStream(PROCESSES, "[0-9]*")) {
             for (Path each : all) {
@@ -83,16 +90,17 @@ record ProcessIdentity(int pid, long start, String boot) {
                         && Integer.parseInt(fields[SESSION]) == pid
                         && !fields[STATE].equals("Z")
                         && Long.parseLong(fields[START]) >= start) {
-                    return true;
+                    groups.add(Integer.valueOf(fields[GROUP]));
                 }
             }
         }
-        return false;
+        return groups;
     }
 
     /** Positions among the fields that follow the name. */
     private static final int STATE = 0;
 
+    private static final int GROUP = 2;
     private static final int SESSION = 3;
     private static final int START = 19;
 

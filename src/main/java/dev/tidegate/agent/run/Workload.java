@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.OptionalInt;
 
 /** What the agent works for: processes that write into the artifacts' directories, until they have ended. */
-sealed interface Workload permits Job, AttachedProcess {
+interface Workload {
 
     /** What the status names it by; empty if there is no process to name. */
     OptionalInt pid();
@@ -20,6 +20,10 @@ sealed interface Workload permits Job, AttachedProcess {
     /** The code to exit with once it {@link #hasEnded}: 128 and the signal's number if a signal ended it. */
     int exitCode() throws IOException;
 
-    /** Passes on a signal that the agent got, such as {@code TERM}. */
+    /**
+     * Passes on a signal that the agent got, such as {@code TERM}.
+     *
+     * @throws IOException if it cannot be sent now
+     */
     void signal(String name) throws IOException;
 }

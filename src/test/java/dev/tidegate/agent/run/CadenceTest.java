@@ -114,6 +114,35 @@ final class CadenceTest {
         assertThat(cadence.lastOutcome().complete()).isFalse();
     }
 
+    @Test
+    void afterACycleThatMetADefectComesTheNext() throws Exception {
+        // Given a machine that has no thread for the first cycle
+        try (Cadence cadence = new Cadence("test", NEVER, false, OptionalLong::empty, last -> {
+            if (cycles.incrementAndGet() == 1) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            return new SyncOutcome.Unchanged();
+        })) {
+            // When
+            SyncOutcome first = cadence.request().get(30, TimeUnit.SECONDS);
+            SyncOutcome second = cadence.request().get(30, TimeUnit.SECONDS);
+            // Then
+            assertThat(first.complete()).isFalse();
+            assertThat(second.complete()).isTrue();
+        }
+    }
+
+    @Test
+    void whoAsksWhenNoCycleComesAnyMoreIsNotToldOfAnEarlierOne() throws Exception {
+        // Given
+        Cadence cadence = new Cadence("test", NEVER, false, OptionalLong::empty, last -> new SyncOutcome.Unchanged());
+        assertThat(cadence.request().get(30, TimeUnit.SECONDS).complete()).isTrue();
+        // When
+        cadence.close();
+        // Then
+        assertThat(cadence.request().get(30, TimeUnit.SECONDS).complete()).isFalse();
+    }
+
     private SyncOutcome cycle(int millis) {
         mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
         cycles.incrementAndGet();

@@ -128,6 +128,22 @@ final class JobTest {
     }
 
     @Test
+    void aProcessInAGroupOfItsOwnGetsItsSignalsAndIsKilledToo() throws Exception {
+        // Given what timeout(1) and shells with job control do
+        Job job = launch(
+                "timeout", "60", "sh", "-c", "trap 'echo got it' TERM; echo ready; while :; do sleep 0.05; done");
+        awaitLog("ready");
+        // When
+        job.signal("TERM");
+        // Then
+        awaitLog("got it");
+        assertThat(job.hasEnded()).isFalse();
+        job.signal("KILL");
+        awaitEnd(job);
+        assertThat(job.exitCode()).isEqualTo(137);
+    }
+
+    @Test
     void anotherProcessThatGotItsNumberIsNotTakenForIt() throws Exception {
         // Given a job that has ended without leaving its code, and a process with its number
         Job job = launch("sleep", "60");

@@ -1,0 +1,83 @@
+package dev.tidegate.agent.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/** Signals on their way to a job. */
+final class SupervisionTest {
+
+    private final List<String> messages = new ArrayList<>();
+
+    @Test
+    void aSignalThatCannotBeSentNowIsSentLater() throws Exception {
+        // Given a machine on which no process can be made at first
+        Crowded job = new Crowded(3);
+        try (Signals signals = Signals.take()) {
+            // When this process gets a signal that its job shall have
+            new ProcessBuilder(
+                            "kill", "-s", "USR2", "" + ProcessHandle.current().pid())
+                    .start()
+                    .waitFor();
+            new Supervision(job, signals, Duration.ofSeconds(20), messages::add).awaitEnd(() -> {});
+        }
+        // Then it is told once that this takes longer
+        assertThat(job.got).containsExactly("USR2");
+        assertThat(messages).hasSize(1).first().asString().contains("SIGUSR2").contains("no more processes");
+    }
+
+    @Test
+    void whatDoesNotEndInTimeIsKilled() throws Exception {
+        Crowded job = new Crowded(0);
+        try (Signals signals = Signals.take()) {
+            new ProcessBuilder(
+                            "kill", "-s", "TERM", "" + ProcessHandle.current().pid())
+                    .start()
+                    .waitFor();
+            job.endsBy = "KILL";
+            new Supervision(job, signals, Duration.ofMillis(200), messages::add).awaitEnd(() -> {});
+        }
+        assertThat(job.got).containsExactly("TERM", "KILL");
+    }
+
+    /** Cannot be told of a signal for a while, and ends by one. */
+    private static final class Crowded implements Workload {
+
+        private final List<String> got = new ArrayList<>();
+        private String endsBy = "USR2";
+        private int refusals;
+
+        private Crowded(int refusals) {
+            this.refusals = refusals;
+        }
+
+        @Override
+        public OptionalInt pid() {
+            return OptionalInt.empty();
+        }
+
+        @Override
+        public boolean hasEnded() {
+            return got.contains(endsBy);
+        }
+
+        @Override
+        public int exitCode() {
+            return 0;
+        }
+
+        @Override
+        public void signal(String name) throws IOException {
+            if (refusals > 0) {
+                refusals--;
+                throw new IOException("no more processes");
+            }
+            got.add(name);
+        }
+    }
+}
