@@ -194,13 +194,15 @@ public final class PushSession implements AutoCloseable {
 
     private void renew() {
         RenewPushRequest request = RenewPushRequest.newBuilder().setPushId(id()).build();
-        Duration pause = third(opened.getLease());
+        Duration limit = third(opened.getLease());
+        Duration pause = limit;
         try {
             while (!closed.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
                 try {
                     RenewPushResponse renewed = connection.call(
-                            PushServiceGrpc.getRenewPushMethod(), request, pause, RetryPolicy.ofLimit(pause));
-                    pause = third(renewed.getLease());
+                            PushServiceGrpc.getRenewPushMethod(), request, limit, RetryPolicy.ofLimit(limit));
+                    limit = third(renewed.getLease());
+                    pause = limit;
                 } catch (GatewayException failure) {
                     if (!failure.retryable()) {
                         // The calls that need the push meet the same failure and tell it.

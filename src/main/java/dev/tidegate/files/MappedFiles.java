@@ -8,7 +8,9 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -20,7 +22,7 @@ import java.util.Set;
  *
  * <p>Only on Linux, from the maps of all processes that this one may look into (proc_pid_maps(5)); elsewhere no file counts
  * as mapped. Looking costs microseconds a mapping, and is done at most for a hundredth of the time: files that have changed
- * since the last look count as mapped meanwhile. Thread-safe.
+ * since the last look count as mapped meanwhile, and so do all if the clock has been set back since. Thread-safe.
  */
 public final class MappedFiles {
 
@@ -29,19 +31,27 @@ public final class MappedFiles {
 
     private static final int SHARE_OF_TIME = 100;
 
+    /** Clocks are slewed by less between two looks that follow each other. */
+    private static final Duration SET_BACK = Duration.ofMillis(100);
+
     private final Path processes;
+    private final InstantSource clock;
     private Set<Long> inodes = Set.of();
     private boolean tooMany;
-    private Timestamp lookedAt = Timestamp.of(Instant.EPOCH);
+    private Instant lookedAt = Instant.EPOCH;
     private long nextLook = System.nanoTime();
+
+    /** What the monotonic clock was at the look. */
+    private long look;
 
     /** Knows of no file yet. */
     public MappedFiles() {
-        this(Path.of("/proc"));
+        this(Path.of("/proc"), InstantSource.system());
     }
 
-    MappedFiles(Path processes) {
+    MappedFiles(Path processes, InstantSource clock) {
         this.processes = processes;
+        this.clock = clock;
     }
 
     /**
@@ -50,16 +60,25 @@ public final class MappedFiles {
      * @param stamp as it is now; what is told holds for a file that still has it when it has been read
      */
     public synchronized boolean mayChangeUnseen(FileStamp stamp) {
+        if (clock.instant()
+                .isBefore(lookedAt.plusNanos(System.nanoTime() - look).minus(SET_BACK))) {
+            // It was at a time that comes again, so the times of files do not tell what was before it.
+            lookedAt = Instant.EPOCH;
+        }
         // Who maps a file after the look changes its times with the first store.
-        if (!stamp.settledAt(lookedAt) && System.nanoTime() - nextLook >= 0) {
+        if (!isOlderThanTheLook(stamp) && System.nanoTime() - nextLook >= 0) {
             look();
         }
-        return tooMany || inodes.contains(stamp.inode()) || !stamp.settledAt(lookedAt);
+        return tooMany || inodes.contains(stamp.inode()) || !isOlderThanTheLook(stamp);
+    }
+
+    private boolean isOlderThanTheLook(FileStamp stamp) {
+        return stamp.settledAt(Timestamp.of(lookedAt));
     }
 
     private void look() {
-        lookedAt = Timestamp.of(Instant.now());
-        long begin = System.nanoTime();
+        lookedAt = clock.instant();
+        look = System.nanoTime();
         Set<Long> found = new HashSet<>();
         if (Files.exists(processes)) {
             try (DirectoryStream<Path> all = Files.newDirectoryStream(processes, "[0-9]*")) {
@@ -73,7 +92,7 @@ public final class MappedFiles {
         inodes = found;
         tooMany = found.size() >= MOST_FILES;
         long end = System.nanoTime();
-        nextLook = end + SHARE_OF_TIME * (end - begin);
+        nextLook = end + SHARE_OF_TIME * (end - look);
     }
 
     private static void addMapped(Path maps, Set<Long> found) {

@@ -56,8 +56,9 @@ public final class StampJournal implements AutoCloseable {
     private final OutputStream output;
     private final ByteBuffer buffer = ByteBuffer.allocate(HEADER_BYTES + 1 + StampFormat.MAX_RECORD_BYTES);
     private long count;
+    private boolean torn;
 
-    private StampJournal(OutputStream output) {
+    StampJournal(OutputStream output) {
         this.output = output;
     }
 
@@ -66,15 +67,24 @@ public final class StampJournal implements AutoCloseable {
         return new StampJournal(new FileOutputStream(file.toFile()));
     }
 
-    /** Adds a record, which outlives this process from now on. */
+    /**
+     * Adds a record, which outlives this process from now on.
+     *
+     * @throws IOException if it cannot be written; no more is taken then, as nobody would read what stands behind half a record
+     */
     public synchronized void add(Kind kind, KnownFile file) throws IOException {
+        if (torn) {
+            throw new IOException("the journal has half a record at its end");
+        }
         buffer.clear().position(HEADER_BYTES);
         buffer.put((byte) kind.code);
         StampFormat.write(buffer, NO_PATH, file.path().toUtf8(), file);
         buffer.flip();
         buffer.putInt(0, buffer.limit() - HEADER_BYTES);
         buffer.putInt(4, StampWriter.checksum(buffer.duplicate().position(HEADER_BYTES)));
+        torn = true;
         output.write(buffer.array(), 0, buffer.limit());
+        torn = false;
         count++;
     }
 

@@ -175,6 +175,11 @@ public final class ContentPipeline implements AutoCloseable {
         if (failure.get() != null) {
             return;
         }
+        // All of their pieces have been expected, so each closes with its last one: a batch has many files, a process
+        // few open.
+        for (FileAssembly file : batch.ends) {
+            ended(file, file.expectedAll());
+        }
         copy(batch);
         List<Digest> digests = List.copyOf(batch.pieces.keySet());
         downloader.fetch(digests, (index, plaintext) -> {
@@ -183,12 +188,6 @@ public final class ContentPipeline implements AutoCloseable {
             }
             return failure.get() == null;
         });
-        if (failure.get() != null) {
-            return;
-        }
-        for (FileAssembly file : batch.ends) {
-            ended(file, file.expectedAll());
-        }
     }
 
     /** What cannot be copied is wanted of the gateway. */

@@ -15,6 +15,7 @@ import dev.tidegate.wire.Frames;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
@@ -133,6 +134,17 @@ class ChunkUploaderTest {
 
         // Then
         assertThat(gateway.framesReceived.get()).isEqualTo(chunks);
+    }
+
+    @Test
+    void afterARenewalThatTookTooLongTheNextHaveTheirTimeAgain() {
+        // Given a gateway that is away for the first, and slow from then on
+        gateway.lease = Duration.ofMillis(1500);
+        gateway.renewal = number -> Duration.ofMillis(number == 1 ? 2000 : 250);
+        try (PushSession _ = PushSession.begin(connection, "art_1", 0, "key")) {
+            // Then
+            await().untilAsserted(() -> assertThat(gateway.renewals).hasValueGreaterThanOrEqualTo(2));
+        }
     }
 
     @Test

@@ -67,6 +67,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 
 /**
@@ -98,6 +99,12 @@ public final class FakeGateway implements AutoCloseable {
     public volatile int averageLength = 16 << 10;
 
     public volatile Duration lease = Duration.ofSeconds(60);
+
+    /** Says for the n-th renewal of a lease how long it takes. */
+    public volatile IntFunction<Duration> renewal = number -> Duration.ZERO;
+
+    /** How many renewals were answered while somebody waited for it. */
+    public final AtomicInteger renewals = new AtomicInteger();
 
     /** Says for the n-th frame that any stream receives, or the n-th that any sends, whether the stream breaks there. */
     public volatile IntPredicate cutAtFrame = frame -> false;
@@ -326,6 +333,14 @@ public final class FakeGateway implements AutoCloseable {
 
         @Override
         public void renewPush(RenewPushRequest request, StreamObserver<RenewPushResponse> responses) {
+            try {
+                Thread.sleep(renewal.apply(calls("RenewPush")));
+            } catch (InterruptedException closed) {
+                Thread.currentThread().interrupt();
+            }
+            if (!((ServerCallStreamObserver<RenewPushResponse>) responses).isCancelled()) {
+                renewals.incrementAndGet();
+            }
             responses.onNext(RenewPushResponse.newBuilder()
                     .setLease(com.google.protobuf.Duration.newBuilder()
                             .setSeconds(lease.getSeconds())

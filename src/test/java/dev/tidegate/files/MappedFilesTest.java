@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,7 +34,7 @@ final class MappedFilesTest {
                 """);
         Files.createDirectory(processes.resolve("8"));
         maps(9, "");
-        MappedFiles mapped = new MappedFiles(processes);
+        MappedFiles mapped = new MappedFiles(processes, InstantSource.system());
 
         // Then
         assertThat(mapped.mayChangeUnseen(stamp(MAPPED, 3600))).isTrue();
@@ -46,15 +48,30 @@ final class MappedFilesTest {
 
     @Test
     void whatChangedSinceTheLastLookIsNotTrusted() {
-        MappedFiles mapped = new MappedFiles(processes);
+        MappedFiles mapped = new MappedFiles(processes, InstantSource.system());
         assertThat(mapped.mayChangeUnseen(stamp(1, 3600))).isFalse();
         assertThat(mapped.mayChangeUnseen(stamp(1, -3600))).isTrue();
     }
 
     @Test
     void whereNothingIsToldNothingIsMapped() {
-        assertThat(new MappedFiles(processes.resolve("absent")).mayChangeUnseen(stamp(MAPPED, 3600)))
+        assertThat(new MappedFiles(processes.resolve("absent"), InstantSource.system())
+                        .mayChangeUnseen(stamp(MAPPED, 3600)))
                 .isFalse();
+    }
+
+    @Test
+    void aLookAtATimeThatComesAgainTellsNothing() throws IOException {
+        // Given a look by a clock that goes wrong, and a file that is mapped and written to after it was set right
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.now().plusSeconds(600));
+        MappedFiles mapped = new MappedFiles(processes, now::get);
+        assertThat(mapped.mayChangeUnseen(stamp(1, 3600))).isFalse();
+        now.set(Instant.now());
+        maps(7, "7f0000002000-7f0000003000 rw-s 00001000 fe:00 1234 /data/mapped\n");
+        // Then it is not taken for older than the look, not even when its time has come
+        assertThat(mapped.mayChangeUnseen(stamp(MAPPED, 60))).isTrue();
+        now.set(Instant.now().plusSeconds(601));
+        assertThat(mapped.mayChangeUnseen(stamp(MAPPED, 60))).isTrue();
     }
 
     private void maps(int process, String lines) throws IOException {

@@ -1,17 +1,22 @@
 package dev.tidegate.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidegate.content.Digest;
 import dev.tidegate.manifest.Content;
 import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.manifest.TreePath;
+import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,6 +88,37 @@ class StampFileTest {
                         .as("seed %d, round %d", SEED, round)
                         .isTrue();
             }
+        }
+    }
+
+    @Test
+    void aJournalWithHalfARecordTakesNoMore() throws IOException {
+        // Given a disk that is full in the middle of a record, and has room again
+        List<KnownFile> files = files(3);
+        Path file = temporary.resolve("journal");
+        AtomicInteger written = new AtomicInteger();
+        try (OutputStream disk = new FileOutputStream(file.toFile());
+                StampJournal journal = new StampJournal(new FilterOutputStream(disk) {
+                    @Override
+                    public void write(byte[] bytes, int offset, int length) throws IOException {
+                        boolean full = written.incrementAndGet() == 2;
+                        out.write(bytes, offset, full ? length / 2 : length);
+                        if (full) {
+                            throw new IOException("No space left on device");
+                        }
+                    }
+                })) {
+            journal.add(StampJournal.Kind.STANDS, files.get(0));
+            assertThatThrownBy(() -> journal.add(StampJournal.Kind.STANDS, files.get(1)))
+                    .isInstanceOf(IOException.class);
+            // When
+            assertThatThrownBy(() -> journal.add(StampJournal.Kind.STANDS, files.get(2)))
+                    .isInstanceOf(IOException.class);
+        }
+        // Then whoever reads it knows of all that it took
+        try (StampJournal.Reader reader = StampJournal.read(file)) {
+            assertThat(reader.next().file()).isEqualTo(files.get(0));
+            assertThat(reader.hasNext()).isFalse();
         }
     }
 

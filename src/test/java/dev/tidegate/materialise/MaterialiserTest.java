@@ -11,6 +11,7 @@ import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.manifest.Content;
+import dev.tidegate.manifest.ContentReader;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.manifest.TreeBuilder;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -293,6 +295,45 @@ class MaterialiserTest {
         assertThat(FileStamp.read(target.resolve("d")).mode()).isEqualTo(0555);
         assertThat(target.resolve("d/file")).hasContent("x");
         Files.setPosixFilePermissions(target.resolve("d"), FileModes.permissions(0755));
+    }
+
+    @Test
+    void ofManySmallFilesFewAreOpenAtOnce() throws IOException {
+        // Given
+        int files = 300;
+        AtomicInteger written = new AtomicInteger();
+        AtomicInteger placed = new AtomicInteger();
+        AtomicInteger mostOpen = new AtomicInteger();
+        ContentPipeline.Listener listener = new ContentPipeline.Listener() {
+            @Override
+            public void downloaded(int bytes) {
+                mostOpen.accumulateAndGet(written.incrementAndGet() - placed.get(), Math::max);
+            }
+
+            @Override
+            public void reused(int bytes) {}
+
+            @Override
+            public void placed() {
+                placed.incrementAndGet();
+            }
+        };
+        Files.createDirectory(target);
+        ContentReader reader = new ContentReader(connection.nodes());
+        // When
+        try (PullStaging staging = PullStaging.make(target);
+                ContentPipeline pipeline = new ContentPipeline(
+                        connection.chunks(), staging.tree(), 1, LocalChunks.NONE, false, listener)) {
+            for (int i = 0; i < files; i++) {
+                Entry.RegularFile file = file("file " + i);
+                TreePath place = TreePath.parse("file" + i);
+                pipeline.add(file, reader.chunks(file), staged -> staging.tree().place(staged, place));
+            }
+            pipeline.finish();
+        }
+        // Then one that is whole is put at its place before the next is written
+        assertThat(placed).hasValue(files);
+        assertThat(mostOpen).hasValue(1);
     }
 
     private PullStatistics pull(Snapshot snapshot) throws IOException {

@@ -60,6 +60,10 @@ record ResourcePath(
      * @throws NoResource if it is none of ours
      */
     static ResourcePath parse(String encoded) throws NoResource {
+        if (!encoded.startsWith(PREFIX)) {
+            // The router takes the prefix without its slash as well, and what becomes it by dots.
+            throw notServed();
+        }
         String[] segments = encoded.substring(PREFIX.length()).split("/", 3);
         if (segments.length < 2 || segments[0].isEmpty()) {
             throw notServed();

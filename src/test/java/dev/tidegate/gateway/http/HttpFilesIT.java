@@ -256,6 +256,7 @@ class HttpFilesIT {
                 Map.entry("art_00000000000000000000000000/files/x", 404),
                 Map.entry("nonsense/files/x", 400),
                 Map.entry(snapshot(), 404),
+                Map.entry("../snapshots", 404),
                 Map.entry(snapshot() + "/other/x", 404),
                 Map.entry(snapshot() + "/files/%ff", 400),
                 Map.entry(snapshot() + "/files/a//b", 400),
