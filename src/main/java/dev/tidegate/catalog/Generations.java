@@ -1,10 +1,14 @@
 package dev.tidegate.catalog;
 
 import dev.tidegate.catalog.CatalogException.InvalidArgument;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -59,11 +63,33 @@ record Generations(SortedMap<String, Long> numbers) {
         return newest;
     }
 
-    /** Those of {@code layers} that are at the newest numbers: they belong together. */
+    /**
+     * Those of {@code layers} that belong together, in their order: the ones at the newest numbers, and of the others, which
+     * are at the newest of one name and behind in another, whatever goes with those, the last first. So of any layers some
+     * belong together.
+     */
     static List<LayerEntity> together(List<LayerEntity> layers) {
         Map<String, Long> newest = newest(layers);
+        List<LayerEntity> byPreference = new ArrayList<>(layers.reversed());
+        byPreference.sort(
+                Comparator.comparing(layer -> !parse(layer.generations).isAt(newest)));
+        Map<String, Long> taken = new HashMap<>();
+        Set<LayerEntity> together = new HashSet<>();
+        for (LayerEntity layer : byPreference) {
+            Generations generations = parse(layer.generations);
+            if (generations.isAt(taken)) {
+                taken.putAll(generations.numbers);
+                together.add(layer);
+            }
+        }
+        return layers.stream().filter(together::contains).toList();
+    }
+
+    /** Those of {@code layers} that have to catch up with another in any name. */
+    static List<LayerEntity> behind(List<LayerEntity> layers) {
+        Map<String, Long> newest = newest(layers);
         return layers.stream()
-                .filter(layer -> parse(layer.generations).isAt(newest))
+                .filter(layer -> !parse(layer.generations).isAt(newest))
                 .toList();
     }
 

@@ -117,10 +117,12 @@ public class Labels {
      * Keeps labels for the snapshot that a cut will be, in the transaction that is open and has the artifact's lock.
      *
      * @throws LabelTaken if a snapshot or another cut has one of them
+     * @throws InvalidArgument if it has too many with those that were kept for it
      */
     Uni<Void> reserve(CutEntity cut, List<String> names) {
         return given(cut.artifact, names)
                 .call(given -> refuseUnless(given, label -> cut.id.equals(label.cut)))
+                .call(given -> refuseTooMany("cut", cut.id, absent(names, given).count()))
                 .chain(given -> Repositories.persist(
                         labels,
                         absent(names, given)
@@ -139,6 +141,7 @@ public class Labels {
      *
      * @param cut whose snapshot it is; those that an earlier snapshot of the cut has move to this one. Null if of none
      * @throws LabelTaken if another snapshot or another cut has one of them
+     * @throws InvalidArgument if it has too many with those that it has
      */
     Uni<Void> give(SnapshotEntity snapshot, List<String> names, @Nullable CutEntity cut) {
         UUID cutId = cut == null ? null : cut.id;
@@ -146,12 +149,34 @@ public class Labels {
                 .call(given -> refuseUnless(
                         given,
                         label -> snapshot.id.equals(label.snapshot) || (cutId != null && cutId.equals(label.cut))))
+                .call(given -> refuseTooMany(
+                        "snapshot",
+                        snapshot.id,
+                        absent(names, given).count()
+                                + given.stream()
+                                        .filter(label -> !snapshot.id.equals(label.snapshot))
+                                        .count()))
                 .invoke(given -> given.forEach(label -> label.snapshot = snapshot.id))
                 .chain(given -> Repositories.persist(
                         labels,
                         absent(names, given)
                                 .map(name -> fresh(snapshot.organisation, snapshot.artifact, snapshot.id, cutId, name))
                                 .toList()));
+    }
+
+    private Uni<Void> refuseTooMany(String of, UUID id, long more) {
+        return more == 0
+                ? Uni.createFrom().voidItem()
+                : labels.count(of, id)
+                        .invoke(count -> {
+                            if (count + more > MAX_LABELS) {
+                                throw new InvalidArgument(
+                                        "labels",
+                                        "the snapshot would have " + (count + more) + " labels, and " + MAX_LABELS
+                                                + " are the most");
+                            }
+                        })
+                        .replaceWithVoid();
     }
 
     private Uni<List<LabelEntity>> given(UUID artifact, List<String> names) {

@@ -145,7 +145,7 @@ public class Publications {
 
     private Uni<PublishOutcome> pending(CutEntity cut, int writer) {
         return standing(cut).map(standing -> {
-            boolean behind = of(Generations.together(standing), writer).isEmpty();
+            boolean behind = !of(Generations.behind(standing), writer).isEmpty();
             return new Pending(cut.toRecord(behind));
         });
     }

@@ -2,6 +2,7 @@ package dev.tidegate.gateway;
 
 import dev.tidegate.catalog.CatalogException.RootAbsent;
 import dev.tidegate.catalog.ChunkIndex;
+import dev.tidegate.catalog.Cut;
 import dev.tidegate.catalog.Cuts;
 import dev.tidegate.catalog.Experiments;
 import dev.tidegate.catalog.PendingCut;
@@ -91,8 +92,11 @@ public class PushGrpcService implements PushService {
     public Uni<BeginPushResponse> beginPush(BeginPushRequest request) {
         return Failures.unary(() -> {
             OrganisationId organisation = Caller.current().organisation();
-            if (request.getWriter() < 0) {
-                throw Failures.invalid("writer", "a writer's rank is at most 2,147,483,647");
+            if (request.getWriter() < 0 || request.getWriter() >= Cut.MAX_WRITERS) {
+                throw Failures.invalid(
+                        "writer",
+                        "a writer's rank is less than " + Cut.MAX_WRITERS + ", not "
+                                + Integer.toUnsignedString(request.getWriter()));
             }
             return experiments
                     .artifact(organisation, request.getArtifact())

@@ -40,8 +40,8 @@ public final class Composition {
     /**
      * Reads from {@code source} and writes what is new to {@code sink}.
      *
-     * @param memory about how many bytes of nodes may be held ahead of being needed, by all readers of an update; each
-     *     holds the nodes from its root to where it stands besides
+     * @param memory about how many bytes of nodes may be held ahead of being needed, by all readers of an update, and how many
+     *     of those between their roots and where they stand; each needs its own for as long as it moves
      */
     public Composition(NodeSource source, NodeSink sink, long memory) {
         this.source = source;
@@ -113,6 +113,7 @@ public final class Composition {
                 new PriorityQueue<>(Comparator.comparing(next -> next.change().path()));
 
         private final long memoryEach;
+        private final HeldNodes held = new HeldNodes(memory);
 
         Update(
                 @Nullable Digest composed,
@@ -138,7 +139,7 @@ public final class Composition {
         }
 
         private TreeCursor cursor(Digest root) {
-            return new TreeCursor(ReadAhead.adaptive(source, memoryEach), root);
+            return new TreeCursor(ReadAhead.adaptive(source, memoryEach), root, held);
         }
 
         private @Nullable TreeCursor layerCursor(@Nullable Digest root) {
@@ -151,22 +152,26 @@ public final class Composition {
         }
 
         private Iterator<Change> changes(@Nullable Digest was, @Nullable Digest is) {
+            ReadAhead readAhead = ReadAhead.throughout(source, memoryEach);
             if (was != null && is != null) {
-                return new Diff(source, memoryEach).between(was, is);
+                return new Diff.Changes(
+                        new TreeCursor(readAhead, was, held), new TreeCursor(readAhead, is, held), null);
             }
             Digest only = was == null ? is : was;
             if (only == null) {
                 return Collections.emptyIterator();
             }
-            Iterator<PathEntry> all = new TreeReader(source).entries(only, memoryEach);
+            TreeCursor all = new TreeCursor(readAhead, only, held);
             return new Lookahead<>() {
                 @Override
                 @Nullable
                 Change advance() {
-                    if (!all.hasNext()) {
+                    toEntry(all);
+                    if (all.atEnd()) {
                         return null;
                     }
-                    PathEntry next = all.next();
+                    PathEntry next = all.entry();
+                    all.advance();
                     return was == null
                             ? new Change.Added(next.path(), next.entry())
                             : new Change.Removed(next.path(), next.entry());

@@ -3,7 +3,7 @@ package dev.tidegate.manifest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * A pattern of paths, component by component: {@code *} stands for any characters of a name, {@code ?} for one character,
@@ -38,10 +38,47 @@ public final class PathPattern {
             }
         }
 
-        record Wild(Pattern pattern) implements Component {
+        /** Code points, {@link #ANY} and {@link #ONE}. Patterns come from callers, so what one costs is bounded. */
+        @SuppressWarnings("ArrayRecordComponent")
+        record Wild(int[] pattern) implements Component {
+
+            /** Any number of characters. */
+            private static final int ANY = -1;
+
+            /** One character. */
+            private static final int ONE = -2;
+
+            /**
+             * Only the last star is ever taken back: what an earlier one took can stay as short as it was found. So it takes at
+             * most the length of the pattern times that of the name.
+             */
             @Override
             public boolean fits(String other) {
-                return pattern.matcher(other).matches();
+                int at = 0;
+                int star = -1;
+                int begin = 0;
+                int i = 0;
+                while (i < other.length()) {
+                    int codePoint = other.codePointAt(i);
+                    if (at < pattern.length && pattern[at] == ANY) {
+                        star = at;
+                        begin = i;
+                        at++;
+                    } else if (at < pattern.length && (pattern[at] == ONE || pattern[at] == codePoint)) {
+                        at++;
+                        i += Character.charCount(codePoint);
+                    } else if (star >= 0) {
+                        begin += Character.charCount(other.codePointAt(begin));
+                        i = begin;
+                        at = star + 1;
+                    } else {
+                        return false;
+                    }
+                }
+                while (at < pattern.length && pattern[at] == ANY) {
+                    at++;
+                }
+                return at == pattern.length;
             }
         }
 
@@ -95,13 +132,13 @@ public final class PathPattern {
             return new Component.Any();
         }
         StringBuilder literal = new StringBuilder();
-        StringBuilder regex = new StringBuilder();
+        IntStream.Builder pattern = IntStream.builder();
         boolean wild = false;
         for (int i = 0; i < part.length(); i++) {
             char c = part.charAt(i);
             if (c == '*' || c == '?') {
                 wild = true;
-                regex.append(c == '*' ? ".*" : ".");
+                pattern.add(c == '*' ? Component.Wild.ANY : Component.Wild.ONE);
                 continue;
             }
             if (c == '\\') {
@@ -113,11 +150,9 @@ public final class PathPattern {
             int codePoint = part.codePointAt(i);
             i += Character.charCount(codePoint) - 1;
             literal.appendCodePoint(codePoint);
-            regex.append(Pattern.quote(Character.toString(codePoint)));
+            pattern.add(codePoint);
         }
-        return wild
-                ? new Component.Wild(Pattern.compile(regex.toString(), Pattern.DOTALL))
-                : new Component.Literal(literal.toString());
+        return wild ? new Component.Wild(pattern.build().toArray()) : new Component.Literal(literal.toString());
     }
 
     /** Tells whether the pattern fits a path, or a directory above it. */

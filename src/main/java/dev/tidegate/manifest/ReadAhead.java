@@ -100,10 +100,10 @@ final class ReadAhead {
         cursors.add(cursor);
     }
 
-    /** Reads a root, whose level is not known before. */
-    TreeNode readRoot(Digest root) {
+    /** Reads one node, and nothing ahead: a root, whose level is not known before, or one that was let go. */
+    TreeNode read(Digest digest) {
         ByteBuffer plaintext =
-                read(List.of(new ChunkReference(root, ChunkKind.TREE_NODE))).getFirst();
+                read(List.of(new ChunkReference(digest, ChunkKind.TREE_NODE))).getFirst();
         return decode(plaintext);
     }
 

@@ -12,16 +12,23 @@ import org.jspecify.annotations.Nullable;
  * starts, the item is the highest subtree that does, so that {@link #advance} skips as much as possible at once;
  * {@link #descend} enters it. On the way down every node is checked against what its parent says of it.
  *
+ * <p>The nodes between the root and the item are held. Of many cursors that share their memory, {@link HeldNodes}, some
+ * know their item alone, and read those nodes again when they move.
+ *
  * <p>Not thread-safe.
  */
 final class TreeCursor {
 
     private final ReadAhead readAhead;
+    private final @Nullable HeldNodes held;
     private final List<Frame> frames = new ArrayList<>();
     private Frame top;
 
     /** The last entry of the leaf before the item; null if the cursor did not walk through its end. */
     private @Nullable PathEntry previous;
+
+    /** The item of a cursor that has let its nodes go, if that is an entry. */
+    private @Nullable PathEntry rest;
 
     /**
      * Stands before the first item below {@code root}, which is read at once.
@@ -29,9 +36,15 @@ final class TreeCursor {
      * @throws ManifestException.CorruptTree if it is a branch that is no root
      */
     TreeCursor(ReadAhead readAhead, Digest root) {
+        this(readAhead, root, null);
+    }
+
+    /** As the other constructor; shares what it may hold with others. */
+    TreeCursor(ReadAhead readAhead, Digest root, @Nullable HeldNodes held) {
         this.readAhead = readAhead;
-        this.top = new Frame(requireRoot(root, readAhead.readRoot(root)), null, true);
-        frames.add(top);
+        this.held = held;
+        TreeNode node = requireRoot(root, readAhead.read(root));
+        this.top = enter(new Frame(root, node, null, true), node);
         readAhead.attach(this);
     }
 
@@ -44,7 +57,7 @@ final class TreeCursor {
     }
 
     boolean atEnd() {
-        return top.index == top.node.count();
+        return top.index == top.count;
     }
 
     /** Tells whether nothing before {@code end} is ahead; of the whole tree, if that is null. */
@@ -58,12 +71,13 @@ final class TreeCursor {
 
     /** Tells whether the item is an entry rather than a subtree. The cursor is not at the end. */
     boolean isEntry() {
-        return top.node instanceof TreeLeaf;
+        return top.level == 0;
     }
 
     /** The path of the entry, or the last path below the subtree. */
     TreePath lastKey() {
-        return top.node.key(top.index);
+        PathEntry resting = rest;
+        return resting == null ? node(top).key(top.index) : resting.path();
     }
 
     /** Every path of the item follows this one; null if there is nothing before. */
@@ -74,7 +88,11 @@ final class TreeCursor {
 
     /** The item, which is an entry. */
     PathEntry entry() {
-        if (top.node instanceof TreeLeaf leaf) {
+        PathEntry resting = rest;
+        if (resting != null) {
+            return resting;
+        }
+        if (node(top) instanceof TreeLeaf leaf) {
             return new PathEntry(leaf.key(top.index), leaf.entry(top.index));
         }
         throw new IllegalStateException("the item is a subtree");
@@ -87,7 +105,7 @@ final class TreeCursor {
 
     /** The level of the item's root, or -1 for an entry. */
     int level() {
-        return top.node.level() - 1;
+        return top.level - 1;
     }
 
     /** The item, which is a subtree. */
@@ -99,7 +117,8 @@ final class TreeCursor {
     /** Moves behind the item. */
     void advance() {
         // Within a leaf the decoder has seen to the order.
-        previous = isEntry() && top.index == top.node.count() - 1 ? entry() : null;
+        previous = isEntry() && top.index == top.count - 1 ? entry() : null;
+        rest = null;
         top.index++;
         while (atEnd() && frames.size() > 1) {
             pop();
@@ -114,14 +133,14 @@ final class TreeCursor {
      */
     void descend() {
         TreeBranch parent = branch();
-        TreeNode child = readAhead.take(digest(), level());
+        Digest digest = digest();
+        TreeNode child = readAhead.take(digest, level());
         TreePath after = after();
         String contradiction = contradiction(parent, top.index, after, child);
         if (contradiction != null) {
-            throw new ManifestException.CorruptTree(digest(), contradiction);
+            throw new ManifestException.CorruptTree(digest, contradiction);
         }
-        top = new Frame(child, after, isLastOfLevel());
-        frames.add(top);
+        top = enter(new Frame(digest, child, after, isLastOfLevel()), child);
     }
 
     /**
@@ -129,12 +148,17 @@ final class TreeCursor {
      * is none.
      */
     void seek(TreePath bound) {
-        while (frames.size() > 1 && top.node.lastKey().compareTo(bound) < 0) {
+        PathEntry resting = rest;
+        if (resting != null && resting.path().compareTo(bound) >= 0) {
+            return;
+        }
+        rest = null;
+        while (frames.size() > 1 && node(top).lastKey().compareTo(bound) < 0) {
             previous = null;
             pop();
         }
         while (true) {
-            int index = top.node.ceiling(bound, top.index);
+            int index = node(top).ceiling(bound, top.index);
             if (index > top.index) {
                 previous = null;
             }
@@ -154,7 +178,7 @@ final class TreeCursor {
     }
 
     TreeNode node(int depth) {
-        return frames.get(depth).node;
+        return node(frames.get(depth));
     }
 
     int index(int depth) {
@@ -165,23 +189,64 @@ final class TreeCursor {
     @Nullable
     TreePath after(int depth) {
         Frame frame = frames.get(depth);
-        return frame.index == 0 ? frame.after : frame.node.key(frame.index - 1);
+        return frame.index == 0 ? frame.after : node(frame).key(frame.index - 1);
+    }
+
+    /** Lets all nodes go, and keeps the item; returns how many bytes they had. */
+    long release() {
+        if (isEntry() && !atEnd()) {
+            rest = entry();
+        }
+        long bytes = 0;
+        for (Frame frame : frames) {
+            bytes += frame.bytes;
+            frame.bytes = 0;
+            frame.node = null;
+        }
+        return bytes;
+    }
+
+    private Frame enter(Frame frame, TreeNode node) {
+        frames.add(frame);
+        hold(frame, node);
+        return frame;
+    }
+
+    private void hold(Frame frame, TreeNode node) {
+        frame.node = node;
+        if (held != null) {
+            frame.bytes = node.heldBytes();
+            held.add(this, frame.bytes);
+        }
     }
 
     private void pop() {
+        if (held != null) {
+            held.subtract(this, top.bytes);
+        }
         frames.removeLast();
         top = frames.getLast();
     }
 
+    private TreeNode node(Frame frame) {
+        TreeNode node = frame.node;
+        if (node == null) {
+            // What has this digest was checked when it was read first.
+            node = readAhead.read(frame.digest);
+            hold(frame, node);
+        }
+        return node;
+    }
+
     private TreeBranch branch() {
-        if (top.node instanceof TreeBranch branch) {
+        if (node(top) instanceof TreeBranch branch) {
             return branch;
         }
         throw new IllegalStateException("the item is an entry");
     }
 
     private boolean isLastOfLevel() {
-        return top.lastOfLevel && top.index == top.node.count() - 1;
+        return top.lastOfLevel && top.index == top.count - 1;
     }
 
     /** Says how {@code child} contradicts what {@code parent} says of it, or null if it does not. */
@@ -217,7 +282,9 @@ final class TreeCursor {
     /** A node on the way from the root to the item. */
     private static final class Frame {
 
-        final TreeNode node;
+        final Digest digest;
+        final int level;
+        final int count;
 
         /** Every path below the node follows this one. */
         final @Nullable TreePath after;
@@ -225,10 +292,19 @@ final class TreeCursor {
         /** Whether the node is the last of its level in the whole tree. */
         final boolean lastOfLevel;
 
+        /** Null while it has been let go. */
+        @Nullable
+        TreeNode node;
+
+        /** What the node is counted as; 0 if it is not here, or nobody counts. */
+        long bytes;
+
         int index;
 
-        Frame(TreeNode node, @Nullable TreePath after, boolean lastOfLevel) {
-            this.node = node;
+        Frame(Digest digest, TreeNode node, @Nullable TreePath after, boolean lastOfLevel) {
+            this.digest = digest;
+            this.level = node.level();
+            this.count = node.count();
             this.after = after;
             this.lastOfLevel = lastOfLevel;
         }

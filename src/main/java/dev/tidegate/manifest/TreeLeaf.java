@@ -171,6 +171,17 @@ final class TreeLeaf implements TreeNode {
     }
 
     @Override
+    public long heldBytes() {
+        long bytes = TreeNode.super.heldBytes();
+        for (Entry entry : entries) {
+            if (entry instanceof Entry.SymbolicLink link) {
+                bytes += 2L * link.target().length();
+            }
+        }
+        return bytes;
+    }
+
+    @Override
     public TreeStatistics statistics() {
         return statistics;
     }

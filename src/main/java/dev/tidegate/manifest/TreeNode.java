@@ -5,6 +5,9 @@ import dev.tidegate.content.ChunkKind;
 /** A node of a path tree. The keys ascend strictly. */
 sealed interface TreeNode extends Node permits TreeLeaf, TreeBranch {
 
+    /** About what an entry, or what is known of a child, takes besides its path and text. */
+    int ITEM_BYTES = 200;
+
     /** The number of keys: at least 1, save in the leaf that is the empty tree. */
     int count();
 
@@ -16,6 +19,15 @@ sealed interface TreeNode extends Node permits TreeLeaf, TreeBranch {
 
     /** Tells whether the last key is a boundary. If not, nothing follows this node on its level. */
     boolean endsAtBoundary();
+
+    /** About how many bytes of memory it takes. */
+    default long heldBytes() {
+        long bytes = 0;
+        for (int i = 0; i < count(); i++) {
+            bytes += ITEM_BYTES + key(i).byteLength();
+        }
+        return bytes;
+    }
 
     @Override
     default ChunkKind kind() {

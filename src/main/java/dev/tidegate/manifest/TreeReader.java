@@ -32,8 +32,7 @@ public final class TreeReader {
     public TreeRoot describe(Digest root) {
         return new TreeRoot(
                 root,
-                TreeCursor.requireRoot(root, ReadAhead.none(source).readRoot(root))
-                        .statistics());
+                TreeCursor.requireRoot(root, ReadAhead.none(source).read(root)).statistics());
     }
 
     /** Returns all entries in the order of their paths. */

@@ -186,6 +186,26 @@ class CutsTest extends WireTests {
     }
 
     @Test
+    void ofLayersThatAreEachBehindTheOtherTheLastIsTaken() {
+        // Given two ranks that walked their directories while another pointer moved, and then are no more
+        push(0, 5, in("c", 2, 2, Map.of("model", 5L, "ema", 4L)));
+        push(1, 5, in("c", 2, 2, Map.of("model", 4L, "ema", 5L)));
+
+        // When
+        await().until(() -> client.snapshots()
+                        .listSnapshots(ListSnapshotsRequest.newBuilder()
+                                .setArtifact(artifact)
+                                .build())
+                        .getSnapshotsCount()
+                == 1);
+
+        // Then
+        Snapshot snapshot = newest();
+        assertThat(snapshot.getMissingRanksList()).containsExactly(0);
+        assertThat(client.files(snapshot.getRoot())).containsOnlyKeys("1/5");
+    }
+
+    @Test
     void aWriterThatGoesNoFurtherStaysInLaterCuts() {
         // Given two writers whose last pushes come to two cuts
         push(0, 7, in("a", 2, 600, Map.of(POINTER, 7L)));

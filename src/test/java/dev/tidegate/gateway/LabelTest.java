@@ -10,7 +10,9 @@ import dev.tidegate.v1.Snapshot;
 import dev.tidegate.v1.SnapshotSelector;
 import io.grpc.Status;
 import io.quarkus.test.junit.QuarkusTest;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,5 +128,30 @@ class LabelTest extends WireTests {
         assertRefused(() -> set(1, "one-more", false), Status.Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", "delete");
         set(2, "other", false);
         assertRefused(() -> set(1, "other", true), Status.Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", "delete");
+    }
+
+    @Test
+    void sharesASnapshotWithFifteenOthersHoweverOftenItIsPublished() {
+        // Given a snapshot that was published with ten
+        TestChunks.Tree tree = TestChunks.tree(Map.of("y", TestChunks.random(random, 50)));
+        client.push(artifact, 0, tree, publication -> publication.addAllLabels(named("label", 10)));
+
+        // When the same comes with seven more, and with six
+        assertRefused(
+                () -> client.push(artifact, 0, tree, publication -> publication.addAllLabels(named("x", 7))),
+                Status.Code.INVALID_ARGUMENT,
+                "INVALID_ARGUMENT",
+                "16");
+        client.push(artifact, 0, tree, publication -> publication.addAllLabels(named("y", 6)));
+
+        // Then
+        assertThat(client.snapshot(selector().setLabel("label-0")).getLabelsList())
+                .hasSize(16)
+                .contains("y-5")
+                .doesNotContain("x-0");
+    }
+
+    private static List<String> named(String prefix, int count) {
+        return IntStream.range(0, count).mapToObj(i -> prefix + "-" + i).toList();
     }
 }

@@ -18,8 +18,6 @@ import org.junit.jupiter.api.Test;
 /** Compositions against the plain rule: of each path, what the first layer has that has anything there. */
 class CompositionTest {
 
-    private static final long MEMORY = 64 << 20;
-
     private final RandomTrees random = new RandomTrees();
     private final MemoryNodes nodes = new MemoryNodes();
 
@@ -30,9 +28,13 @@ class CompositionTest {
     private @Nullable Digest composed;
     private final Set<Collision> collisions = new HashSet<>();
 
+    /** Enough for all, for some of the readers, or for the one that reads alone. */
+    private long memory = 64 << 20;
+
     @RepeatedTest(60)
     void everyStateOfAHistoryIsThatOfThePlainRule() {
         nodes.limit = 1 + random.random.nextInt(300);
+        memory = List.of(1L, 100_000L, 64L << 20).get(random.random.nextInt(3));
         int writers = 1 + random.random.nextInt(5);
         int size = random.random.nextInt(3) == 0 ? 2000 : 60;
         for (int step = 0; step < 25; step++) {
@@ -77,7 +79,7 @@ class CompositionTest {
         layers.forEach((writer, layer) ->
                 now.put(writer, RandomTrees.build(layer, nodes).digest()));
         TreePath[] last = {TreePath.BEFORE_ALL};
-        composed = new Composition(nodes, nodes, MEMORY)
+        composed = new Composition(nodes, nodes, memory)
                 .update(composed, roots, now, new Composition.Listener() {
                     @Override
                     public void began(Collision collision) {
@@ -232,7 +234,7 @@ class CompositionTest {
         // When
         SortedMap<Integer, Digest> now = new TreeMap<>(roots);
         now.put(3, root);
-        Digest updated = new Composition(nodes, nodes, MEMORY)
+        Digest updated = new Composition(nodes, nodes, memory)
                 .update(composed, roots, now, new NoCollisions())
                 .digest();
 

@@ -108,6 +108,17 @@ class PathPatternTest {
     }
 
     @Test
+    void manyStarsCostNoMoreThanTheLengthsOfBoth() {
+        // Given what takes matching by trial and error longer than anybody lives
+        PathPattern pattern = PathPattern.parse("*a".repeat(200) + "*b");
+        String name = "a".repeat(4000);
+
+        // When, Then
+        assertThat(pattern.fits(TreePath.parse(name))).isFalse();
+        assertThat(pattern.fits(TreePath.parse(name + "b"))).isTrue();
+    }
+
+    @Test
     void fitsAsThePlainestMatchingDoes(@SeededRandom Random random) {
         int fitting = 0;
         for (int i = 0; i < 20_000; i++) {

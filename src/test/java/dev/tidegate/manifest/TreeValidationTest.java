@@ -121,7 +121,7 @@ class TreeValidationTest {
     }
 
     private TreeNode node(Digest root) {
-        return ReadAhead.none(nodes).readRoot(root);
+        return ReadAhead.none(nodes).read(root);
     }
 
     private List<Child> children(Digest root) {

@@ -1,5 +1,6 @@
 package dev.tidegate.gateway.composition;
 
+import dev.tidegate.catalog.Artifact;
 import dev.tidegate.catalog.ArtifactId;
 import dev.tidegate.catalog.CatalogException.NotFound;
 import dev.tidegate.catalog.Composed;
@@ -12,19 +13,17 @@ import dev.tidegate.catalog.PublishOutcome;
 import dev.tidegate.catalog.PublishOutcome.Pending;
 import dev.tidegate.catalog.PublishOutcome.Published;
 import dev.tidegate.catalog.PublishOutcome.ToCompose;
-import dev.tidegate.catalog.Push;
 import dev.tidegate.catalog.PushId;
 import dev.tidegate.catalog.Pushes;
 import dev.tidegate.content.Digest;
 import dev.tidegate.gateway.ingest.Await;
+import dev.tidegate.gateway.ingest.OwnPush;
 import dev.tidegate.gateway.ingest.VirtualThreads;
 import dev.tidegate.gateway.observe.Events;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.store.OrganisationId;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
-import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -39,9 +38,6 @@ public class Publisher {
 
     private static final Logger LOG = Logger.getLogger(Publisher.class);
     private static final int STRIPES = 64;
-
-    /** How long what a gateway stores for a cut is leased, once it has begun. */
-    private static final Duration LEASE = Duration.ofMinutes(15);
 
     private final Publications publications;
     private final Pushes pushes;
@@ -162,13 +158,11 @@ public class Publisher {
 
     private void end(EndingCut ending) {
         OrganisationId organisation = ending.organisation();
-        // Nobody guesses the key, so nobody takes the push up.
-        Push push = Await.result(() -> experiments
-                .artifact(organisation, ending.layering().artifact().toString())
-                .chain(artifact -> pushes.begin(organisation, artifact, 0, "composition " + UUID.randomUUID(), LEASE)));
+        Artifact artifact = Await.result(() ->
+                experiments.artifact(organisation, ending.layering().artifact().toString()));
         boolean taken = false;
         Composed composed = null;
-        try {
+        try (OwnPush push = OwnPush.begin(pushes, organisation, artifact, "composition")) {
             Composed made = composer.compose(organisation, push.id(), ending.layering());
             composed = made;
             taken = Await.result(() -> publications.end(ending, made));
@@ -179,15 +173,6 @@ public class Publisher {
             if (!taken && composed != null) {
                 composer.discard(composed);
             }
-            giveUp(organisation, push.id());
-        }
-    }
-
-    private void giveUp(OrganisationId organisation, PushId push) {
-        try {
-            Await.result(() -> pushes.abandon(organisation, push));
-        } catch (RuntimeException failure) {
-            LOG.debugf(failure, "the push %s will end with its lease", push);
         }
     }
 

@@ -7,21 +7,18 @@ import dev.tidegate.catalog.Experiment;
 import dev.tidegate.catalog.Experiments;
 import dev.tidegate.catalog.NewExperiment;
 import dev.tidegate.catalog.NewExperiment.Start;
-import dev.tidegate.catalog.Push;
 import dev.tidegate.catalog.Pushes;
 import dev.tidegate.catalog.Resumes;
 import dev.tidegate.gateway.ingest.Await;
+import dev.tidegate.gateway.ingest.OwnPush;
 import dev.tidegate.store.OrganisationId;
-import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.jboss.logging.Logger;
 
@@ -36,9 +33,6 @@ import org.jboss.logging.Logger;
 public class Resumption {
 
     private static final Logger LOG = Logger.getLogger(Resumption.class);
-
-    /** How long what a merge stores is kept for it. */
-    private static final Duration LEASE = Duration.ofMinutes(15);
 
     private final ResumeInputs inputs;
     private final InputMerger merger;
@@ -97,9 +91,7 @@ public class Resumption {
         ResolvedInputs resolved = inputs.resolve(organisation, sources);
         Artifact first = resolved.inputs().getFirst().artifact();
         UUID id = Await.result(() -> resumes.begin(organisation));
-        // Nobody guesses the key, so nobody takes the push up.
-        Push push = Await.result(() -> pushes.begin(organisation, first, 0, "resume " + UUID.randomUUID(), LEASE));
-        try {
+        try (OwnPush push = OwnPush.begin(pushes, organisation, first, "resume")) {
             StoredReport report = reports.apply(id);
             ResumeOutcome outcome = merger.merge(organisation, resolved, rules, push.id(), report);
             if (outcome.rejected() > 0) {
@@ -115,8 +107,7 @@ public class Resumption {
                     experiment -> result.apply(experiment, outcome));
             return Await.result(() -> experiments.create(organisation, wanted, averageChunk, start));
         } finally {
-            tidyUp("the report", () -> resumes.discard(id));
-            tidyUp("the push", () -> pushes.abandon(organisation, push.id()));
+            discard(id);
         }
     }
 
@@ -129,12 +120,12 @@ public class Resumption {
         return averages;
     }
 
-    /** A report that belongs to an experiment stays; so does nothing else. */
-    private static void tidyUp(String what, Supplier<Uni<Void>> work) {
+    /** A report that belongs to an experiment stays. */
+    private void discard(UUID report) {
         try {
-            Await.result(work);
+            Await.result(() -> resumes.discard(report));
         } catch (RuntimeException failure) {
-            LOG.debugf(failure, "%s of a resume is left to be tidied up", what);
+            LOG.debugf(failure, "the report %s of a resume is left to be tidied up", report);
         }
     }
 }
