@@ -1,4 +1,5 @@
-# Sourced by mvnw and tidegate: sets JAVA_HOME to a JDK of version 25 or later, or prints a sentence and returns 1.
+# Sourced by mvnw and tidegate: sets tidegate_java_home to a JDK of version 25 or later, or prints a sentence and returns 1.
+# JAVA_HOME stays as the user has it: a job that an agent runs has it, too.
 # The version that Tidegate is built for is preferred, then the lowest above it. Where tidegate_java_program is "java", as in
 # a release, one without a compiler will do.
 
@@ -45,6 +46,5 @@ tidegate_find_jdk() {
         echo "${0##*/}: no JDK of version $tidegate_java_wanted or later is here: install one (for example Temurin, https://adoptium.net) or set JAVA_HOME to it." >&2
         return 1
     fi
-    JAVA_HOME=$tidegate_best
-    export JAVA_HOME
+    tidegate_java_home=$tidegate_best
 }
