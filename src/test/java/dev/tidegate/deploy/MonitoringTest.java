@@ -25,6 +25,9 @@ class MonitoringTest {
     private static final Pattern METRIC =
             Pattern.compile("\\b(tidegate|grpc|sql|vertx|agroal|http|jvm|process|system|hikaricp)_\\w+");
 
+    /** A row of the table of metrics. */
+    private static final Pattern SHARED = Pattern.compile("(?m)^\\| `(\\w+)[^|]*\\| [a-z]+, shared \\|");
+
     /** What Prometheus makes of one histogram or summary. */
     private static final Pattern SERIES_OF_A_DISTRIBUTION = Pattern.compile("_(bucket|sum|count)$");
 
@@ -83,6 +86,41 @@ class MonitoringTest {
                 .allSatisfy(metric -> assertThat(documented)
                         .containsAnyOf(
                                 metric, SERIES_OF_A_DISTRIBUTION.matcher(metric).replaceFirst("")));
+    }
+
+    /** Every gateway of a database tells the same of them. */
+    @Test
+    void noSharedMetricIsSummed() throws IOException {
+        // Given
+        List<String> shared = SHARED.matcher(Files.readString(DOCUMENTED))
+                .results()
+                .map(row -> row.group(1))
+                .toList();
+        assertThat(shared).hasSizeGreaterThan(3);
+
+        // Then
+        assertThat(Documents.json(DASHBOARD).findValuesAsText("expr"))
+                .isNotEmpty()
+                .allSatisfy(expression -> shared.forEach(metric -> assertThat(expression)
+                        .doesNotContainPattern("sum *(by *\\([a-z]+\\) *)?\\(([a-z]+\\()?" + metric + "\\b")));
+    }
+
+    @Test
+    void ratiosAreThoseOfTheDocuments() throws IOException {
+        String documents = Files.readString(DOCUMENTED);
+
+        List<String> titles = new ArrayList<>();
+        Documents.json(DASHBOARD).path("panels").forEach(panel -> {
+            if (Set.of("Deduplication", "Compression")
+                    .contains(panel.path("title").asText())) {
+                titles.add(panel.path("title").asText());
+                assertThat(documents)
+                        .contains(panel.at("/targets/0/expr")
+                                .asText()
+                                .replace("job=~\"$job\", instance=~\"$instance\", ", ""));
+            }
+        });
+        assertThat(titles).hasSize(2);
     }
 
     @Test
