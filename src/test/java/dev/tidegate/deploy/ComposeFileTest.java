@@ -82,6 +82,12 @@ class ComposeFileTest {
     }
 
     @Test
+    void aPasswordIsSeenOnlyByWhoNeedsIt() {
+        assertThat(secretsOf("database")).isNotEmpty().isEqualTo(secretsOf("gateway"));
+        assertThat(secretsOf("s3")).isNotEmpty().doesNotContainAnyElementsOf(secretsOf("database"));
+    }
+
+    @Test
     void theGatewayIsClosedAndOfThisVersion() throws IOException {
         JsonNode gateway = compose.at("/services/gateway");
 
@@ -93,6 +99,12 @@ class ComposeFileTest {
         assertThatCode(() -> CommandModel.parse(arguments)).doesNotThrowAnyException();
         compose.path("services")
                 .forEach(service -> assertThat(service.path("image").asText()).matches(".*:.*[0-9].*"));
+    }
+
+    private List<String> secretsOf(String service) {
+        return Documents.texts(compose.at("/services/" + service + "/volumes")).stream()
+                .filter(volume -> volume.endsWith(":/run/tidegate-secrets:ro"))
+                .toList();
     }
 
     private static String sourceOf(JsonNode volume) {
