@@ -192,21 +192,22 @@ final class StatusBoard implements AutoCloseable {
     private synchronized void write() {
         AgentStatus status = status(ArtifactSync::recordedStatus);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        Path written = file;
         try {
             try (JsonGenerator json = new JsonFactory().createGenerator(bytes, JsonEncoding.UTF8)) {
                 json.writeStartObject();
                 status.write(json);
                 json.writeEndObject();
             }
-            WholeFile.replace(file, bytes.toByteArray(), false);
+            WholeFile.replace(written, bytes.toByteArray(), false);
             if (settings.metricsFile().isPresent()) {
-                WholeFile.replace(
-                        settings.metricsFile().get(), Metrics.text(status).getBytes(StandardCharsets.UTF_8), false);
+                written = settings.metricsFile().get();
+                WholeFile.replace(written, Metrics.text(status).getBytes(StandardCharsets.UTF_8), false);
             }
-        } catch (IOException full) {
+        } catch (IOException failed) {
             long now = System.nanoTime();
             if (toldUnwritableAt.isEmpty() || now - toldUnwritableAt.getAsLong() >= WARNING_INTERVAL.toNanos()) {
-                listener.message("warning: the status cannot be written: " + full.getMessage());
+                listener.message("warning: " + written + " cannot be written: " + failed.getMessage());
                 toldUnwritableAt = OptionalLong.of(now);
             }
         }

@@ -322,7 +322,7 @@ final class AgentIT extends AgentTests {
             // Then
             long size = Files.size(work.resolve("checkpoints/weights"));
             assertThat(result.code()).isEqualTo(7);
-            assertThat(result.err()).containsOnlyOnce("the status cannot be written");
+            assertThat(result.err()).containsOnlyOnce("status.json cannot be written");
             assertThat(size).isGreaterThan(1 << 20);
             assertThat(Files.size(pull("checkpoints").resolve("weights"))).isEqualTo(size);
 
