@@ -82,7 +82,7 @@ final class ServeCommand implements Callable<Integer> {
             names = "--http-port",
             paramLabel = "PORT",
             defaultValue = "" + ServeOptions.DEFAULT_HTTP_PORT,
-            description = "The port for health, metrics and the console; 0 for any. Default: ${DEFAULT-VALUE}.")
+            description = "The port for /v1/snapshots, health and metrics; 0 for any. Default: ${DEFAULT-VALUE}.")
     private int httpPort;
 
     @Option(

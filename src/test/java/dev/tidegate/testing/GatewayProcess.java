@@ -164,7 +164,7 @@ public final class GatewayProcess implements AutoCloseable {
         return ready().get("grpc_port").asInt();
     }
 
-    /** The port of health, metrics and the console. */
+    /** The port of snapshots over HTTP, health and metrics. */
     public int httpPort() {
         return ready().get("http_port").asInt();
     }

@@ -13,7 +13,7 @@ import java.nio.file.StandardCopyOption;
  *
  * @param host what both listeners are bound to
  * @param grpcPort the port of data and control
- * @param httpPort the port of health, metrics and the console
+ * @param httpPort the port of snapshots over HTTP, health and metrics
  * @param dataDirectory where it keeps what it keeps
  */
 public record Listening(String host, int grpcPort, int httpPort, Path dataDirectory) {

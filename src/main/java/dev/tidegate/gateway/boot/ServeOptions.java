@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param externalDatabase the PostgreSQL to use, or empty for the embedded one
  * @param listen the address that both listeners bind to, by name or number
  * @param grpcPort the port of data and control; 0 takes any free one
- * @param httpPort the port of health, metrics and the console; 0 takes any free one
+ * @param httpPort the port of snapshots over HTTP, health and metrics; 0 takes any free one
  * @param readyFile is written when both listeners accept connections
  * @param logFormat how the log is written
  */
@@ -27,7 +27,7 @@ public record ServeOptions(
     /** The port of data and control unless another is asked for. */
     public static final int DEFAULT_GRPC_PORT = 9000;
 
-    /** The port of health, metrics and the console unless another is asked for. */
+    /** The port of snapshots over HTTP, health and metrics unless another is asked for. */
     public static final int DEFAULT_HTTP_PORT = 8080;
 
     /**
