@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** Many cursors that share what they may hold. */
 class HeldNodesTest {
 
-    private static final int CURSORS = 50;
+    private static final int CURSORS = 10;
 
     private final MemoryNodes nodes = new MemoryNodes();
 
@@ -20,7 +20,7 @@ class HeldNodesTest {
     void whatAllHoldIsBoundedHoweverManyThereAreAndNoneLosesItsPlace() {
         // Given a tree of long texts, and room for three of the ways from its root to a leaf
         NavigableMap<TreePath, Entry> tree = new TreeMap<>();
-        for (int i = 0; i < 1000; i++) {
+        for (int i = 0; i < 400; i++) {
             tree.put(TreePath.parse("link" + (10_000 + i)), new Entry.SymbolicLink("x".repeat(1000) + i, false));
         }
         Digest root = RandomTrees.build(tree, nodes).digest();

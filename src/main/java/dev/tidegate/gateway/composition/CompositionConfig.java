@@ -15,7 +15,7 @@ public interface CompositionConfig {
     @Min(1)
     int concurrent();
 
-    /** Bytes of nodes that one composition may read ahead. */
+    /** Bytes of nodes that one composition may read ahead, and of those that it may hold besides. */
     @WithDefault("33554432")
     @Min(1 << 20)
     long memory();
