@@ -49,6 +49,11 @@ final class Recorder {
         this.root = root;
     }
 
+    /**
+     * Begins to record.
+     *
+     * @throws RuntimeException if the environment asks for what is not here, such as a sampler; the message names it
+     */
     static Recorder open(Collector collector, Map<String, String> environment) {
         QUIET.setLevel(Level.OFF);
         OtlpHttpSpanExporterBuilder builder = OtlpHttpSpanExporter.builder()
@@ -60,8 +65,12 @@ final class Recorder {
         OpenTelemetrySdk sdk = AutoConfiguredOpenTelemetrySdk.builder()
                 .disableShutdownHook()
                 .addPropertiesSupplier(() -> Map.of("otel.service.name", "tidegate"))
+                // The context is handed on by CallSpans, and by nothing else.
                 .addPropertiesCustomizer(_ -> Map.of(
-                        "otel.traces.exporter", "none", "otel.metrics.exporter", "none", "otel.logs.exporter", "none"))
+                        "otel.traces.exporter", "none",
+                        "otel.metrics.exporter", "none",
+                        "otel.logs.exporter", "none",
+                        "otel.propagators", "none"))
                 .addTracerProviderCustomizer((provider, _) -> provider.addSpanProcessor(
                         BatchSpanProcessor.builder(exporter).build()))
                 .build()

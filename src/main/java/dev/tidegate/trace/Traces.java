@@ -41,16 +41,18 @@ public final class Traces {
      */
     public static Session begin(Map<String, String> environment, Consumer<String> warning) {
         Optional<Collector> collector;
+        Recorder begun;
         try {
             collector = Collector.from(environment);
-        } catch (IllegalArgumentException refused) {
+            if (collector.isEmpty()) {
+                return () -> {};
+            }
+            begun = Recorder.open(collector.get(), environment);
+        } catch (RuntimeException refused) {
+            // Whatever the environment asks for that is not here: no command may fail for it.
             warning.accept("Traces are off. " + refused.getMessage());
             return () -> {};
         }
-        if (collector.isEmpty()) {
-            return () -> {};
-        }
-        Recorder begun = Recorder.open(collector.get(), environment);
         recorder = begun;
         return () -> {
             recorder = null;

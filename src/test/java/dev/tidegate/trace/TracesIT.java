@@ -43,12 +43,22 @@ final class TracesIT {
         gateway = GatewayProcess.on(Files.createDirectory(directory.resolve("gateway")))
                 .withEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint())
                 .withEnvironment("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20a%2Cb")
+                // As where a platform says it once for programs of every kind
+                .withEnvironment("OTEL_TRACES_EXPORTER", "otlp")
+                .withEnvironment("OTEL_METRICS_EXPORTER", "prometheus")
+                .withEnvironment("OTEL_LOGS_EXPORTER", "console")
+                .withEnvironment("OTEL_PROPAGATORS", "tracecontext,baggage,b3")
+                .withEnvironment("OTEL_TRACES_SAMPLER", "jaeger_remote")
+                .withEnvironment("OTEL_TRACES_SAMPLER_ARG", "endpoint=http://localhost:14250")
+                .withEnvironment("OTEL_RESOURCE_ATTRIBUTES", "abc")
                 .withSetting("quarkus.otel.bsp.schedule.delay", "PT0.1S")
                 .withSetting("tidegate.observe.interval", "PT0.2S")
                 .start();
         tidegate = new TidegateCommandLine(Files.createDirectory(directory.resolve("commands")))
                 .withEnvironment("TIDEGATE_GATEWAY", gateway.host() + ":" + gateway.grpcPort())
-                .withEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint());
+                .withEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint())
+                .withEnvironment("OTEL_TRACES_EXPORTER", "otlp")
+                .withEnvironment("OTEL_PROPAGATORS", "tracecontext,baggage,b3");
         tree = Files.createDirectory(directory.resolve("tree"));
         Files.writeString(tree.resolve("file"), "content");
     }

@@ -7,15 +7,57 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Where no collector is named, the launcher's class path has nothing of OpenTelemetry. */
+/** What turns traces on, and what they need. */
 final class TracesTest {
 
+    private static final Map<String, String> ON = Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318");
+
+    @AfterEach
+    void forget() {
+        System.clearProperty("otel.traces.sampler");
+        System.clearProperty("otel.propagators");
+    }
+
+    @Test
+    void aSamplerThatIsNotHereTurnsThemOff() {
+        // Given, as by OTEL_TRACES_SAMPLER
+        System.setProperty("otel.traces.sampler", "xray");
+        List<String> warnings = new ArrayList<>();
+        // When
+        try (Traces.Session _ = Traces.begin(ON, warnings::add)) {
+            // Then
+            assertThat(Traces.interceptor()).isEmpty();
+        }
+        assertThat(warnings)
+                .singleElement()
+                .asString()
+                .startsWith("Traces are off. ")
+                .contains("xray");
+    }
+
+    @Test
+    void propagatorsThatAreNotHereAreNotNeeded() {
+        // Given, as by OTEL_PROPAGATORS
+        System.setProperty("otel.propagators", "tracecontext,baggage,b3");
+        List<String> warnings = new ArrayList<>();
+        // When
+        try (Traces.Session _ = Traces.begin(ON, warnings::add)) {
+            // Then
+            assertThat(Traces.interceptor()).isPresent();
+        }
+        assertThat(warnings).isEmpty();
+    }
+
+    /** Where no collector is named, the launcher's class path has nothing of OpenTelemetry. */
     @Test
     void nothingOfOpenTelemetryIsNeededWhileTheyAreOff() throws Exception {
         // Given
@@ -35,10 +77,9 @@ final class TracesTest {
         without.loadClass(Traces.Session.class.getName()).getMethod("close").invoke(session);
 
         // And it would be while they are on: this test could fail
-        Map<String, String> on = Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318");
         assertThatExceptionOfType(InvocationTargetException.class)
                 .isThrownBy(() ->
-                        traces.getMethod("begin", Map.class, Consumer.class).invoke(null, on, none))
+                        traces.getMethod("begin", Map.class, Consumer.class).invoke(null, ON, none))
                 .withCauseInstanceOf(NoClassDefFoundError.class);
     }
 

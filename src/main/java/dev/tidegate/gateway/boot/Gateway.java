@@ -56,7 +56,8 @@ public final class Gateway {
     public static int run(ServeOptions options, Consumer<Listening> onReady) {
         requireFree(options.listen(), options.grpcPort(), "--grpc-port");
         requireFree(options.listen(), options.httpPort(), "--http-port");
-        Map<String, String> traces = TraceSettings.from(System.getenv());
+        Map<String, String> traces =
+                TraceSettings.from(System.getenv(), sentence -> System.err.println("tidegate: " + sentence));
         try (DataDirectory directory = DataDirectory.open(options.dataDirectory())) {
             // Only now: before the directory was ours, the file could be that of the gateway that has it.
             options.readyFile().ifPresent(Gateway::forget);

@@ -1,10 +1,12 @@
 package dev.tidegate.gateway.boot;
 
 import dev.tidegate.trace.Collector;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** What Quarkus has to know to send spans where the environment says. */
 final class TraceSettings {
@@ -16,9 +18,10 @@ final class TraceSettings {
     /**
      * Returns the settings; none that turns traces on, unless the environment names a collector.
      *
+     * @param warning is told in a sentence what of the environment is left out
      * @throws BootException if it names one that cannot be used
      */
-    static Map<String, String> from(Map<String, String> environment) {
+    static Map<String, String> from(Map<String, String> environment, Consumer<String> warning) {
         Optional<Collector> collector;
         try {
             collector = Collector.from(environment);
@@ -35,9 +38,22 @@ final class TraceSettings {
             if (!found.headers().isEmpty()) {
                 settings.put(EXPORTER + "headers", headers(found.headers()));
             }
-            copy(environment, "OTEL_SERVICE_NAME", settings, "quarkus.otel.service.name");
-            copy(environment, "OTEL_RESOURCE_ATTRIBUTES", settings, "quarkus.otel.resource.attributes");
-            copy(environment, "OTEL_TRACES_SAMPLER_ARG", settings, "quarkus.otel.traces.sampler.arg");
+            value(environment, "OTEL_SERVICE_NAME").ifPresent(name -> settings.put("quarkus.otel.service.name", name));
+            value(environment, "OTEL_RESOURCE_ATTRIBUTES").ifPresent(attributes -> {
+                if (isListOfPairs(attributes)) {
+                    settings.put("quarkus.otel.resource.attributes", attributes);
+                } else {
+                    warning.accept("OTEL_RESOURCE_ATTRIBUTES is no list such as \"name=value,other=value\", and is left"
+                            + " out: " + attributes);
+                }
+            });
+            value(environment, "OTEL_TRACES_SAMPLER_ARG").ifPresent(share -> {
+                if (isShare(share)) {
+                    settings.put("quarkus.otel.traces.sampler.arg", share);
+                } else {
+                    warning.accept("OTEL_TRACES_SAMPLER_ARG is no number from 0 to 1, and is left out: " + share);
+                }
+            });
         });
         return settings;
     }
@@ -52,11 +68,21 @@ final class TraceSettings {
         return list.toString();
     }
 
-    private static void copy(
-            Map<String, String> environment, String variable, Map<String, String> settings, String setting) {
-        String value = environment.getOrDefault(variable, "");
-        if (!value.isBlank()) {
-            settings.put(setting, value);
+    private static Optional<String> value(Map<String, String> environment, String variable) {
+        return Optional.of(environment.getOrDefault(variable, "").strip()).filter(value -> !value.isEmpty());
+    }
+
+    private static boolean isListOfPairs(String text) {
+        return Arrays.stream(text.split(",", -1))
+                .allMatch(pair -> pair.isBlank() || pair.strip().matches("[^=]+=.*"));
+    }
+
+    private static boolean isShare(String text) {
+        try {
+            double share = Double.parseDouble(text);
+            return 0 <= share && share <= 1;
+        } catch (NumberFormatException none) {
+            return false;
         }
     }
 }
