@@ -26,6 +26,7 @@ final class ArchitectureTest {
         "dev.tidegate.workstation..",
         "dev.tidegate.launch..",
         "dev.tidegate.toml..",
+        "dev.tidegate.home..",
         "dev.tidegate.config..",
         "dev.tidegate.terminal..",
         "dev.tidegate.demo..",
@@ -71,6 +72,8 @@ final class ArchitectureTest {
             .definedBy("dev.tidegate.launch..")
             .layer("toml")
             .definedBy("dev.tidegate.toml..")
+            .layer("home")
+            .definedBy("dev.tidegate.home..")
             .layer("config")
             .definedBy("dev.tidegate.config..")
             .layer("terminal")
@@ -102,17 +105,19 @@ final class ArchitectureTest {
             .whereLayer("client")
             .mayOnlyAccessLayers("content", "manifest", "wire", "trace")
             .whereLayer("materialise")
-            .mayOnlyAccessLayers("content", "manifest", "client")
+            .mayOnlyAccessLayers("content", "manifest", "client", "home")
             .whereLayer("agent")
-            .mayOnlyAccessLayers("content", "manifest", "checkpoint", "client", "materialise", "trace")
+            .mayOnlyAccessLayers("content", "manifest", "checkpoint", "client", "home", "materialise", "trace")
             .whereLayer("workstation")
             .mayOnlyAccessLayers("content", "manifest", "client", "materialise")
             .whereLayer("toml")
             .mayNotAccessAnyLayer()
+            .whereLayer("home")
+            .mayNotAccessAnyLayer()
             .whereLayer("launch")
             .mayOnlyAccessLayers("toml")
             .whereLayer("config")
-            .mayOnlyAccessLayers("client", "toml")
+            .mayOnlyAccessLayers("client", "home", "toml")
             .whereLayer("terminal")
             .mayNotAccessAnyLayer()
             .whereLayer("demo")
@@ -166,6 +171,7 @@ final class ArchitectureTest {
                     "dev.tidegate.workstation..",
                     "dev.tidegate.launch..",
                     "dev.tidegate.toml..",
+                    "dev.tidegate.home..",
                     "dev.tidegate.config..",
                     "dev.tidegate.terminal..",
                     "dev.tidegate.demo..",

@@ -7,6 +7,7 @@ import dev.tidegate.files.FileNames;
 import dev.tidegate.files.StampReader;
 import dev.tidegate.files.StampWriter;
 import dev.tidegate.files.WholeFile;
+import dev.tidegate.home.UserDirectory;
 import dev.tidegate.materialise.Durability;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -87,11 +88,7 @@ final class PushState implements AutoCloseable {
 
     /** {@code tidegate/push} below {@code $XDG_CACHE_HOME}, which is {@code ~/.cache} unless it is set. */
     static Path defaultCache() {
-        String configured = System.getenv("XDG_CACHE_HOME");
-        Path base = configured == null || !configured.startsWith("/")
-                ? Path.of(System.getProperty("user.home"), ".cache")
-                : Path.of(configured);
-        return base.resolve("tidegate").resolve("push");
+        return UserDirectory.CACHE.path().resolve("tidegate").resolve("push");
     }
 
     /** The key of a push that has not ended. */

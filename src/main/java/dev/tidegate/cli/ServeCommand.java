@@ -4,6 +4,7 @@ import dev.tidegate.gateway.boot.ExternalDatabase;
 import dev.tidegate.gateway.boot.Gateway;
 import dev.tidegate.gateway.boot.LogFormat;
 import dev.tidegate.gateway.boot.ServeOptions;
+import dev.tidegate.home.UserDirectory;
 import dev.tidegate.postgres.DatabasePassword;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -102,8 +103,7 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() {
         ServeOptions options = new ServeOptions(
                 Optional.ofNullable(dataDirectory)
-                        .orElseGet(() -> ServeOptions.defaultDataDirectory(
-                                System.getenv(), Path.of(System.getProperty("user.home")))),
+                        .orElseGet(() -> UserDirectory.DATA.path().resolve("tidegate")),
                 Optional.ofNullable(databaseUrl).map(url -> ExternalDatabase.parse(url, password())),
                 listen,
                 grpcPort,

@@ -2,6 +2,7 @@ package dev.tidegate.config;
 
 import dev.tidegate.client.Credentials;
 import dev.tidegate.client.GatewayAddress;
+import dev.tidegate.home.UserDirectory;
 import dev.tidegate.toml.TomlDocument;
 import dev.tidegate.toml.TomlException;
 import java.io.IOException;
@@ -55,11 +56,7 @@ public record ClientConfig(Path file, Optional<String> current, SortedMap<String
 
     /** Where the file of this user is. */
     public static Path defaultFile() {
-        String configured = System.getenv("XDG_CONFIG_HOME");
-        Path base = configured == null || !configured.startsWith("/")
-                ? Path.of(System.getProperty("user.home"), ".config")
-                : Path.of(configured);
-        return base.resolve("tidegate").resolve("config.toml");
+        return UserDirectory.CONFIG.path().resolve("tidegate").resolve("config.toml");
     }
 
     /**
@@ -125,7 +122,7 @@ public record ClientConfig(Path file, Optional<String> current, SortedMap<String
     /** A relative path is one from the file's directory. */
     private static Path resolve(Path file, String path) {
         return path.startsWith("~/")
-                ? Path.of(System.getProperty("user.home"), path.substring(2))
+                ? UserDirectory.home().resolve(path.substring(2))
                 : file.toAbsolutePath().resolveSibling(path);
     }
 

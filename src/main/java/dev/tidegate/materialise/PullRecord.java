@@ -3,6 +3,7 @@ package dev.tidegate.materialise;
 import dev.tidegate.content.Digest;
 import dev.tidegate.files.FileLocks;
 import dev.tidegate.files.FileStamp;
+import dev.tidegate.home.UserDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -55,11 +56,7 @@ final class PullRecord implements AutoCloseable {
 
     /** {@code tidegate/pull} below {@code $XDG_STATE_HOME}, which is {@code ~/.local/state} unless it is set. */
     static Path defaultStates() {
-        String configured = System.getenv("XDG_STATE_HOME");
-        Path base = configured == null || !configured.startsWith("/")
-                ? Path.of(System.getProperty("user.home"), ".local", "state")
-                : Path.of(configured);
-        return base.resolve("tidegate").resolve("pull");
+        return UserDirectory.STATE.path().resolve("tidegate").resolve("pull");
     }
 
     /** Whether an earlier pull of this artifact wrote into the directory. */

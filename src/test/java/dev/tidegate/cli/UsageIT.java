@@ -104,13 +104,14 @@ final class UsageIT extends CommandTests {
 
     @Test
     void anotherOrganisationIsRefused() throws IOException {
-        Path config = Files.createDirectories(directory.resolve("config/tidegate"));
+        Path home = directory.resolve("home");
+        Path config = Files.createDirectories(home.resolve(".config/tidegate"));
         Files.writeString(
                 config.resolve("config.toml"),
                 "[contexts.elsewhere]\ngateway = '" + gateway.host() + ":" + gateway.grpcPort()
                         + "'\norganisation = 'others'\n");
-        Result refused = tidegate.withEnvironment(
-                        "XDG_CONFIG_HOME", directory.resolve("config").toString())
+        Result refused = tidegate.withEnvironment("HOME", home.toString())
+                .withEnvironment("XDG_CONFIG_HOME", "")
                 .run("du", "nobody", "--context", "elsewhere", "--output", "json");
         assertThat(refused.code()).isEqualTo(1);
         assertThat(refused.jsonError().at("/reason").asText()).isEqualTo("ORGANISATION_DENIED");

@@ -1,7 +1,6 @@
 package dev.tidegate.gateway.boot;
 
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -43,31 +42,6 @@ public record ServeOptions(
             throw new BootException("gRPC and HTTP cannot share port " + grpcPort + ": give --grpc-port or --http-port"
                     + " another one.");
         }
-    }
-
-    /**
-     * Where data goes unless said otherwise: {@code tidegate} in the XDG data directory.
-     *
-     * @param environment the process' environment variables
-     * @param home the user's home directory according to the system, for an environment that names none
-     */
-    public static Path defaultDataDirectory(Map<String, String> environment, Path home) {
-        // The XDG specification has relative paths ignored.
-        return Optional.ofNullable(environment.get("XDG_DATA_HOME"))
-                .filter(value -> !value.isEmpty())
-                .map(Path::of)
-                .filter(Path::isAbsolute)
-                .orElseGet(() -> homeOf(environment, home).resolve(".local/share"))
-                .resolve("tidegate");
-    }
-
-    /** Java goes by the system's list of users; everything else that a user runs goes by HOME. */
-    private static Path homeOf(Map<String, String> environment, Path home) {
-        return Optional.ofNullable(environment.get("HOME"))
-                .filter(value -> !value.isEmpty())
-                .map(Path::of)
-                .filter(Path::isAbsolute)
-                .orElse(home);
     }
 
     private static void requirePort(String option, int port) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidegate.postgres.DatabasePassword;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,19 +12,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the options of {@code tidegate serve} mean, and what is refused. */
 final class ServeOptionsTest {
-
-    private static final Path HOME = Path.of("/home/by-the-system");
-
-    @Test
-    void dataGoesWhereTheUserKeepsData() {
-        assertThat(ServeOptions.defaultDataDirectory(Map.of(), HOME)).isEqualTo(HOME.resolve(".local/share/tidegate"));
-        assertThat(ServeOptions.defaultDataDirectory(Map.of("HOME", "/home/u"), HOME))
-                .isEqualTo(Path.of("/home/u/.local/share/tidegate"));
-        assertThat(ServeOptions.defaultDataDirectory(Map.of("HOME", "/home/u", "XDG_DATA_HOME", "/data"), HOME))
-                .isEqualTo(Path.of("/data/tidegate"));
-        assertThat(ServeOptions.defaultDataDirectory(Map.of("HOME", "/home/u", "XDG_DATA_HOME", "relative"), HOME))
-                .isEqualTo(Path.of("/home/u/.local/share/tidegate"));
-    }
 
     @Test
     void twoListenersNeedTwoPorts() {
