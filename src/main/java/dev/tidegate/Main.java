@@ -2,7 +2,6 @@ package dev.tidegate;
 
 import dev.tidegate.cli.TidegateCommand;
 import io.quarkus.runtime.annotations.QuarkusMain;
-import java.util.List;
 import org.graalvm.nativeimage.ImageInfo;
 import org.graalvm.nativeimage.RuntimeOptions;
 import org.graalvm.nativeimage.VMRuntime;
@@ -20,7 +19,7 @@ public final class Main {
     public static void main(String[] arguments) {
         if (System.getProperty(ImageInfo.PROPERTY_IMAGE_CODE_KEY) != null) {
             // As the launcher has it on the virtual machine, too.
-            if (List.of(arguments).contains("serve")) {
+            if (command(arguments).equals("serve")) {
                 RuntimeOptions.set("ExitOnOutOfMemoryError", true);
             } else {
                 RuntimeOptions.set("MaxHeapSize", CLIENT_HEAP_BYTES);
@@ -30,5 +29,17 @@ public final class Main {
             VMRuntime.initialize();
         }
         System.exit(TidegateCommand.execute(arguments));
+    }
+
+    /** The first word that is neither an option nor what names the gateway, as the launcher has it; or nothing. */
+    static String command(String... arguments) {
+        String before = "";
+        for (String word : arguments) {
+            if (!word.startsWith("-") && !before.equals("--gateway") && !before.equals("--context")) {
+                return word;
+            }
+            before = word;
+        }
+        return "";
     }
 }

@@ -171,13 +171,13 @@ public final class TidegateCommand implements Runnable {
         return commandLine.getCommandSpec().exitCodeOnExecutionException();
     }
 
-    /** Also told of a command line that cannot be parsed. */
-    private static boolean wantsJson(List<String> arguments) {
-        int option = arguments.lastIndexOf("--output");
-        return (option >= 0
-                        && option + 1 < arguments.size()
-                        && arguments.get(option + 1).equalsIgnoreCase("json"))
-                || arguments.stream().anyMatch(argument -> argument.equalsIgnoreCase("--output=json"));
+    /** Also told of a command line that cannot be parsed. What follows "--" is another program's. */
+    static boolean wantsJson(List<String> arguments) {
+        int end = arguments.indexOf("--");
+        List<String> own = end < 0 ? arguments : arguments.subList(0, end);
+        int option = own.lastIndexOf("--output");
+        return (option >= 0 && option + 1 < own.size() && own.get(option + 1).equalsIgnoreCase("json"))
+                || own.stream().anyMatch(argument -> argument.equalsIgnoreCase("--output=json"));
     }
 
     /** {@code --debug} may stand before the subcommand or after it. */
