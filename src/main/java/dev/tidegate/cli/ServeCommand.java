@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -119,15 +120,37 @@ final class ServeCommand implements Callable<Integer> {
 
     private Optional<DatabasePassword> password() {
         try {
-            Optional<String> line = databasePasswordFile == null
-                    ? Optional.ofNullable(System.getenv(PASSWORD_VARIABLE)).filter(value -> !value.isEmpty())
-                    : Files.readString(databasePasswordFile).lines().findFirst();
-            return line.map(DatabasePassword::of);
-        } catch (IOException | IllegalArgumentException e) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "No password can be read from " + databasePasswordFile + ": " + e.getMessage(),
-                    e);
+            return password(Optional.ofNullable(databasePasswordFile), System.getenv());
+        } catch (IllegalArgumentException refused) {
+            throw new ParameterException(spec.commandLine(), Failure.sentence(refused), refused);
+        }
+    }
+
+    /**
+     * The password in the first line of {@code file}, or in the environment where no file is named.
+     *
+     * @throws IllegalArgumentException with a sentence if there is none where one should be
+     */
+    static Optional<DatabasePassword> password(Optional<Path> file, Map<String, String> environment) {
+        if (file.isEmpty()) {
+            return Optional.ofNullable(environment.get(PASSWORD_VARIABLE))
+                    .filter(value -> !value.isEmpty())
+                    .map(value -> password(PASSWORD_VARIABLE, value));
+        }
+        try {
+            String line = Files.readString(file.get()).lines().findFirst().orElse("");
+            return Optional.of(password(file.get().toString(), line));
+        } catch (IOException unreadable) {
+            throw new IllegalArgumentException(
+                    "--database-password-file: " + Failure.of(unreadable).message(), unreadable);
+        }
+    }
+
+    private static DatabasePassword password(String source, String value) {
+        try {
+            return DatabasePassword.of(value);
+        } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException(source + " holds no password: " + refused.getMessage(), refused);
         }
     }
 }
