@@ -188,14 +188,16 @@ public final class EmbeddedPostgres implements AutoCloseable {
         if (account.reaches(own)) {
             return own;
         }
+        String sentence = "PostgreSQL does not run as root, and the user that it runs as can reach neither " + own
+                + " nor " + SHARED_INSTALLATION + ", where its binaries would go: choose a --data-dir that every user"
+                + " can walk to, such as /var/lib/tidegate, or run Tidegate as another user.";
         try {
-            Files.createDirectories(SHARED_INSTALLATION);
+            FileTrees.create(SHARED_INSTALLATION);
         } catch (IOException e) {
-            throw new PostgresException(
-                    "PostgreSQL does not run as root, and the user that it runs as can reach neither " + own + " nor "
-                            + SHARED_INSTALLATION + ", where its binaries would go: choose a --data-dir that every user"
-                            + " can walk to, such as /var/lib/tidegate, or run Tidegate as another user.",
-                    e);
+            throw new PostgresException(sentence, e);
+        }
+        if (!account.reaches(SHARED_INSTALLATION)) {
+            throw new PostgresException(sentence);
         }
         return SHARED_INSTALLATION;
     }

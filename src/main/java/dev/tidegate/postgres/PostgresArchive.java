@@ -65,7 +65,7 @@ record PostgresArchive(String resource, String version) {
         if (isWhole(target)) {
             return target;
         }
-        Files.createDirectories(directory);
+        FileTrees.create(directory);
         Path fresh = Files.createTempDirectory(directory, "installing-");
         try {
             extract(fresh);
@@ -129,10 +129,10 @@ record PostgresArchive(String resource, String version) {
             throw new IOException("the archive names a file outside itself: " + entry.getName());
         }
         if (entry.isDirectory()) {
-            createDirectories(directory, path);
+            FileTrees.create(path);
             return;
         }
-        createDirectories(directory, parentOf(path));
+        FileTrees.create(parentOf(path));
         if (entry.isSymbolicLink()) {
             Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
         } else {
@@ -141,16 +141,6 @@ record PostgresArchive(String resource, String version) {
             Files.setPosixFilePermissions(
                     path, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
         }
-    }
-
-    /** Whatever the umask: another user may have to run the binaries. */
-    private static void createDirectories(Path root, Path path) throws IOException {
-        if (path.equals(root) || Files.isDirectory(path)) {
-            return;
-        }
-        createDirectories(root, parentOf(path));
-        Files.createDirectory(path);
-        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     private static Path parentOf(Path path) throws IOException {
