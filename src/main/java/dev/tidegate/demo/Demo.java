@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,11 @@ public final class Demo {
     public static boolean run(Optional<Path> directory, boolean keepRunning, DemoObserver observer)
             throws IOException, InterruptedException {
         return new Demo(prepare(directory), keepRunning, observer).run();
+    }
+
+    /** How long it may take to end once it is interrupted: the job, and then the gateway. */
+    public static Duration endLimit() {
+        return TrainingJob.END_LIMIT.plus(GatewayChild.STOP_LIMIT);
     }
 
     private static Path prepare(Optional<Path> wanted) throws IOException {

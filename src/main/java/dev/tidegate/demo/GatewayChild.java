@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class GatewayChild implements AutoCloseable {
 
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
-    private static final Duration STOP_LIMIT = Duration.ofMinutes(3);
+    static final Duration STOP_LIMIT = Duration.ofMinutes(3);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
     private static final int SHOWN_LOG_LINES = 10;
 

@@ -25,7 +25,7 @@ final class TrainingJob implements AutoCloseable {
     static final int STEPS = 6;
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
-    private static final Duration ENDING = Duration.ofSeconds(20);
+    static final Duration END_LIMIT = Duration.ofSeconds(20);
     private static final int QUEUED_LINES = 1000;
 
     /** What the launcher gives an agent. */
@@ -157,7 +157,7 @@ final class TrainingJob implements AutoCloseable {
     public void close() {
         agents.forEach(Process::destroy);
         boolean interrupted = false;
-        long end = System.nanoTime() + ENDING.toNanos();
+        long end = System.nanoTime() + END_LIMIT.toNanos();
         for (Process agent : agents) {
             try {
                 if (!agent.waitFor(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
