@@ -69,7 +69,8 @@ public final class Demo {
 
     private static Path prepare(Optional<Path> wanted) throws IOException {
         if (wanted.isEmpty()) {
-            return requireSpace(Files.createTempDirectory("tidegate-demo-").toRealPath());
+            requireSpace(Path.of(System.getProperty("java.io.tmpdir")));
+            return Files.createTempDirectory("tidegate-demo-").toRealPath();
         }
         Path directory = Files.createDirectories(wanted.get()).toRealPath();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
@@ -77,16 +78,16 @@ public final class Demo {
                 throw new DemoException(directory + " holds something already: name an empty or a new directory");
             }
         }
-        return requireSpace(directory);
+        requireSpace(directory);
+        return directory;
     }
 
-    private static Path requireSpace(Path directory) throws IOException {
+    private static void requireSpace(Path directory) throws IOException {
         long usable = Files.getFileStore(directory).getUsableSpace();
         if (usable < SPACE) {
             throw new DemoException("the demo needs 1 GiB in " + directory + ", where " + (usable >> 20)
                     + " MiB are free: name a directory elsewhere by --directory");
         }
-        return directory;
     }
 
     private boolean run() throws IOException, InterruptedException {
