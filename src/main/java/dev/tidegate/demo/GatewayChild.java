@@ -24,7 +24,7 @@ final class GatewayChild implements AutoCloseable {
 
     /** What the launcher gives a gateway. */
     private static final List<String> JAVA_OPTIONS =
-            List.of("-Xmx384m", "-XX:MaxDirectMemorySize=384m", "-XX:+UseParallelGC");
+            List.of("-Xmx384m", "-XX:MaxDirectMemorySize=384m", "-XX:+UseParallelGC", "-XX:+ExitOnOutOfMemoryError");
 
     /** Where the launcher wants what the gateway has learned about its own code, for faster starts; see JEP 514. */
     private static final @Nullable String AOT_CACHE = System.getProperty("tidegate.gateway-cache");

@@ -28,8 +28,9 @@ final class TrainingJob implements AutoCloseable {
     static final Duration END_LIMIT = Duration.ofSeconds(20);
     private static final int QUEUED_LINES = 1000;
 
-    /** What the launcher gives an agent. */
-    private static final List<String> JAVA_OPTIONS = List.of("-Xmx192m", "-XX:+UseSerialGC");
+    /** What the launcher gives an agent, but for the rules of its compiler. */
+    private static final List<String> JAVA_OPTIONS =
+            List.of("-Xmx128m", "-XX:+UseSerialGC", "-Xmn32m", "-XX:TrimNativeHeapInterval=5000");
 
     private static final String SCRIPT = """
             database="$CRUD_ARTIFACT_PATH/rank_$RANK.db"
