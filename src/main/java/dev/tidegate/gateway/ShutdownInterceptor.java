@@ -10,6 +10,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.grpc.GlobalInterceptor;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
@@ -51,6 +52,9 @@ public class ShutdownInterceptor implements ServerInterceptor, Prioritized {
 
     private volatile boolean stopping;
 
+    /** By {@link System#nanoTime}, once it is stopping. */
+    private long deadline;
+
     ShutdownInterceptor(@ConfigProperty(name = "quarkus.shutdown.timeout") Duration limit) {
         this.limit = limit;
     }
@@ -60,12 +64,17 @@ public class ShutdownInterceptor implements ServerInterceptor, Prioritized {
         return Integer.MAX_VALUE;
     }
 
-    /** Refuses calls from now on and waits for those that are being answered, before anything else ends. */
+    /** Refuses calls from now on. Quarkus then waits for requests over HTTP, which has the same limit. */
+    void refuse(@Observes ShutdownDelayInitiatedEvent event) {
+        refuse();
+    }
+
+    /** Waits for calls that are being answered, for what is left of the limit, before anything else ends. */
     void stop(@Observes @Priority(0) ShutdownEvent event) {
+        refuse();
         lock.lock();
         try {
-            stopping = true;
-            long left = limit.toNanos();
+            long left = deadline - System.nanoTime();
             while (answering > 0 && left > 0) {
                 left = answered.awaitNanos(left);
             }
@@ -74,6 +83,18 @@ public class ShutdownInterceptor implements ServerInterceptor, Prioritized {
             }
         } catch (InterruptedException hurried) {
             Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void refuse() {
+        lock.lock();
+        try {
+            if (!stopping) {
+                stopping = true;
+                deadline = System.nanoTime() + limit.toNanos();
+            }
         } finally {
             lock.unlock();
         }
