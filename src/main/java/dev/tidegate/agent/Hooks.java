@@ -235,12 +235,13 @@ public final class Hooks {
     }
 
     private void run(String which, Command command, boolean interruptible) throws IOException {
-        Process process = new ProcessBuilder("/bin/sh", "-c", command.line)
+        ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", command.line)
                 .directory(command.directory.toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
+                .redirectOutput(output.toFile());
+        UserLocale.restore(builder.environment());
+        Process process = builder.start();
         boolean interrupted = false;
         try {
             long end = System.nanoTime() + command.limit.toNanos();

@@ -23,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.Map;
@@ -80,6 +81,12 @@ record Failure(String reason, String message, Map<String, String> metadata) {
                 about("FILE_EXISTS", no.getFile() + " exists already, and is not a directory", no.getFile());
             case AccessDeniedException no -> about("ACCESS_DENIED", no.getFile() + ": permission denied", no.getFile());
             case FileSystemException failed -> about("IO_FAILED", sentence(failed), failed.getFile());
+            case InvalidPathException no ->
+                new Failure(
+                        "IO_FAILED",
+                        no.getInput() + " cannot be a path in " + System.getProperty("sun.jnu.encoding")
+                                + ", the encoding of the locale: set LC_ALL=C.UTF-8",
+                        Map.of("path", no.getInput()));
             case UncheckedIOException wrapped when wrapped.getCause() != null -> of(wrapped.getCause());
             case AgentException failed -> new Failure("AGENT_FAILED", sentence(failed), Map.of());
             case DemoException failed -> new Failure("DEMO_FAILED", sentence(failed), Map.of());

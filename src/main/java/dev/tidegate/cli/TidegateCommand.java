@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -89,7 +90,15 @@ public final class TidegateCommand implements Runnable {
 
     /** Runs the command that {@code arguments} name, and returns its exit code. */
     public static int execute(String... arguments) {
-        return commandLine(List.of(arguments)).execute(arguments);
+        CommandLine commandLine = commandLine(List.of(arguments));
+        String encoding = System.getProperty("sun.jnu.encoding", "");
+        if (Stream.concat(Stream.of(arguments), Stream.of(System.getProperty("user.dir", "")))
+                .anyMatch(word -> isChanged(word, encoding))) {
+            String sentence = "An argument or the working directory holds what " + encoding
+                    + ", the encoding of the locale, does not have: set LC_ALL=C.UTF-8.";
+            return explainUsage(new ParameterException(commandLine, sentence), arguments);
+        }
+        return commandLine.execute(arguments);
     }
 
     /**
@@ -136,6 +145,11 @@ public final class TidegateCommand implements Runnable {
                     ? new CommandLine.RunLast().execute(parsed)
                     : Traces.span(last.qualifiedName(), Map.of(), () -> new CommandLine.RunLast().execute(parsed));
         }
+    }
+
+    /** Java has put U+FFFD for whatever its encoding of words lacks: nothing may be named or started by that. */
+    private static boolean isChanged(String word, String encoding) {
+        return word.indexOf('\uFFFD') >= 0 && !encoding.equalsIgnoreCase("UTF-8");
     }
 
     private static int explainUsage(ParameterException failure, String[] arguments) {

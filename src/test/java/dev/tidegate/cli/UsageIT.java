@@ -103,6 +103,14 @@ final class UsageIT extends CommandTests {
     }
 
     @Test
+    void whatTheLocaleDoesNotHaveIsRefusedOrKept() {
+        // When
+        Result refused = tidegate.withEnvironment("LC_ALL", "C").shell("$tidegate du \"$(printf 'Zo\\303\\253')\"");
+        // Then, on the virtual machine and from an executable
+        assertThat(refused.code() == 2 ? "set LC_ALL=C.UTF-8" : "Zoë").isSubstringOf(refused.err());
+    }
+
+    @Test
     void anotherOrganisationIsRefused() throws IOException {
         Path home = directory.resolve("home");
         Path config = Files.createDirectories(home.resolve(".config/tidegate"));

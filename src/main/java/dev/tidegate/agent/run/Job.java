@@ -1,5 +1,6 @@
 package dev.tidegate.agent.run;
 
+import dev.tidegate.agent.UserLocale;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -106,6 +107,7 @@ final class Job implements Workload {
                 .redirectInput(new File("/dev/null"))
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .redirectErrorStream(true);
+        UserLocale.restore(builder.environment());
         builder.environment().putAll(variables);
         Process child;
         try {

@@ -1,0 +1,21 @@
+package dev.tidegate.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.InvalidPathException;
+import org.junit.jupiter.api.Test;
+
+final class FailureTest {
+
+    @Test
+    void aPathThatTheLocaleDoesNotHaveIsNoDefect() {
+        // When
+        Failure failure = Failure.of(new InvalidPathException("/home/zo\uFFFD\uFFFD", "Malformed input"));
+        // Then
+        assertThat(failure.reason()).isEqualTo("IO_FAILED");
+        assertThat(failure.message())
+                .startsWith("/home/zo\uFFFD\uFFFD cannot be a path")
+                .contains("LC_ALL");
+        assertThat(failure.metadata()).containsEntry("path", "/home/zo\uFFFD\uFFFD");
+    }
+}
