@@ -41,9 +41,9 @@ final class Job implements Workload {
     private static final int KILLED = 137;
 
     /**
-     * Signals that the group gets must not end the shell before it knows the exit code; in the subshell they have their
-     * usual effect again. {@code exec} takes no word for a command of the shell's own. The exit code is written over bytes
-     * that are there from the beginning: the job may leave a full disk.
+     * Signals that the group gets must not end the shell before it knows the exit code. In the subshell they have their usual
+     * effect again, before anybody can know that the job has started and send one. {@code exec} takes no word for a command of
+     * the shell's own. The exit code is written over bytes that are there from the beginning: the job may leave a full disk.
      */
     private static final String LAUNCHER = """
             trap : HUP INT QUIT TERM USR1 USR2 ALRM PIPE
@@ -51,9 +51,10 @@ final class Job implements Workload {
             shift
             { read -r stat <"/proc/$$/stat"; } 2>/dev/null || stat=$$
             printf '   \\n' >"$state/exit.new" || exit 125
-            printf '%s\\n' "$stat" >"$state/starting" && ln "$state/starting" "$state/started" || exit 125
-            (exec "$@")
+            printf '%s\\n' "$stat" >"$state/starting" || exit 125
+            (ln "$state/starting" "$state/started" && exec "$@")
             code=$?
+            [ "$state/started" -ef "$state/starting" ] || exit 125
             printf '%s\\n' "$code" 1<>"$state/exit.new" && mv "$state/exit.new" "$state/exit"
             exit "$code"
             """;

@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,8 +94,8 @@ final class JobTest {
         assertThat(log).content().contains("got it");
     }
 
-    @Test
-    void aSignalThatEndsItIsItsCode() throws Exception {
+    @RepeatedTest(20)
+    void aSignalThatEndsItIsItsCodeHoweverSoonItComes() throws Exception {
         Job job = launch("sleep", "60");
         job.signal("TERM");
         awaitEnd(job);
