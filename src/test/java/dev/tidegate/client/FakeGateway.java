@@ -31,6 +31,8 @@ import dev.tidegate.v1.GetChunksRequest;
 import dev.tidegate.v1.GetChunksResponse;
 import dev.tidegate.v1.GetSnapshotRequest;
 import dev.tidegate.v1.GetSnapshotResponse;
+import dev.tidegate.v1.ListLayersRequest;
+import dev.tidegate.v1.ListLayersResponse;
 import dev.tidegate.v1.Note;
 import dev.tidegate.v1.PublishRequest;
 import dev.tidegate.v1.PublishResponse;
@@ -295,6 +297,13 @@ public final class FakeGateway implements AutoCloseable {
                         .setSnapshot(number == 0 ? snapshots.getLast() : snapshots.get((int) number - 1))
                         .build());
             }
+            responses.onCompleted();
+        }
+
+        /** Nobody's files are another writer's. */
+        @Override
+        public void listLayers(ListLayersRequest request, StreamObserver<ListLayersResponse> responses) {
+            responses.onNext(ListLayersResponse.getDefaultInstance());
             responses.onCompleted();
         }
     }

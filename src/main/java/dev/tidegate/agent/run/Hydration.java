@@ -102,7 +102,8 @@ final class Hydration {
             return new Result.Kept();
         }
         if (Files.exists(begun)) {
-            empty(directory);
+            // The directory itself may be reached by a link, to where there is more room.
+            empty(directory.toRealPath());
         } else if (!isEmpty(directory)) {
             mark(done, KEPT);
             return new Result.Kept();
@@ -226,7 +227,7 @@ final class Hydration {
         }
     }
 
-    /** Deletes what is below a directory; links are deleted, not followed. */
+    /** Deletes what is below a directory, whose path has no links; those below it are deleted, not followed. */
     private static void empty(Path directory) throws IOException {
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override
