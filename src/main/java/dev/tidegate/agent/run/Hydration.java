@@ -29,10 +29,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +55,9 @@ final class Hydration {
 
     /** In its place, that the directory was left as it was. */
     private static final String KEPT = "kept";
+
+    /** The permissions of a directory that its owner may change. */
+    private static final Set<PosixFilePermission> OWNERS = PosixFilePermissions.fromString("rwx------");
 
     private final WorkDirectory work;
     private final Identity identity;
@@ -230,6 +236,15 @@ final class Hydration {
     /** Deletes what is below a directory, whose path has no links; those below it are deleted, not followed. */
     private static void empty(Path directory) throws IOException {
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path entered, BasicFileAttributes attributes) throws IOException {
+                // A snapshot may say that its owner does not write to it; a pull sees to it that he can list it.
+                if (!entered.equals(directory)) {
+                    Files.setPosixFilePermissions(entered, OWNERS);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 Files.delete(file);

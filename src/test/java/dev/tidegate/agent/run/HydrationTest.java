@@ -8,9 +8,11 @@ import dev.tidegate.agent.PushRequest;
 import dev.tidegate.client.FakeGateway;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.materialise.PullListener;
+import dev.tidegate.testing.OrdinaryUser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Directories that are filled before the job starts, and filled anew where an agent was killed meanwhile. */
+@OrdinaryUser
 final class HydrationTest {
 
     @TempDir
@@ -63,6 +66,23 @@ final class HydrationTest {
         assertThat(result).isInstanceOf(Hydration.Result.Filled.class);
         assertThat(work.of(ArtifactDirectory.CHECKPOINTS)).isSymbolicLink();
         assertThat(content(disk)).containsExactly("weights");
+    }
+
+    @Test
+    void aDirectoryIsFilledAnewThatHoldsWhatMayNotBeWritten() throws IOException {
+        // Given half of a snapshot with a directory that its owner may not write to
+        publish("frozen/weights");
+        Path half =
+                Files.createDirectories(work.of(ArtifactDirectory.CHECKPOINTS).resolve("frozen"));
+        Files.writeString(half.resolve("older"), "older");
+        Files.setPosixFilePermissions(half, PosixFilePermissions.fromString("r-xr-xr-x"));
+        breakOff(ArtifactDirectory.CHECKPOINTS);
+
+        // When
+        fill(ArtifactDirectory.CHECKPOINTS);
+
+        // Then
+        assertThat(content(work.of(ArtifactDirectory.CHECKPOINTS))).containsExactly("frozen", "frozen/weights");
     }
 
     private void publish(String file) throws IOException {
