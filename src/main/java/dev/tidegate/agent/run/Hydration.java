@@ -25,7 +25,6 @@ import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -209,17 +208,12 @@ final class Hydration {
         TreePath name = TreePath.parse(RankLog.name(identity.rank()));
         @Nullable Entry entry = new TreeReader(connection.nodes()).find(Snapshots.root(snapshot), name);
         if (entry instanceof Entry.RegularFile file) {
+            // Half of it, as an agent leaves it that is killed meanwhile, goes with all else in a marked directory.
             Path log = work.log(identity.rank());
-            Path temporary = work.state().resolve("log.new");
-            try (OutputStream target = Files.newOutputStream(
-                    temporary,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE)) {
+            try (OutputStream target = Files.newOutputStream(log, StandardOpenOption.CREATE_NEW)) {
                 connection.chunks().copy(file, target);
             }
-            Files.setLastModifiedTime(temporary, FileTime.from(file.mtime().toInstant()));
-            Files.move(temporary, log, StandardCopyOption.ATOMIC_MOVE);
+            Files.setLastModifiedTime(log, FileTime.from(file.mtime().toInstant()));
         }
     }
 
@@ -238,7 +232,7 @@ final class Hydration {
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path entered, BasicFileAttributes attributes) throws IOException {
-                // A snapshot may say that its owner does not write to it; a pull sees to it that he can list it.
+                // A snapshot may say that its owner does not write to it; a pull sees to it that it can be listed.
                 if (!entered.equals(directory)) {
                     Files.setPosixFilePermissions(entered, OWNERS);
                 }

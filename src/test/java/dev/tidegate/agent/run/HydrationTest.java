@@ -8,6 +8,7 @@ import dev.tidegate.agent.PushRequest;
 import dev.tidegate.client.FakeGateway;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.materialise.PullListener;
+import dev.tidegate.testing.MountedDisk;
 import dev.tidegate.testing.OrdinaryUser;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,6 +84,23 @@ final class HydrationTest {
 
         // Then
         assertThat(content(work.of(ArtifactDirectory.CHECKPOINTS))).containsExactly("frozen", "frozen/weights");
+    }
+
+    @Test
+    void theLogGoesOnWhereverItsDirectoryIs() throws IOException {
+        // Given a file system of its own
+        publish("rank_0.txt");
+        Path logs = Files.createDirectory(work.of(ArtifactDirectory.LOGS));
+        try (MountedDisk _ = MountedDisk.tmpfs(logs, 1)) {
+            // When
+            fill(ArtifactDirectory.LOGS);
+
+            // Then
+            assertThat(content(logs)).containsExactly("rank_0.txt");
+            assertThat(work.log(0)).hasContent("rank_0.txt");
+            assertThat(Files.getLastModifiedTime(work.log(0)))
+                    .isEqualTo(Files.getLastModifiedTime(temporary.resolve("pushed/rank_0.txt")));
+        }
     }
 
     private void publish(String file) throws IOException {
