@@ -13,6 +13,7 @@ import dev.tidegate.files.RankLog;
 import dev.tidegate.materialise.PullListener;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -238,7 +239,7 @@ public final class Agent {
             signals.interruptThisThread();
             try {
                 identity = Identity.bind(work, settings, early);
-            } catch (CallInterruptedException interrupted) {
+            } catch (CallInterruptedException | ClosedByInterruptException interrupted) {
                 return endedEarly(signals);
             }
             List<ArtifactSync> syncs =
@@ -250,7 +251,7 @@ public final class Agent {
                 Workload workload;
                 try {
                     workload = beginning.start(identity, early);
-                } catch (CallInterruptedException | InterruptedException interrupted) {
+                } catch (CallInterruptedException | InterruptedException | ClosedByInterruptException interrupted) {
                     return endedEarly(signals);
                 }
                 var _ = signals.waitPatiently();
