@@ -46,6 +46,7 @@ final class ControlServer implements AutoCloseable {
 
     private static final int LONGEST_REQUEST = 4096;
     private static final int CONNECTIONS = 16;
+    private static final int PAUSE_MILLIS = 100;
 
     private final ServerSocketChannel listener;
     private final Path socket;
@@ -55,7 +56,8 @@ final class ControlServer implements AutoCloseable {
     private final Map<ArtifactDirectory, Cadence> cadences;
     private final Semaphore connections = new Semaphore(CONNECTIONS);
 
-    private ControlServer(
+    /** Answers on {@code listener}, which is bound to {@code socket}, while {@link #accept} runs. */
+    ControlServer(
             ServerSocketChannel listener,
             Path socket,
             boolean elsewhere,
@@ -123,27 +125,47 @@ final class ControlServer implements AutoCloseable {
         }
     }
 
-    private void accept() {
+    /** Has clients answered until this is closed. */
+    void accept() {
         try {
-            while (true) {
-                SocketChannel client = listener.accept();
+            while (listener.isOpen()) {
                 connections.acquire();
-                Thread.ofVirtual().name("tidegate-control-client").start(() -> {
-                    try (client) {
-                        answer(client);
-                    } catch (IOException gone) {
-                        // Whoever asked does not wait any more.
-                    } catch (InterruptedException closed) {
-                        Thread.currentThread().interrupt();
-                    } finally {
-                        connections.release();
-                    }
-                });
+                if (!acceptNext()) {
+                    connections.release();
+                    Thread.sleep(PAUSE_MILLIS);
+                }
             }
-        } catch (IOException closed) {
-            // The agent ends.
         } catch (InterruptedException closed) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Has the next client answered, which gives its permit back; returns whether that is so. */
+    private boolean acceptNext() {
+        try {
+            SocketChannel client = listener.accept();
+            try {
+                Thread.ofVirtual().name("tidegate-control-client").start(() -> serve(client));
+            } catch (RuntimeException | Error noThread) {
+                client.close();
+                throw noThread;
+            }
+            return true;
+        } catch (IOException | RuntimeException | Error failed) {
+            // The agent ends; or the process has too many files open or too little memory, which passes.
+            return false;
+        }
+    }
+
+    private void serve(SocketChannel client) {
+        try (client) {
+            answer(client);
+        } catch (IOException gone) {
+            // Whoever asked does not wait any more.
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        } finally {
+            connections.release();
         }
     }
 
