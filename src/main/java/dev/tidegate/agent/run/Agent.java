@@ -97,6 +97,8 @@ public final class Agent {
                     if (signals.waitPatiently()) {
                         throw new InterruptedException("a signal came before the job was started");
                     }
+                    // Not before: a directory that was half filled is not for a drain to push.
+                    record(work, sources);
                     return Job.launch(work, command, variables, log);
                 }
 
@@ -231,7 +233,9 @@ public final class Agent {
 
     private int live(Signals signals, WorkDirectory work, Sources sources, Beginning beginning)
             throws IOException, InterruptedException {
-        record(work, sources);
+        if (beginning.takesUp()) {
+            record(work, sources);
+        }
         try (GatewayConnection connection = GatewayConnection.open(gateway, credentials, RetryPolicy.PATIENT);
                 GatewayConnection early =
                         GatewayConnection.open(gateway, credentials, RetryPolicy.ofLimit(settings.startLimit()))) {

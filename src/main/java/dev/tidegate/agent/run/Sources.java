@@ -38,17 +38,27 @@ public record Sources(Map<ArtifactDirectory, Path> directories, Map<String, Path
         return new Sources(directories, Map.of());
     }
 
-    /** What the last agent in a work directory pushed from; nothing if none has recorded it. */
+    /**
+     * What the last agent in a work directory pushed from.
+     *
+     * @throws AgentException if none has recorded it
+     */
     static Sources read(WorkDirectory work) throws IOException {
+        Path file = work.state().resolve(FILE);
         Map<ArtifactDirectory, Path> directories = new EnumMap<>(ArtifactDirectory.class);
         Map<String, Path> logFiles = new LinkedHashMap<>();
-        StateFile.read(work.state().resolve(FILE)).orElse(Map.of()).forEach((name, path) -> {
+        StateFile.read(file).orElse(Map.of()).forEach((name, path) -> {
             if (name.startsWith(LOG)) {
                 logFiles.put(name.substring(LOG.length()), Path.of(path));
             } else {
                 ArtifactDirectory.of(name).ifPresent(each -> directories.put(each, Path.of(path)));
             }
         });
+        if (directories.isEmpty()) {
+            throw new AgentException("it is not known what is pushed from " + work.root()
+                    + ": no job was started or taken up there, or else " + file
+                    + " was lost, and `tidegate agent attach` pushes the directories that it is given");
+        }
         return new Sources(directories, logFiles);
     }
 

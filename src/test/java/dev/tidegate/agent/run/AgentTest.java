@@ -1,12 +1,14 @@
 package dev.tidegate.agent.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidegate.agent.SelectionRules;
 import dev.tidegate.client.Credentials;
 import dev.tidegate.client.FakeGateway;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,6 +67,23 @@ final class AgentTest {
 
         // Then
         assertThat(code).isEqualTo(143);
+    }
+
+    @Test
+    void whatWasHalfFilledIsNotDrained() throws Exception {
+        // Given an agent that ended before all directories were filled
+        gateway.publishEmpty();
+        Files.writeString(directory.resolve("logs"), "no directory");
+        assertThatThrownBy(() -> run(_ -> {})).isInstanceOf(FileAlreadyExistsException.class);
+        Path unsafe = Files.writeString(directory.resolve(".tidegate/unsafe.txt"), "checkpoints/weights\n");
+
+        // Then
+        assertThatThrownBy(() -> Agent.drain(directory, Optional.empty(), LIMIT, _ -> {}))
+                .isInstanceOf(AgentException.class)
+                .hasMessageContaining("it is not known what is pushed from " + directory);
+        // And what is known not to be safe is known still
+        assertThat(unsafe).hasContent("checkpoints/weights");
+        assertThat(gateway.calls("BeginPush")).isZero();
     }
 
     private int run(AgentListener listener) throws IOException, InterruptedException {
