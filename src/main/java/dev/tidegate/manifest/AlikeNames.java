@@ -7,14 +7,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds names of one directory that are the same on file systems without case or Unicode forms, and that no single input has
- * both of. Remembers a bounded number of names.
+ * both of. Remembers as many names as a merge has room for.
  */
 final class AlikeNames {
 
-    private static final int MAX_NAMES = 100_000;
-
+    private final MergeBudget budget;
     private final Map<String, Named> names = new HashMap<>();
+    private long taken;
     private boolean full;
+
+    AlikeNames(MergeBudget budget) {
+        this.budget = budget;
+    }
 
     /** A name, and the inputs that have it: a bit for each. */
     private record Named(TreePath path, long inputs) {}
@@ -28,19 +32,33 @@ final class AlikeNames {
         if (full) {
             return;
         }
-        Named named = new Named(path, inputs);
-        @Nullable Named other = names.putIfAbsent(NameFolding.fold(path.name()), named);
-        if (other != null && (other.inputs() & inputs) == 0) {
-            alike.accept(other.path(), path);
+        String folded = NameFolding.fold(path.name());
+        @Nullable Named other = names.get(folded);
+        if (other != null) {
+            if ((other.inputs() & inputs) == 0) {
+                alike.accept(other.path(), path);
+            }
+            return;
         }
-        if (names.size() >= MAX_NAMES) {
+        long size = MergeBudget.size(path) + (long) folded.length() * Character.BYTES;
+        if (budget.offers(size)) {
+            taken += size;
+            names.put(folded, new Named(path, inputs));
+        } else {
             full = true;
-            names.clear();
+            forget();
         }
     }
 
     /** Tells whether there were too many names to compare all of them. */
     boolean isFull() {
         return full;
+    }
+
+    /** Gives back the room that the names have. */
+    void forget() {
+        names.clear();
+        budget.giveBack(taken);
+        taken = 0;
     }
 }

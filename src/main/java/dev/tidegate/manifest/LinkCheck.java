@@ -59,7 +59,7 @@ final class LinkCheck {
         if (full || target == null) {
             return;
         }
-        if (budget.offers(path) && budget.offers(target)) {
+        if (budget.offers(MergeBudget.size(path) + MergeBudget.size(target))) {
             links.add(new Link(path, link, target));
         } else {
             full = true;

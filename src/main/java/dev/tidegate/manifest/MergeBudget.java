@@ -1,6 +1,9 @@
 package dev.tidegate.manifest;
 
-/** What a merge has to remember, in bytes: it gives up before it takes more memory than it may. Not thread-safe. */
+/**
+ * What a merge has to remember, in bytes: it gives up before it takes more memory than it may. What it can do without has at
+ * most half of that, so that it never gives up for such. Not thread-safe.
+ */
 final class MergeBudget {
 
     /** What a path and what is remembered with it take besides the path's bytes. */
@@ -9,36 +12,57 @@ final class MergeBudget {
     private final long limit;
     private long taken;
 
+    /** How much of what is taken is for what can be done without. */
+    private long dispensable;
+
     MergeBudget(long limit) {
         this.limit = limit;
     }
 
-    /** Tells whether another path can be remembered, and takes the room for it if so. */
-    boolean offers(TreePath path) {
-        long size = EACH + (long) path.byteLength();
-        if (taken + size > limit) {
+    /** The room that a path takes. */
+    static long size(TreePath path) {
+        return EACH + (long) path.byteLength();
+    }
+
+    /** Takes the room for something that can be done without, if there is any. */
+    boolean offers(long size) {
+        if (dispensable + size > limit / 2 || taken + size > limit) {
             return false;
         }
+        dispensable += size;
         taken += size;
         return true;
     }
 
+    /** Gives back what was offered. */
+    void giveBack(long size) {
+        dispensable -= size;
+        taken -= size;
+    }
+
     /**
-     * Takes the room for a path.
+     * Takes the room for something.
      *
+     * @param path at which it is come to
      * @throws ManifestException.LimitExceeded if there is none
      */
-    void take(TreePath path) {
-        if (!offers(path)) {
+    void take(TreePath path, long size) {
+        if (taken + size > limit) {
             throw new ManifestException.LimitExceeded("a merge may remember " + limit
                     + " bytes of names, and at \"" + path
                     + "\" that is not enough: merge fewer inputs at a time, or choose"
                     + " another policy");
         }
+        taken += size;
     }
 
-    /** Gives back the room of a path. */
-    void release(TreePath path) {
-        taken -= EACH + (long) path.byteLength();
+    /** As the other, for a path. */
+    void take(TreePath path) {
+        take(path, size(path));
+    }
+
+    /** Gives back what was taken. */
+    void release(long size) {
+        taken -= size;
     }
 }

@@ -124,7 +124,7 @@ final class Renames {
     /** Takes what is to stand at the first path, in the order in which it came. */
     Deque<Rename> takeFirst() {
         Map.Entry<TreePath, Deque<Rename>> first = waiting.pollFirstEntry();
-        first.getValue().forEach(_ -> budget.release(first.getKey()));
+        first.getValue().forEach(_ -> budget.release(MergeBudget.size(first.getKey())));
         return first.getValue();
     }
 }

@@ -68,13 +68,14 @@ final class UnitScan {
         /** How many decisions were made before it. */
         final int before;
 
-        final AlikeNames names = new AlikeNames();
+        final AlikeNames names;
         boolean holdsUnits;
 
-        Place(@Nullable TreePath path, long inputs, int before) {
+        Place(@Nullable TreePath path, long inputs, int before, AlikeNames names) {
             this.path = path;
             this.inputs = inputs;
             this.before = before;
+            this.names = names;
         }
 
         boolean holds(@Nullable TreePath other) {
@@ -105,7 +106,7 @@ final class UnitScan {
     private void scan(List<InputCursor> cursors) {
         Frontier frontier = new Frontier(cursors, null);
         Deque<Place> places = new ArrayDeque<>();
-        places.push(new Place(null, -1L >>> (Long.SIZE - cursors.size()), 0));
+        places.push(new Place(null, -1L >>> (Long.SIZE - cursors.size()), 0, new AlikeNames(budget)));
         for (Frontier.Kind kind = frontier.find(); kind != Frontier.Kind.END; kind = frontier.find()) {
             if (kind == Frontier.Kind.ENTRIES) {
                 while (!places.element().holds(frontier.path())) {
@@ -148,6 +149,7 @@ final class UnitScan {
         if (place.names.isFull()) {
             listener.warned(new MergeWarning.NamesNotCompared(place.path));
         }
+        place.names.forget();
         if (place.holdsUnits) {
             List<Integer> present = new ArrayList<>();
             for (int i = 0; i < reading.inputs(); i++) {
@@ -183,7 +185,7 @@ final class UnitScan {
         boolean member = group != null && !(group.pointer().equals(name) && !directories.isEmpty());
         boolean enters = !member && directories.size() > 1 && staysDirectory(path, having, directories);
         if (enters) {
-            places.push(new Place(path, mask(directories), decisions.size()));
+            places.push(new Place(path, mask(directories), decisions.size(), new AlikeNames(budget)));
         }
         for (InputCursor cursor : having) {
             if (!enters && directories.contains(cursor)) {

@@ -343,6 +343,47 @@ class InputMergeTest {
     }
 
     @Test
+    void namesAreComparedWhileThereIsRoomForThem() {
+        // Given more names in one directory than may be remembered, and few in those around it
+        NavigableMap<TreePath, Entry> other = tree("a/x", 1, "m/x", 1, "z/x", 1, "UPPER", 1);
+        for (int i = 0; i < 100; i++) {
+            other.put(path("m/y" + i), RandomTrees.file(i));
+        }
+        MergeInput one = whole("a", tree("a/X", 1, "m/X", 1, "z/X", 1, "upper", 1));
+
+        // When
+        new InputMerge(nodes, nodes, 40_000).merge(List.of(one, whole("b", other)), Units.NONE, NOBODY, listener);
+
+        // Then
+        assertThat(warnings)
+                .containsExactlyInAnyOrder(
+                        new MergeWarning.NamesAlike(path("UPPER"), path("upper")),
+                        new MergeWarning.NamesAlike(path("a/X"), path("a/x")),
+                        new MergeWarning.NamesAlike(path("m/X"), path("m/x")),
+                        new MergeWarning.NamesNotCompared(path("m")),
+                        new MergeWarning.NamesAlike(path("z/X"), path("z/x")));
+    }
+
+    @Test
+    void linksThatAreNotFollowedLeaveRoomForWhatHasToBeRemembered() {
+        // Given more links than may be remembered, and then files that wait for their other names
+        NavigableMap<TreePath, Entry> one = tree("z", 1, "zz", 1, "zzz", 1);
+        for (int i = 0; i < 100; i++) {
+            one.put(path("link-%03d".formatted(i)), new Entry.SymbolicLink("z", false));
+        }
+        NavigableMap<TreePath, Entry> other = new TreeMap<>(one);
+        other.putAll(tree("z", 2, "zz", 2, "zzz", 2));
+
+        // When
+        TreeRoot merged = new InputMerge(nodes, nodes, 40_000)
+                .merge(List.of(whole("a", one), whole("b", other)), Units.NONE, path -> Choice.BOTH, listener);
+
+        // Then
+        assertThat(read(merged)).containsKeys(path("z~b"), path("zz~b"), path("zzz~b"));
+        assertThat(warnings).containsExactly(new MergeWarning.LinksNotFollowed(path("link-024")));
+    }
+
+    @Test
     void disjointTreesAreTakenOverByReference() {
         // Given
         NavigableMap<TreePath, Entry> ours = RandomTrees.regular(200_000);
