@@ -2,7 +2,6 @@ package dev.tidegate.manifest;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -30,6 +29,7 @@ final class InputCursor {
     private final @Nullable TreePath to;
 
     private final TreeCursor cursor;
+    private final Settlement settlement;
     private final Iterator<TreePath> hidden;
 
     /** The next path, of the input's own, of which neither it nor anything below is taken. */
@@ -50,7 +50,7 @@ final class InputCursor {
             int index,
             MergeInput input,
             ReadAhead readAhead,
-            Collection<TreePath> hidden,
+            Settlement settlement,
             @Nullable TreePath from,
             @Nullable TreePath to) {
         this.index = index;
@@ -58,7 +58,8 @@ final class InputCursor {
         this.from = from;
         this.to = to;
         this.cursor = new TreeCursor(readAhead, input.root());
-        this.hidden = hidden.iterator();
+        this.settlement = settlement;
+        this.hidden = settlement.hidden().iterator();
         this.nextHidden = this.hidden.hasNext() ? this.hidden.next() : null;
         if (from != null) {
             cursor.seek(from);
@@ -72,10 +73,9 @@ final class InputCursor {
      * Stands before the first of what is taken.
      *
      * @param index the place of the input among the others, from 0
-     * @param hidden paths of the input's own of which neither they nor anything below is taken, in their order
      */
-    static InputCursor of(int index, MergeInput input, ReadAhead readAhead, Collection<TreePath> hidden) {
-        InputCursor cursor = new InputCursor(index, input, readAhead, hidden, null, input.under());
+    static InputCursor of(int index, MergeInput input, ReadAhead readAhead, Settlement settlement) {
+        InputCursor cursor = new InputCursor(index, input, readAhead, settlement, null, input.under());
         if (!cursor.atEnd) {
             for (TreePath above = input.under(); above != null; above = above.parent()) {
                 cursor.ahead.addFirst(new PathEntry(above, new Entry.Directory(TreeReader.IMPLIED_DIRECTORY_MODE)));
@@ -86,10 +86,16 @@ final class InputCursor {
 
     /**
      * Stands before what is taken of {@code from}, a path of the input's own or null for its root, and below, which is put
-     * at {@code to}.
+     * at {@code to}, hidden or not.
      */
-    static InputCursor moved(int index, MergeInput input, ReadAhead readAhead, @Nullable TreePath from, TreePath to) {
-        return new InputCursor(index, input, readAhead, List.of(), from, to);
+    static InputCursor moved(
+            int index,
+            MergeInput input,
+            ReadAhead readAhead,
+            Settlement settlement,
+            @Nullable TreePath from,
+            TreePath to) {
+        return new InputCursor(index, input, readAhead, settlement.unhidden(), from, to);
     }
 
     /** The place of the input among the others. */
@@ -139,13 +145,12 @@ final class InputCursor {
             return entry;
         }
         TreePath path = target.isEmpty() ? null : TreePath.parse(target);
-        TreePath place = from == null ? to : input.under();
         if (from != null && path != null && path.startsWith(from)) {
-            place = path.moved(from, to);
-        } else if (path != null) {
-            place = path.moved(null, place);
+            return new Entry.SymbolicLink(path.moved(from, to).toString(), true);
         }
-        return new Entry.SymbolicLink(place == null ? "" : place.toString(), true);
+        TreePath root = from == null ? to : input.under();
+        TreePath place = path == null ? root : path.moved(null, root);
+        return settlement.pointing(new Entry.SymbolicLink(place == null ? "" : place.toString(), true));
     }
 
     /** Tells whether two items, which are subtrees, are the same. */

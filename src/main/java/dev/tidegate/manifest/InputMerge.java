@@ -8,7 +8,6 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,8 +79,8 @@ public final class InputMerge {
         MergeBudget budget = new MergeBudget(memory / 2);
         Reading reading = new Reading(source, memory / 2, inputs);
         Renames renames = new Renames(budget);
-        List<SortedSet<TreePath>> hidden = new UnitScan(reading, units, chooser, listener, budget, renames).run();
-        return new Walk(reading, hidden, chooser, listener, budget, renames).run();
+        List<Settlement> settlements = new UnitScan(reading, units, chooser, listener, budget, renames).run();
+        return new Walk(reading.settled(settlements), chooser, listener, budget, renames).run();
     }
 
     /** What stands at a path in an input. */
@@ -91,7 +90,9 @@ public final class InputMerge {
         }
 
         Renames.Source source(TreePath path) {
-            return isDirectory() ? new Renames.Source.Below(cursor.index(), path) : new Renames.Source.One(entry);
+            return isDirectory()
+                    ? new Renames.Source.Below(cursor.index(), path)
+                    : new Renames.Source.One(cursor.index(), entry);
         }
     }
 
@@ -106,20 +107,14 @@ public final class InputMerge {
         private final LinkCheck links;
         private final TreeBuilder builder = new TreeBuilder(sink);
 
-        Walk(
-                Reading reading,
-                List<SortedSet<TreePath>> hidden,
-                Chooser chooser,
-                Listener listener,
-                MergeBudget budget,
-                Renames renames) {
+        Walk(Reading reading, Chooser chooser, Listener listener, MergeBudget budget, Renames renames) {
             this.reading = reading;
             this.chooser = chooser;
             this.listener = listener;
             this.renames = renames;
-            this.cursors = reading.cursors(hidden);
+            this.cursors = reading.cursors();
             this.frontier = new Frontier(cursors, null);
-            this.links = new LinkCheck(reading, hidden, chooser, listener, budget);
+            this.links = new LinkCheck(reading, chooser, listener, budget);
         }
 
         TreeRoot run() {
@@ -178,10 +173,10 @@ public final class InputMerge {
             }
         }
 
-        private void add(TreePath path, Entry entry) {
+        private void add(TreePath path, Entry entry, int input) {
             builder.add(path, entry);
             if (entry instanceof Entry.SymbolicLink link) {
-                links.add(path, link);
+                links.add(path, link, input);
             }
         }
 
@@ -220,12 +215,12 @@ public final class InputMerge {
                 // One that stands only through what it holds has no entry to give.
                 for (Claim claim : claims) {
                     if (claim.isDirectory() && claim.cursor().isAt(path)) {
-                        add(path, claim.entry());
+                        add(path, claim.entry(), claim.cursor().index());
                         break;
                     }
                 }
             } else {
-                add(path, kept.entry());
+                add(path, kept.entry(), kept.cursor().index());
                 if (directories > 0) {
                     links.nothingBelow(path);
                 }
@@ -318,7 +313,7 @@ public final class InputMerge {
                 if (standing == null) {
                     standing = place(path, rename.source());
                 } else {
-                    placed = rename.source() instanceof Renames.Source.One(Entry entry)
+                    placed = rename.source() instanceof Renames.Source.One(int _, Entry entry)
                             && !Collision.between(standing, entry);
                 }
                 if (placed) {
@@ -332,15 +327,15 @@ public final class InputMerge {
         private Entry place(TreePath path, Renames.Source source) {
             links.placed(path, source);
             return switch (source) {
-                case Renames.Source.One(Entry entry) -> {
-                    add(path, entry);
+                case Renames.Source.One(int input, Entry entry) -> {
+                    add(path, entry, input);
                     yield entry;
                 }
                 case Renames.Source.Below(int input, TreePath from) -> {
                     InputCursor moved = reading.moved(input, from, path);
                     while (!moved.atEnd()) {
                         if (moved.isEntry()) {
-                            add(moved.lastKey(), moved.entry());
+                            add(moved.lastKey(), moved.entry(), input);
                             moved.advance();
                         } else {
                             moved.descend();

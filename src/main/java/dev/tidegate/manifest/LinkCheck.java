@@ -9,14 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the symbolic links of a merged tree that lead to nothing in it, without reading it: what is in it is what an input has
- * there, unless a file hides it, and what was kept under another name. Links that lead out of the tree are nobody's business.
+ * Finds the symbolic links of a merged tree that lead to nothing in it, or to something else than in the input that they come
+ * from, without reading it: what is in it is what an input has there, unless a file hides it, and what was kept under
+ * another name. Links that lead out of the tree are nobody's business.
  * Remembers a bounded number of links. Not thread-safe.
  */
 final class LinkCheck {
@@ -25,7 +27,6 @@ final class LinkCheck {
     private static final int MAX_HOPS = 40;
 
     private final Reading reading;
-    private final List<SortedSet<TreePath>> hidden;
     private final InputMerge.Chooser chooser;
     private final InputMerge.Listener listener;
     private final MergeBudget budget;
@@ -37,30 +38,24 @@ final class LinkCheck {
     private final NavigableMap<TreePath, Renames.Source> placed = new TreeMap<>();
     private boolean full;
 
-    /** A link to be followed, and where its text leads to. */
-    private record Link(TreePath path, Entry.SymbolicLink link, TreePath target) {}
+    /** A link of an input to be followed, and where its text leads to. */
+    private record Link(TreePath path, Entry.SymbolicLink link, int input, TreePath target) {}
 
-    LinkCheck(
-            Reading reading,
-            List<SortedSet<TreePath>> hidden,
-            InputMerge.Chooser chooser,
-            InputMerge.Listener listener,
-            MergeBudget budget) {
+    LinkCheck(Reading reading, InputMerge.Chooser chooser, InputMerge.Listener listener, MergeBudget budget) {
         this.reading = reading;
-        this.hidden = hidden;
         this.chooser = chooser;
         this.listener = listener;
         this.budget = budget;
     }
 
-    /** Remembers a link of the merged tree. */
-    void add(TreePath path, Entry.SymbolicLink link) {
+    /** Remembers a link of the merged tree, which comes from an input. */
+    void add(TreePath path, Entry.SymbolicLink link, int input) {
         TreePath target = LinkTarget.resolve(path, link);
         if (full || target == null) {
             return;
         }
         if (budget.offers(MergeBudget.size(path) + MergeBudget.size(target))) {
-            links.add(new Link(path, link, target));
+            links.add(new Link(path, link, input, target));
         } else {
             full = true;
             listener.warned(new MergeWarning.LinksNotFollowed(path));
@@ -79,35 +74,61 @@ final class LinkCheck {
         placed.put(path, source);
     }
 
-    /** Follows all links, and tells of those that lead to nothing. */
+    /** Follows all links, and tells of those that lead to nothing, or elsewhere. */
     void finish() {
         if (links.isEmpty()) {
             return;
         }
-        List<InputCursor> cursors = new ArrayList<>(reading.inputs());
-        for (int i = 0; i < reading.inputs(); i++) {
-            cursors.add(reading.look(i, hidden.get(i)));
-        }
+        List<InputCursor> cursors = cursors(reading::lookPastHidden);
+        List<InputCursor> whole = cursors(reading::look);
         links.sort(Comparator.comparing(Link::target));
-        List<Link> lost = links.stream()
-                .filter(link -> !stands(link.target(), cursors))
-                .sorted(Comparator.comparing(Link::path))
-                .toList();
+        List<Link> lost = new ArrayList<>();
+        List<Link> redirected = new ArrayList<>();
+        for (Link link : links) {
+            Entry standing = entryAt(link.target(), cursors);
+            if (standing == null) {
+                lost.add(link);
+            } else if (isRedirected(link, standing, cursors, whole.get(link.input()))) {
+                redirected.add(link);
+            }
+        }
+        lost.sort(Comparator.comparing(Link::path));
         for (Link link : lost) {
             if (!leadsSomewhere(link)) {
                 listener.warned(new MergeWarning.LinkDangles(link.path(), link.link()));
             }
         }
+        redirected.sort(Comparator.comparing(Link::path));
+        for (Link link : redirected) {
+            listener.warned(new MergeWarning.LinkRedirected(link.path(), link.link()));
+        }
     }
 
-    /** Tells whether something stands at a path, with cursors that move forward. */
-    private boolean stands(TreePath path, List<InputCursor> cursors) {
-        boolean claimed = false;
-        for (InputCursor cursor : cursors) {
-            cursor.seek(path);
-            claimed |= cursor.claim(path) != null;
+    private List<InputCursor> cursors(IntFunction<InputCursor> look) {
+        return IntStream.range(0, reading.inputs()).mapToObj(look).toList();
+    }
+
+    /**
+     * Tells whether something else stands where a link leads to than what its input has there.
+     *
+     * @param cursors of all inputs, past what is hidden
+     * @param whole of its input, hidden or not
+     */
+    private boolean isRedirected(Link link, Entry standing, List<InputCursor> cursors, InputCursor whole) {
+        TreePath target = link.target();
+        Entry own = claim(whole, target);
+        if (own == null) {
+            return false;
         }
-        return (claimed && !isHidden(path)) || placedAt(path) != null;
+        if (Collision.between(standing, own)) {
+            return true;
+        }
+        // Of a directory that was lost as a whole, another input's stands in its place.
+        return own instanceof Entry.Directory
+                && claim(cursors.get(link.input()), target) == null
+                && cursors.stream()
+                        .filter(cursor -> claim(cursor, target) != null)
+                        .noneMatch(cursor -> reading.isSame(cursor.index(), link.input(), target));
     }
 
     private boolean isHidden(TreePath path) {
@@ -125,7 +146,7 @@ final class LinkCheck {
         TreePath at = null;
         for (int hops = 0; !ahead.isEmpty(); ) {
             at = at == null ? TreePath.parse(ahead.removeFirst()) : at.resolve(ahead.removeFirst());
-            Entry entry = entryAt(at);
+            Entry entry = entryAt(at, cursors(reading::lookPastHidden));
             if (entry == null || (entry instanceof Entry.RegularFile && !ahead.isEmpty())) {
                 return false;
             }
@@ -143,15 +164,15 @@ final class LinkCheck {
         return true;
     }
 
-    /** What stands at a path; null if nothing does. */
-    private @Nullable Entry entryAt(TreePath path) {
+    /** What stands at a path, by cursors past what is hidden, which have passed nothing of it; null if nothing does. */
+    private @Nullable Entry entryAt(TreePath path, List<InputCursor> cursors) {
         Entry kept = placedAt(path);
         if (kept != null || isHidden(path)) {
             return kept;
         }
         List<Entry> claims = new ArrayList<>();
-        for (int i = 0; i < reading.inputs(); i++) {
-            Entry claim = claim(reading.look(i, hidden.get(i)), path);
+        for (InputCursor cursor : cursors) {
+            Entry claim = claim(cursor, path);
             if (claim != null) {
                 claims.add(claim);
             }
@@ -169,7 +190,7 @@ final class LinkCheck {
             return null;
         }
         return switch (place.getValue()) {
-            case Renames.Source.One(Entry entry) -> place.getKey().equals(path) ? entry : null;
+            case Renames.Source.One(int _, Entry entry) -> place.getKey().equals(path) ? entry : null;
             case Renames.Source.Below(int input, TreePath from) ->
                 claim(reading.moved(input, from, place.getKey()), path);
         };

@@ -30,6 +30,14 @@ public sealed interface MergeWarning {
     record LinkDangles(TreePath path, Entry.SymbolicLink link) implements MergeWarning {}
 
     /**
+     * A symbolic link leads to what another input has where its own has something else, which is lost or is called otherwise.
+     *
+     * @param path of the link
+     * @param link what it says
+     */
+    record LinkRedirected(TreePath path, Entry.SymbolicLink link) implements MergeWarning {}
+
+    /**
      * There are so many symbolic links that not all were looked after.
      *
      * @param path the first that was not

@@ -27,8 +27,8 @@ final class Renames {
     /** What is kept under another name. */
     sealed interface Source {
 
-        /** One entry. */
-        record One(Entry entry) implements Source {}
+        /** One entry of an input. */
+        record One(int input, Entry entry) implements Source {}
 
         /** What an input has at a path of the merged tree and below, were it not for others. */
         record Below(int input, TreePath path) implements Source {}

@@ -49,9 +49,12 @@ sealed interface UnitNames {
                         members.stream().map(member -> place(member, suffix)).toList());
     }
 
-    /** Returns a pointer that leads from its new place to where its target, if that is a member or below, has been put. */
+    /**
+     * Returns a pointer that leads from its new place to where its target, if that is a member or below, has been put. One
+     * that is rooted in the artifact is as it is: those are seen to wherever they are.
+     */
     default Entry pointing(TreePath pointer, Entry entry, Set<TreePath> members, String suffix) {
-        if (!(entry instanceof Entry.SymbolicLink link)) {
+        if (!(entry instanceof Entry.SymbolicLink link) || link.artifactRooted()) {
             return entry;
         }
         TreePath target = LinkTarget.resolve(pointer, link);
@@ -60,11 +63,7 @@ sealed interface UnitNames {
                 TreePath place = target.moved(member, place(member, suffix));
                 // The pointer and what it leads to stay beside each other.
                 TreePath beside = Objects.requireNonNull(place(pointer, suffix)).parent();
-                return new Entry.SymbolicLink(
-                        link.artifactRooted()
-                                ? place.toString()
-                                : place.moved(beside, null).toString(),
-                        link.artifactRooted());
+                return new Entry.SymbolicLink(place.moved(beside, null).toString(), false);
             }
         }
         return entry;

@@ -31,6 +31,7 @@ final class UnitScan {
     private final MergeBudget budget;
     private final Renames renames;
     private final List<Decision> decisions = new ArrayList<>();
+    private final List<Settlement> settlements = new ArrayList<>();
 
     /** The paths at which something is going to be kept under another name. */
     private final SortedSet<TreePath> reserved = new TreeSet<>();
@@ -54,9 +55,25 @@ final class UnitScan {
     private record Holding(
             int input, @Nullable TreePath pointer, @Nullable Entry entry, Map<TreePath, Entry> members) {}
 
-    /** A unit that several inputs contend for: at what path it collides, and who is preferred, and who differs from whom. */
-    private record Decision(
-            TreePath path, Units.@Nullable Group group, Choice choice, List<Holding> holders, List<Holding> distinct) {}
+    /**
+     * A unit that several inputs contend for.
+     *
+     * @param path at which it collides
+     * @param contents what they have of it, those with the same together: the first of the first is kept
+     */
+    private record Decision(TreePath path, Units.@Nullable Group group, Choice choice, List<List<Holding>> contents) {
+
+        Holding kept() {
+            return contents.getFirst().getFirst();
+        }
+    }
+
+    /** What is not kept where it stands, and under what names it is kept instead; null if it is not kept. */
+    private record Lost(
+            Decision decision, Holding holding, @Nullable Renaming renaming) {}
+
+    /** What the members of a unit are called. */
+    private record Renaming(UnitNames names, String suffix) {}
 
     /** A directory that the walk is in, and that several inputs have: null for the root. */
     private static final class Place {
@@ -87,20 +104,19 @@ final class UnitScan {
         }
     }
 
-    /** Tells what was found; returns, for each input, the paths of its own that are lost with all that is below. */
-    List<SortedSet<TreePath>> run() {
-        List<SortedSet<TreePath>> hidden = new ArrayList<>();
+    /** Tells what was found; returns, for each input, what becomes of its units. */
+    List<Settlement> run() {
         for (int i = 0; i < reading.inputs(); i++) {
-            hidden.add(new TreeSet<>());
+            settlements.add(Settlement.create());
         }
-        if (reading.inputs() == 1) {
-            return hidden;
+        if (reading.inputs() > 1) {
+            scan(reading.skippingCursors());
+            List<Lost> lost = new ArrayList<>();
+            decisions.forEach(decision -> settle(decision, lost));
+            // Only now is it known where everything is that a link may lead to.
+            lost.forEach(this::tell);
         }
-        scan(reading.skippingCursors());
-        for (Decision decision : decisions) {
-            apply(decision, hidden);
-        }
-        return hidden;
+        return settlements;
     }
 
     private void scan(List<InputCursor> cursors) {
@@ -219,7 +235,7 @@ final class UnitScan {
             decisions.subList(before, decisions.size()).clear();
             List<Holding> holders = new ArrayList<>();
             for (int input : present) {
-                Entry entry = lookAt(input, directory).claim(directory);
+                Entry entry = reading.lookAt(input, directory).claim(directory);
                 if (entry != null) {
                     holders.add(new Holding(input, null, entry, Map.of(directory, entry)));
                 }
@@ -277,111 +293,117 @@ final class UnitScan {
         if (holders.size() < 2) {
             return;
         }
-        List<Holding> distinct = new ArrayList<>();
+        List<List<Holding>> contents = new ArrayList<>();
         Choice choice = chooser.choose(path);
-        List<Holding> preferred = choice == Choice.LAST ? holders.reversed() : holders;
-        for (Holding holding : preferred) {
-            if (distinct.stream().noneMatch(other -> isSame(other, holding))) {
-                distinct.add(holding);
-            }
+        for (Holding holding : choice == Choice.LAST ? holders.reversed() : holders) {
+            contents.stream()
+                    .filter(same -> isSame(same.getFirst(), holding))
+                    .findFirst()
+                    .orElseGet(() -> {
+                        List<Holding> others = new ArrayList<>();
+                        contents.add(others);
+                        return others;
+                    })
+                    .add(holding);
         }
-        if (distinct.size() > 1) {
+        if (contents.size() > 1) {
             budget.take(path);
-            decisions.add(new Decision(path, group, choice, holders, distinct));
+            decisions.add(new Decision(path, group, choice, contents));
         }
     }
 
     private boolean isSame(Holding one, Holding other) {
         return one.members().keySet().equals(other.members().keySet())
-                && one.members().keySet().stream().allMatch(path -> isSame(one.input(), other.input(), path));
+                && one.members().keySet().stream().allMatch(path -> reading.isSame(one.input(), other.input(), path));
     }
 
-    /** Tells whether two inputs have the same at a path and below, but for modes and times. */
-    private boolean isSame(int one, int other, TreePath path) {
-        InputCursor first = lookAt(one, path);
-        InputCursor second = lookAt(other, path);
-        Frontier frontier = new Frontier(List.of(first, second), path.afterSubtree());
-        for (Frontier.Kind kind = frontier.find(); kind != Frontier.Kind.END; kind = frontier.find()) {
-            if (kind == Frontier.Kind.ENTRIES) {
-                TreePath at = frontier.path();
-                Entry here = first.claim(at);
-                Entry there = second.claim(at);
-                if (here == null || there == null || Collision.between(here, there)) {
-                    return false;
-                }
-                frontier.advance();
-            } else if (frontier.first().size() == 2) {
-                frontier.advance();
-            } else {
-                frontier.descend();
+    private void settle(Decision decision, List<Lost> lost) {
+        for (List<Holding> same : decision.contents()) {
+            Holding first = same.getFirst();
+            Renaming renaming = null;
+            if (first.input() != decision.kept().input()) {
+                renaming = decision.choice() == Choice.BOTH ? renaming(decision, first) : null;
+                lost.add(new Lost(decision, first, renaming));
             }
-        }
-        return true;
-    }
-
-    private InputCursor lookAt(int input, TreePath path) {
-        InputCursor cursor = reading.look(input);
-        cursor.seek(path);
-        return cursor;
-    }
-
-    private void apply(Decision decision, List<SortedSet<TreePath>> hidden) {
-        Holding kept = decision.distinct().getFirst();
-        for (Holding holding : decision.holders()) {
-            if (holding.input() != kept.input()) {
-                for (TreePath member : holding.members().keySet()) {
-                    hide(holding.input(), member, hidden);
+            for (Holding holding : same) {
+                if (holding.input() != decision.kept().input()) {
+                    for (TreePath member : holding.members().keySet()) {
+                        hide(holding.input(), member, renaming);
+                    }
                 }
             }
         }
-        for (Holding lost : decision.distinct().subList(1, decision.distinct().size())) {
-            TreePath keptAs = decision.choice() == Choice.BOTH ? rename(decision, lost) : null;
-            listener.collided(new InputCollision(
-                    decision.path(), Kind.UNIT, decision.choice(), side(kept, decision), side(lost, decision), keptAs));
-        }
     }
 
-    private void hide(int input, TreePath path, List<SortedSet<TreePath>> hidden) {
+    private void hide(int input, TreePath path, @Nullable Renaming renaming) {
         TreePath own = reading.input(input).own(path);
         budget.take(path);
-        hidden.get(input).add(own == null ? InputCursor.EVERYTHING : own);
+        settlements.get(input).hidden().add(own == null ? InputCursor.EVERYTHING : own);
+        if (renaming != null) {
+            TreePath place = renaming.names().place(path, renaming.suffix());
+            budget.take(place);
+            settlements.get(input).places().put(path, place);
+        }
+    }
+
+    /** Finds names for a unit that nothing else has. */
+    private Renaming renaming(Decision decision, Holding lost) {
+        UnitNames names = UnitNames.of(decision.path(), decision.group(), lost.entry());
+        String label = reading.input(lost.input()).label();
+        for (int attempt = 0; ; attempt++) {
+            String suffix = Renames.suffix(label, attempt);
+            List<TreePath> all = names.all(lost.members().keySet(), suffix);
+            if (all.stream().allMatch(this::isFree)) {
+                all.forEach(budget::take);
+                reserved.addAll(all);
+                return new Renaming(names, suffix);
+            }
+        }
+    }
+
+    private void tell(Lost lost) {
+        Decision decision = lost.decision();
+        Renaming renaming = lost.renaming();
+        if (renaming != null) {
+            keep(lost.holding(), renaming);
+        }
+        listener.collided(new InputCollision(
+                decision.path(),
+                Kind.UNIT,
+                decision.choice(),
+                side(decision.kept(), decision),
+                side(lost.holding(), decision),
+                renaming == null ? null : renaming.names().whole(renaming.suffix())));
     }
 
     private Side side(Holding holding, Decision decision) {
         TreePath path = holding.pointer() == null ? decision.path() : holding.pointer();
-        return new Side(holding.input(), reading.input(holding.input()).own(path), holding.entry());
+        Entry entry = holding.entry();
+        return new Side(
+                holding.input(),
+                reading.input(holding.input()).own(path),
+                entry == null ? null : settlements.get(holding.input()).pointing(entry));
     }
 
-    /** Keeps a unit under another name, and returns that. */
-    private TreePath rename(Decision decision, Holding lost) {
-        UnitNames names = UnitNames.of(decision.path(), decision.group(), lost.entry());
-        String label = reading.input(lost.input()).label();
-        int attempt = 0;
-        while (!names.all(lost.members().keySet(), Renames.suffix(label, attempt)).stream()
-                .allMatch(this::isFree)) {
-            attempt++;
-        }
-        String suffix = Renames.suffix(label, attempt);
+    /** Keeps a unit under other names. */
+    private void keep(Holding lost, Renaming renaming) {
+        UnitNames names = renaming.names();
+        String suffix = renaming.suffix();
+        int input = lost.input();
+        Settlement settlement = settlements.get(input);
         names.directory(suffix)
-                .ifPresent(directory -> keep(
-                        directory, new Renames.Source.One(new Entry.Directory(TreeReader.IMPLIED_DIRECTORY_MODE))));
-        lost.members().forEach((path, entry) -> {
-            TreePath to = names.place(path, suffix);
-            reserved.add(to);
-            keep(
-                    to,
-                    entry instanceof Entry.Directory
-                            ? new Renames.Source.Below(lost.input(), path)
-                            : new Renames.Source.One(
-                                    names.pointing(path, entry, lost.members().keySet(), suffix)));
-        });
-        return names.whole(suffix);
-    }
-
-    private void keep(TreePath path, Renames.Source source) {
-        budget.take(path);
-        reserved.add(path);
-        renames.put(path, source);
+                .ifPresent(directory -> renames.put(
+                        directory,
+                        new Renames.Source.One(input, new Entry.Directory(TreeReader.IMPLIED_DIRECTORY_MODE))));
+        lost.members()
+                .forEach((path, entry) -> renames.put(
+                        names.place(path, suffix),
+                        entry instanceof Entry.Directory
+                                ? new Renames.Source.Below(input, path)
+                                : new Renames.Source.One(
+                                        input,
+                                        settlement.pointing(names.pointing(
+                                                path, entry, lost.members().keySet(), suffix)))));
     }
 
     private boolean isFree(TreePath path) {
@@ -389,7 +411,7 @@ final class UnitScan {
             return false;
         }
         for (int i = 0; i < reading.inputs(); i++) {
-            if (lookAt(i, path).claim(path) != null) {
+            if (reading.lookAt(i, path).claim(path) != null) {
                 return false;
             }
         }

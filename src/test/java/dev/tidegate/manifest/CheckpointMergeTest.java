@@ -329,6 +329,43 @@ class CheckpointMergeTest {
     }
 
     @Test
+    void linksFromElsewhereLeadToTheirOwnCheckpoints() {
+        // Given links to checkpoints and shards, rooted in the artifact and not, beside the pointer and in other
+        // checkpoints
+        Run one = run(1).linked(LinkForm.ABSOLUTE, "", "model", 7).file("step/__0_0.distcp");
+        Run other = run(2).linked(LinkForm.ABSOLUTE, "", "model", 7, 8)
+                .file("step/__0_0.distcp")
+                .put("best", LinkForm.ABSOLUTE.to("", "model_checkpoint_7"))
+                .put("best-weights", LinkForm.ABSOLUTE.to("", "model_checkpoint_7/weights"))
+                .put("best-beside", LinkForm.RELATIVE.to("", "model_checkpoint_7"))
+                .put("model_checkpoint_8/base", LinkForm.ABSOLUTE.to("", "model_checkpoint_7"))
+                .put("shards", LinkForm.ABSOLUTE.to("", "step"));
+        Run third = run(2);
+        other.tree.forEach((path, entry) -> {
+            if (!path.toString().startsWith("best")) {
+                third.put(path.toString(), entry);
+            }
+        });
+        third.put("third", LinkForm.ABSOLUTE.to("", "model_checkpoint_7"));
+
+        // When
+        NavigableMap<TreePath, Entry> merged =
+                merge(Choice.BOTH, input("art_0", one), input("art_1", other), input("art_2", third));
+
+        // Then
+        Entry renamed = new Entry.SymbolicLink("model~art_1_checkpoint_7", true);
+        assertThat(merged)
+                .containsEntry(path("best"), renamed)
+                .containsEntry(path("best-weights"), new Entry.SymbolicLink("model~art_1_checkpoint_7/weights", true))
+                .containsEntry(path("model~art_1_checkpoint_8/base"), renamed)
+                .containsEntry(path("shards"), new Entry.SymbolicLink("step~art_1", true))
+                .containsEntry(path("third"), renamed);
+        assertThat(warnings)
+                .containsExactly(new MergeWarning.LinkRedirected(
+                        path("best-beside"), new Entry.SymbolicLink("model_checkpoint_7", false)));
+    }
+
+    @Test
     void shardsInTheCheckpointsOfAGroupBelongToTheGroup() {
         // Given checkpoints that are directories of shards themselves
         Run one = run(1).linked(LinkForm.ABSOLUTE, "", "model", 1)
@@ -471,7 +508,7 @@ class CheckpointMergeTest {
         // Then
         TreePath pointer = path("old/model~art_1.latest_checkpoint");
         assertThat(collision().other())
-                .isEqualTo(new Side(1, path(POINTER), new Entry.SymbolicLink("old/model_checkpoint_2", true)));
+                .isEqualTo(new Side(1, path(POINTER), new Entry.SymbolicLink("old/model~art_1_checkpoint_2", true)));
         assertThat(collision().otherKeptAs()).isEqualTo(pointer);
         assertThat(merged)
                 .containsEntry(pointer, new Entry.SymbolicLink("old/model~art_1_checkpoint_2", true))

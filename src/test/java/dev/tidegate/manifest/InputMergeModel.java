@@ -40,8 +40,15 @@ final class InputMergeModel {
 
     private final Map<TreePath, Deque<Pending>> pending = new TreeMap<>();
 
+    /** Where what would stand at a path has been put with a unit, for each input. */
+    private final List<Map<TreePath, TreePath>> places = new ArrayList<>();
+
     private record Pending(
-            NavigableMap<TreePath, Entry> tree, @Nullable InputCollision collision, String label, int attempt) {}
+            int input,
+            NavigableMap<TreePath, Entry> tree,
+            @Nullable InputCollision collision,
+            String label,
+            int attempt) {}
 
     private record Claim(int input, Entry entry) {}
 
@@ -53,6 +60,7 @@ final class InputMergeModel {
             NavigableMap<TreePath, Entry> view = view(source);
             taken.add(view);
             left.add(new TreeMap<>(view));
+            places.add(new TreeMap<>());
         }
         Set<Integer> all = new TreeSet<>();
         for (int i = 0; i < sources.size(); i++) {
@@ -63,6 +71,7 @@ final class InputMergeModel {
             units(null, all, found);
         }
         found.forEach(this::settleUnit);
+        pointToUnits();
         directory(null);
     }
 
@@ -101,6 +110,44 @@ final class InputMergeModel {
         TreePath target = TreePath.parse(link.target());
         TreePath place = from != null && target.startsWith(from) ? target.moved(from, to) : target.moved(null, under);
         return new Entry.SymbolicLink(place.toString(), true);
+    }
+
+    /** Links lead to where units have been put. */
+    private void pointToUnits() {
+        for (int i = 0; i < sources.size(); i++) {
+            int input = i;
+            taken.get(i).replaceAll((_, entry) -> pointing(input, entry));
+            left.get(i).replaceAll((_, entry) -> pointing(input, entry));
+        }
+        pending.values()
+                .forEach(here ->
+                        here.forEach(one -> one.tree().replaceAll((_, entry) -> pointing(one.input(), entry))));
+        collisions.replaceAll(collision -> new InputCollision(
+                collision.path(),
+                collision.kind(),
+                collision.choice(),
+                pointing(collision.kept()),
+                pointing(collision.other()),
+                collision.otherKeptAs()));
+    }
+
+    private Side pointing(Side side) {
+        return new Side(side.input(), side.path(), side.entry() == null ? null : pointing(side.input(), side.entry()));
+    }
+
+    private Entry pointing(int input, Entry entry) {
+        if (entry instanceof Entry.SymbolicLink link
+                && link.artifactRooted()
+                && !link.target().isEmpty()) {
+            TreePath target = TreePath.parse(link.target());
+            for (Map.Entry<TreePath, TreePath> unit : places.get(input).entrySet()) {
+                if (target.startsWith(unit.getKey())) {
+                    return new Entry.SymbolicLink(
+                            target.moved(unit.getKey(), unit.getValue()).toString(), true);
+                }
+            }
+        }
+        return entry;
     }
 
     private static NavigableMap<TreePath, Entry> below(NavigableMap<TreePath, Entry> tree, TreePath path) {
@@ -268,13 +315,19 @@ final class InputMergeModel {
             suffix += "~2";
         }
         String chosen = suffix;
-        names.directory(suffix).ifPresent(path -> put(path, tree(path, new Entry.Directory(0755)), null, label, 0));
+        names.directory(suffix)
+                .ifPresent(path -> put(lost, path, tree(path, new Entry.Directory(0755)), null, label, 0));
+        unit.holders().forEach((i, other) -> {
+            if (isSame(unit.holders(), lost, i)) {
+                other.members().keySet().forEach(member -> places.get(i).put(member, names.place(member, chosen)));
+            }
+        });
         held.members().forEach((member, entry) -> {
             TreePath to = names.place(member, chosen);
             NavigableMap<TreePath, Entry> tree = entry instanceof Entry.Directory
                     ? at(lost, member, to)
                     : tree(to, names.pointing(member, entry, members, chosen));
-            put(to, tree, null, label, 0);
+            put(lost, to, tree, null, label, 0);
         });
         return names.whole(suffix);
     }
@@ -303,17 +356,18 @@ final class InputMergeModel {
         MergeInput unmoved =
                 new MergeInput("", source.input().root(), null, source.input().filter());
         below(view(new Source(unmoved, source.tree())), own)
-                .forEach((key, entry) -> moved.put(key.moved(own, to), moved(entry, own, to, under)));
+                .forEach((key, entry) -> moved.put(key.moved(own, to), pointing(input, moved(entry, own, to, under))));
         return moved;
     }
 
     private void put(
+            int input,
             TreePath path,
             NavigableMap<TreePath, Entry> tree,
             @Nullable InputCollision collision,
             String label,
             int attempt) {
-        pending.computeIfAbsent(path, _ -> new ArrayDeque<>()).add(new Pending(tree, collision, label, attempt));
+        pending.computeIfAbsent(path, _ -> new ArrayDeque<>()).add(new Pending(input, tree, collision, label, attempt));
     }
 
     // Everything else.
@@ -385,7 +439,7 @@ final class InputMergeModel {
         NavigableMap<TreePath, Entry> tree = isDirectory
                 ? at(lost.other().input(), lost.path(), to)
                 : tree(to, Objects.requireNonNull(lost.other().entry()));
-        put(to, tree, lost, label, attempt);
+        put(lost.other().input(), to, tree, lost, label, attempt);
     }
 
     private @Nullable Entry settle(TreePath path, List<Claim> claims) {

@@ -316,6 +316,45 @@ class InputMergeTest {
     }
 
     @Test
+    void linksThatLeadToWhatAnotherInputHasAreWarnedOf() {
+        // Given links of two inputs to what both have, differently and equally
+        Entry.SymbolicLink best = new Entry.SymbolicLink("model.pt", true);
+        Entry.SymbolicLink beside = new Entry.SymbolicLink("./model.pt", false);
+        Entry.SymbolicLink same = new Entry.SymbolicLink("same.pt", true);
+        Entry.SymbolicLink directory = new Entry.SymbolicLink("run", true);
+        MergeInput one = whole("a", tree("model.pt", 1, "same.pt", 3, "run/a", 1, "ours", best));
+        MergeInput other = whole(
+                "b",
+                tree(
+                        "model.pt",
+                        2,
+                        "same.pt",
+                        3,
+                        "run/b",
+                        1,
+                        "best",
+                        best,
+                        "l/in",
+                        same,
+                        "beside",
+                        beside,
+                        "d",
+                        directory));
+
+        for (Choice choice : List.of(Choice.FIRST, Choice.BOTH)) {
+            // When
+            warnings.clear();
+            merge(List.of(one, other), Units.NONE, path -> choice);
+
+            // Then
+            assertThat(warnings)
+                    .containsExactly(
+                            new MergeWarning.LinkRedirected(path("beside"), beside),
+                            new MergeWarning.LinkRedirected(path("best"), best));
+        }
+    }
+
+    @Test
     void anInputOfWhichNothingIsTakenIsWarnedOf() {
         MergeInput one = whole("a", tree("x", 1));
         MergeInput other = new MergeInput(

@@ -39,6 +39,13 @@ public record ResumeWarning(String kind, Optional<ArtifactType> type, String pat
                         Optional.of(type),
                         path.toString(),
                         "the link " + path + " leads to nothing in the new artifact: " + link.target());
+            case MergeWarning.LinkRedirected(var path, var link) ->
+                new ResumeWarning(
+                        "link_redirected",
+                        Optional.of(type),
+                        path.toString(),
+                        "the link " + path + " leads to what another input has at its target, and not to what its own"
+                                + " has there: " + link.target());
             case MergeWarning.LinksNotFollowed(var path) ->
                 new ResumeWarning(
                         "links_not_followed",
