@@ -26,7 +26,10 @@ public record InputCollision(
         CONTENT,
         /** A file, a directory, a symbolic link: two of these. */
         TYPE,
-        /** A group of checkpoints with its pointer, or a directory of shards, of which anything is different. */
+        /**
+         * A group of checkpoints with its pointer, or a directory of shards, of which anything is different. Shards at the
+         * root, with the path of the first, are rejected whatever was chosen.
+         */
         UNIT,
         /** Two symbolic links. */
         LINK_TARGET,

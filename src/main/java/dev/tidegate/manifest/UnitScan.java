@@ -8,6 +8,7 @@ import dev.tidegate.manifest.InputMerge.Listener;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * in what some file systems do not see.
  *
  * <p>Walks through the directories that several inputs have, past everything below a child that only one of them has, and past
- * subtrees that all of them have. Directories in which a name of a unit comes up are then looked at whole. What is found is told when all is found, since a directory that is a unit hides the units in it.
+ * subtrees that all of them have. Directories in which a name of a unit comes up are then looked at whole. What is found is
+ * told when all is found, since a directory that is a unit hides the units in it.
  */
 final class UnitScan {
 
@@ -48,8 +50,9 @@ final class UnitScan {
     /**
      * What an input has of a unit.
      *
-     * @param pointer where the pointer of a group is; null if there is none, or the unit is a directory
-     * @param entry what the pointer, or the directory, is; null for a group without a pointer
+     * @param pointer where the pointer of a group is, or a shard at the root; null if there is none, or the unit is a
+     *     directory
+     * @param entry what the pointer, the shard or the directory is; null for a group without a pointer
      * @param members all that belongs to it, with what stands there
      */
     private record Holding(
@@ -223,14 +226,18 @@ final class UnitScan {
     /** Decides on the units in a directory, or on the directory if that is one. */
     private void decide(@Nullable TreePath directory, List<Integer> present, int before) {
         Map<Units.Group, List<Holding>> groups = new LinkedHashMap<>();
-        boolean whole = false;
+        List<Integer> withParts = new ArrayList<>();
         for (int input : present) {
             Map<Units.Group, Holding> held = new LinkedHashMap<>();
-            whole |= list(directory, input, held);
+            if (list(directory, input, held)) {
+                withParts.add(input);
+            }
             held.forEach((group, holding) ->
                     groups.computeIfAbsent(group, _ -> new ArrayList<>()).add(holding));
         }
-        if (whole && directory != null) {
+        if (directory == null) {
+            decideRoot(withParts);
+        } else if (!withParts.isEmpty()) {
             // What is in it belongs to it.
             decisions.subList(before, decisions.size()).clear();
             List<Holding> holders = new ArrayList<>();
@@ -253,29 +260,50 @@ final class UnitScan {
         });
     }
 
-    /** Collects what an input has of groups in a directory. Returns whether the directory holds a part of a whole. */
-    private boolean list(@Nullable TreePath directory, int input, Map<Units.Group, Holding> held) {
-        InputCursor cursor = reading.look(input);
-        if (directory != null) {
-            cursor.seek(directory);
-            if (cursor.isAt(directory)) {
-                cursor.advance();
+    /**
+     * Decides on the roots of inputs that have shards there. There is no directory that another name could be given to, nor
+     * is all that an input has to be lost: so they are refused, unless they have the same files beside the shards.
+     */
+    private void decideRoot(List<Integer> inputs) {
+        if (inputs.size() < 2) {
+            return;
+        }
+        List<Holding> holders = new ArrayList<>();
+        TreePath path = null;
+        for (int input : inputs) {
+            Map<TreePath, Entry> members = new LinkedHashMap<>();
+            PathEntry shard = null;
+            for (Iterator<PathEntry> children = children(null, input); children.hasNext(); ) {
+                PathEntry child = children.next();
+                String name = child.path().name();
+                if (!(child.entry() instanceof Entry.Directory) && units.group(name) == null) {
+                    budget.take(child.path());
+                    members.put(child.path(), child.entry());
+                    shard = shard == null && units.isPart(name) ? child : shard;
+                }
+            }
+            if (shard != null) {
+                path = path == null ? shard.path() : path;
+                holders.add(new Holding(input, shard.path(), shard.entry(), members));
             }
         }
+        if (path != null) {
+            decide(path, null, Choice.REJECT, holders);
+        }
+    }
+
+    /** Collects what an input has of groups in a directory. Returns whether the directory holds a part of a whole. */
+    private boolean list(@Nullable TreePath directory, int input, Map<Units.Group, Holding> held) {
         boolean part = false;
-        TreePath end = directory == null ? null : directory.afterSubtree();
-        while (end == null ? !cursor.atEnd() : !cursor.isBeyond(end)) {
-            if (!cursor.isEntry()) {
-                cursor.descend();
-                continue;
-            }
-            TreePath path = cursor.lastKey().childBelow(directory);
+        for (Iterator<PathEntry> children = children(directory, input); children.hasNext(); ) {
+            PathEntry child = children.next();
+            TreePath path = child.path();
+            Entry entry = child.entry();
             String name = path.name();
-            Entry entry = cursor.claim(path);
             boolean isDirectory = entry instanceof Entry.Directory;
             part |= !isDirectory && units.isPart(name);
             Units.Group group = units.group(name);
-            if (group != null && entry != null && group.pointer().equals(name) != isDirectory) {
+            if (group != null && group.pointer().equals(name) != isDirectory) {
                 budget.take(path);
                 Holding holding =
                         held.computeIfAbsent(group, _ -> new Holding(input, null, null, new LinkedHashMap<>()));
@@ -284,17 +312,48 @@ final class UnitScan {
                     held.put(group, new Holding(input, path, entry, holding.members()));
                 }
             }
-            cursor.seek(path.afterSubtree());
         }
         return part;
     }
 
-    private void decide(TreePath path, Units.@Nullable Group group, List<Holding> holders) {
-        if (holders.size() < 2) {
-            return;
+    /** What an input has directly in a directory. */
+    private Iterator<PathEntry> children(@Nullable TreePath directory, int input) {
+        InputCursor cursor = reading.look(input);
+        if (directory != null) {
+            cursor.seek(directory);
+            if (cursor.isAt(directory)) {
+                cursor.advance();
+            }
         }
+        return new Lookahead<>() {
+            @Override
+            @Nullable
+            PathEntry advance() {
+                while (directory == null ? !cursor.atEnd() : !cursor.isBeyond(directory.afterSubtree())) {
+                    if (!cursor.isEntry()) {
+                        cursor.descend();
+                        continue;
+                    }
+                    TreePath path = cursor.lastKey().childBelow(directory);
+                    Entry entry = cursor.claim(path);
+                    cursor.seek(path.afterSubtree());
+                    if (entry != null) {
+                        return new PathEntry(path, entry);
+                    }
+                }
+                return null;
+            }
+        };
+    }
+
+    private void decide(TreePath path, Units.@Nullable Group group, List<Holding> holders) {
+        if (holders.size() > 1) {
+            decide(path, group, chooser.choose(path), holders);
+        }
+    }
+
+    private void decide(TreePath path, Units.@Nullable Group group, Choice choice, List<Holding> holders) {
         List<List<Holding>> contents = new ArrayList<>();
-        Choice choice = chooser.choose(path);
         for (Holding holding : choice == Choice.LAST ? holders.reversed() : holders) {
             contents.stream()
                     .filter(same -> isSame(same.getFirst(), holding))

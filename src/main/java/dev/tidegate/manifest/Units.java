@@ -25,7 +25,7 @@ public interface Units {
     @Nullable
     Group group(String name);
 
-    /** Tells whether a file that is called so is a part of all that its directory holds. */
+    /** Tells whether a file that is called so is a part of all that its directory holds; at the root, of the files there. */
     boolean isPart(String name);
 
     /** A pointer and directories beside it. Two are equal if they are the same group in one directory. */

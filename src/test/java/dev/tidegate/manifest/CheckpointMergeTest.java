@@ -328,6 +328,53 @@ class CheckpointMergeTest {
         assertThat(collision().otherKeptAs()).isEqualTo(choice == Choice.BOTH ? path("run/step_100~art_1") : null);
     }
 
+    @ParameterizedTest
+    @EnumSource(Choice.class)
+    void shardsAtTheRootAreRefusedUnlessTheyAreTheSame(Choice choice) {
+        // Given checkpoints that were written straight into the artifact, each with something of its own in directories
+        Entry common = RandomTrees.file(7);
+        Run one = run(1).file(".metadata")
+                .put("__0_0.distcp", common)
+                .file("__1_0.distcp")
+                .file("logs/1");
+        Run other = run(2).file(".metadata")
+                .put("__0_0.distcp", common)
+                .file("__2_0.distcp")
+                .file("logs/2");
+        Run same = run(1).file(".metadata")
+                .put("__0_0.distcp", common)
+                .file("__1_0.distcp")
+                .file("logs/3");
+        Run without = run(4).file("notes").file("logs/4");
+        MergeInput below = new MergeInput("art_9", root(other.tree), path("below"), PathFilter.ALL);
+
+        // When
+        NavigableMap<TreePath, Entry> merged =
+                merge(choice, input("art_0", one), input("art_1", same), input("art_2", without), below);
+
+        // Then
+        NavigableMap<TreePath, Entry> expected = new TreeMap<>(one.tree);
+        List.of(same, without).forEach(run -> expected.putAll(run.tree));
+        expected.put(path("below"), new Entry.Directory(0755));
+        other.tree.forEach((path, entry) -> expected.put(path.moved(null, path("below")), entry));
+        assertThat(collisions).isEmpty();
+        assertThat(merged).isEqualTo(expected);
+
+        // When
+        merge(choice, input("art_0", one), input("art_1", other), input("art_2", without), input("art_3", same));
+
+        // Then
+        assertThat(collision().isRejected()).isTrue();
+        assertThat(collision())
+                .isEqualTo(new InputCollision(
+                        path("__0_0.distcp"),
+                        Kind.UNIT,
+                        Choice.REJECT,
+                        new Side(0, path("__0_0.distcp"), common),
+                        new Side(1, path("__0_0.distcp"), common),
+                        null));
+    }
+
     @Test
     void linksFromElsewhereLeadToTheirOwnCheckpoints() {
         // Given links to checkpoints and shards, rooted in the artifact and not, beside the pointer and in other

@@ -191,7 +191,7 @@ final class InputMergeModel {
         TreeSet<TreePath> children = new TreeSet<>();
         present.forEach(i -> children.addAll(children(taken.get(i), directory)));
         Map<Units.Group, Map<Integer, Held>> groups = new LinkedHashMap<>();
-        boolean whole = false;
+        TreeSet<Integer> withParts = new TreeSet<>();
         List<Unit> inner = new ArrayList<>();
         for (TreePath child : children) {
             Units.Group group = units.group(child.name());
@@ -205,7 +205,9 @@ final class InputMergeModel {
                     if (isDirectory) {
                         directories.add(i);
                     }
-                    whole |= directory != null && !isDirectory && units.isPart(child.name());
+                    if (!isDirectory && units.isPart(child.name())) {
+                        withParts.add(i);
+                    }
                     if (group != null && group.pointer().equals(child.name()) != isDirectory) {
                         Map<Integer, Held> holders = groups.computeIfAbsent(group, _ -> new TreeMap<>());
                         Held held = holders.getOrDefault(i, new Held(null, null, new TreeMap<>()));
@@ -222,7 +224,27 @@ final class InputMergeModel {
                 }
             }
         }
-        if (whole && directory != null) {
+        if (directory == null && withParts.size() > 1) {
+            Map<Integer, Held> holders = new TreeMap<>();
+            for (int i : withParts) {
+                TreeMap<TreePath, Entry> files = new TreeMap<>();
+                for (TreePath child : children) {
+                    Entry claim = claim(taken.get(i), child);
+                    if (claim != null && !(claim instanceof Entry.Directory) && units.group(child.name()) == null) {
+                        files.put(child, claim);
+                    }
+                }
+                Map.Entry<TreePath, Entry> shard = files.entrySet().stream()
+                        .filter(file -> units.isPart(file.getKey().name()))
+                        .findFirst()
+                        .orElseThrow();
+                holders.put(i, new Held(shard.getKey(), shard.getValue(), files));
+            }
+            TreePath path =
+                    Objects.requireNonNull(holder(holders, withParts.getFirst()).pointer());
+            contend(path, null, Choice.REJECT, holders, found);
+        }
+        if (!withParts.isEmpty() && directory != null) {
             Map<Integer, Held> holders = new TreeMap<>();
             for (int i : present) {
                 Entry entry = claim(taken.get(i), directory);
@@ -243,7 +265,11 @@ final class InputMergeModel {
     }
 
     private void contend(TreePath path, Units.@Nullable Group group, Map<Integer, Held> holders, List<Unit> found) {
-        Choice choice = chooser.choose(path);
+        contend(path, group, chooser.choose(path), holders, found);
+    }
+
+    private void contend(
+            TreePath path, Units.@Nullable Group group, Choice choice, Map<Integer, Held> holders, List<Unit> found) {
         List<Integer> order = new ArrayList<>(holders.keySet());
         if (choice == Choice.LAST) {
             Collections.reverse(order);
