@@ -2,6 +2,8 @@ package dev.tidegate.checkpoint;
 
 import dev.tidegate.manifest.Units;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What of checkpoints belongs together when trees are merged: pointers with the directories that they name, and shards. */
@@ -53,5 +55,10 @@ public final class CheckpointUnits implements Units {
     @Override
     public boolean isPart(String name) {
         return shards.stream().anyMatch(shard -> shard.match(name).isPresent());
+    }
+
+    @Override
+    public Set<String> partPrefixes() {
+        return shards.stream().map(NamePattern::prefix).collect(Collectors.toUnmodifiableSet());
     }
 }

@@ -85,6 +85,12 @@ public final class NamePattern {
         return text.contains(NUMBER);
     }
 
+    /** What every name that fits starts with; empty if the pattern starts with something in braces. */
+    String prefix() {
+        int open = text.indexOf('{');
+        return open < 0 ? text : text.substring(0, open);
+    }
+
     /** Returns what {@code name} says if the pattern fits the whole of it. */
     public Optional<Match> match(String name) {
         if (!name.contains(literal)) {

@@ -117,6 +117,22 @@ public final class TreePath implements Comparable<TreePath> {
         return new TreePath(bound);
     }
 
+    /**
+     * Returns a bound for comparisons that stands before everything in {@code directory} (null: the root) whose name starts
+     * with {@code prefix}, and after what precedes that. It is no path of an entry.
+     */
+    static TreePath boundWithin(@Nullable TreePath directory, String prefix) {
+        byte[] name = prefix.getBytes(StandardCharsets.UTF_8);
+        if (directory == null) {
+            return new TreePath(name);
+        }
+        int start = directory.utf8.length + 1;
+        byte[] bound = Arrays.copyOf(directory.utf8, start + name.length);
+        bound[start - 1] = '/';
+        System.arraycopy(name, 0, bound, start, name.length);
+        return new TreePath(bound);
+    }
+
     /** The path, or that of its ancestors, which stands directly in {@code directory} (null: the root) above it. */
     TreePath childBelow(@Nullable TreePath directory) {
         int from = directory == null ? 0 : directory.utf8.length + 1;

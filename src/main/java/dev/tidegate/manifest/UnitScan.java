@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * in what some file systems do not see.
  *
  * <p>Walks through the directories that several inputs have, past everything below a child that only one of them has, and past
- * subtrees that all of them have. Directories in which a name of a unit comes up are then looked at whole. What is found is
- * told when all is found, since a directory that is a unit hides the units in it.
+ * subtrees that all of them have. Directories in which a name of a unit comes up are then looked at whole; of one that
+ * differs, a shard may stand in what was passed over. What is found is told when all is found, since a directory that is a
+ * unit hides the units in it.
  */
 final class UnitScan {
 
@@ -91,6 +92,12 @@ final class UnitScan {
         final AlikeNames names;
         boolean holdsUnits;
 
+        /** Whether something of it that all have was passed over. */
+        boolean skipped;
+
+        /** Whether the inputs differ in it. */
+        boolean differs;
+
         Place(@Nullable TreePath path, long inputs, int before, AlikeNames names) {
             this.path = path;
             this.inputs = inputs;
@@ -128,17 +135,47 @@ final class UnitScan {
         places.push(new Place(null, -1L >>> (Long.SIZE - cursors.size()), 0, new AlikeNames(budget)));
         for (Frontier.Kind kind = frontier.find(); kind != Frontier.Kind.END; kind = frontier.find()) {
             if (kind == Frontier.Kind.ENTRIES) {
-                while (!places.element().holds(frontier.path())) {
-                    leave(places.pop());
-                }
+                leaveUpTo(frontier.path(), places);
                 child(frontier.path().childBelow(places.element().path), cursors, places);
             } else if (isCommon(frontier, places)) {
+                skip(frontier, places);
                 frontier.advance();
             } else {
                 frontier.descend();
             }
         }
-        places.forEach(this::leave);
+        while (!places.isEmpty()) {
+            leave(places);
+        }
+    }
+
+    private void leaveUpTo(TreePath path, Deque<Place> places) {
+        while (!places.element().holds(path)) {
+            leave(places);
+        }
+    }
+
+    /** Passes over subtrees that are the same: the directories in which they end are those of all these inputs. */
+    private void skip(Frontier frontier, Deque<Place> places) {
+        TreePath after = frontier.first().getFirst().after();
+        TreePath last = frontier.path();
+        for (Place place : places) {
+            place.skipped |= place.isOrHolds(after);
+        }
+        leaveUpTo(last, places);
+        TreePath child = last.childBelow(places.element().path);
+        while (!child.equals(last) && !isCheckpoint(child.name())) {
+            Place place = new Place(child, mask(frontier.first()), decisions.size(), new AlikeNames(budget));
+            place.skipped = true;
+            places.push(place);
+            child = last.childBelow(child);
+        }
+    }
+
+    /** Tells whether a directory that is called so belongs to a group. */
+    private boolean isCheckpoint(String name) {
+        Units.Group group = units.group(name);
+        return group != null && !group.pointer().equals(name);
     }
 
     /** Tells whether the subtrees that come first are those of all inputs that have the directory that holds them. */
@@ -164,12 +201,21 @@ final class UnitScan {
         return mask;
     }
 
-    private void leave(Place place) {
+    private void leave(Deque<Place> places) {
+        Place place = places.pop();
+        Place around = places.peek();
+        if (around != null) {
+            around.differs |= place.differs;
+        }
         if (place.names.isFull()) {
             listener.warned(new MergeWarning.NamesNotCompared(place.path));
         }
         place.names.forget();
-        if (place.holdsUnits) {
+        // Where the inputs differ in a directory, what they have in common may make it one that is kept whole.
+        if (place.holdsUnits
+                || (place.differs
+                        && place.skipped
+                        && holdsPart(place.path, Long.numberOfTrailingZeros(place.inputs)))) {
             List<Integer> present = new ArrayList<>();
             for (int i = 0; i < reading.inputs(); i++) {
                 if ((place.inputs & (1L << i)) != 0) {
@@ -184,9 +230,13 @@ final class UnitScan {
     private void child(TreePath path, List<InputCursor> cursors, Deque<Place> places) {
         List<InputCursor> having = new ArrayList<>();
         List<InputCursor> directories = new ArrayList<>();
+        Entry first = null;
+        boolean differs = false;
         for (InputCursor cursor : cursors) {
             Entry claim = cursor.claim(path);
             if (claim != null) {
+                first = first == null ? claim : first;
+                differs |= Collision.between(first, claim);
                 having.add(cursor);
                 if (claim instanceof Entry.Directory) {
                     directories.add(cursor);
@@ -203,8 +253,11 @@ final class UnitScan {
         place.holdsUnits |= group != null || units.isPart(name);
         boolean member = group != null && !(group.pointer().equals(name) && !directories.isEmpty());
         boolean enters = !member && directories.size() > 1 && staysDirectory(path, having, directories);
+        place.differs |= differs || mask != place.inputs || (!enters && directories.size() > 1);
         if (enters) {
-            places.push(new Place(path, mask(directories), decisions.size(), new AlikeNames(budget)));
+            Place entered = new Place(path, mask(directories), decisions.size(), new AlikeNames(budget));
+            entered.skipped = !directories.stream().allMatch(cursor -> cursor.isAt(path));
+            places.push(entered);
         }
         for (InputCursor cursor : having) {
             if (!enters && directories.contains(cursor)) {
@@ -273,7 +326,7 @@ final class UnitScan {
         for (int input : inputs) {
             Map<TreePath, Entry> members = new LinkedHashMap<>();
             PathEntry shard = null;
-            for (Iterator<PathEntry> children = children(null, input); children.hasNext(); ) {
+            for (Iterator<PathEntry> children = children(null, "", input); children.hasNext(); ) {
                 PathEntry child = children.next();
                 String name = child.path().name();
                 if (!(child.entry() instanceof Entry.Directory) && units.group(name) == null) {
@@ -295,7 +348,7 @@ final class UnitScan {
     /** Collects what an input has of groups in a directory. Returns whether the directory holds a part of a whole. */
     private boolean list(@Nullable TreePath directory, int input, Map<Units.Group, Holding> held) {
         boolean part = false;
-        for (Iterator<PathEntry> children = children(directory, input); children.hasNext(); ) {
+        for (Iterator<PathEntry> children = children(directory, "", input); children.hasNext(); ) {
             PathEntry child = children.next();
             TreePath path = child.path();
             Entry entry = child.entry();
@@ -316,15 +369,26 @@ final class UnitScan {
         return part;
     }
 
-    /** What an input has directly in a directory. */
-    private Iterator<PathEntry> children(@Nullable TreePath directory, int input) {
-        InputCursor cursor = reading.look(input);
-        if (directory != null) {
-            cursor.seek(directory);
-            if (cursor.isAt(directory)) {
-                cursor.advance();
+    /** Tells whether an input has a part of a whole in a directory. */
+    private boolean holdsPart(@Nullable TreePath directory, int input) {
+        for (String prefix : units.partPrefixes()) {
+            for (Iterator<PathEntry> children = children(directory, prefix, input); children.hasNext(); ) {
+                PathEntry child = children.next();
+                String name = child.path().name();
+                if (!name.startsWith(prefix)) {
+                    break;
+                }
+                if (!(child.entry() instanceof Entry.Directory) && units.isPart(name)) {
+                    return true;
+                }
             }
         }
+        return false;
+    }
+
+    /** What an input has directly in a directory, from the first name that starts with {@code prefix} or would follow it. */
+    private Iterator<PathEntry> children(@Nullable TreePath directory, String prefix, int input) {
+        InputCursor cursor = reading.lookAt(input, TreePath.boundWithin(directory, prefix));
         return new Lookahead<>() {
             @Override
             @Nullable

@@ -1,5 +1,6 @@
 package dev.tidegate.manifest;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,11 @@ public interface Units {
         public boolean isPart(String name) {
             return false;
         }
+
+        @Override
+        public Set<String> partPrefixes() {
+            return Set.of();
+        }
     };
 
     /** Returns what is called so belongs to in its directory; null if it is on its own. */
@@ -27,6 +33,9 @@ public interface Units {
 
     /** Tells whether a file that is called so is a part of all that its directory holds; at the root, of the files there. */
     boolean isPart(String name);
+
+    /** What parts are called starts with one of these: nothing else in a directory is looked at to find one. */
+    Set<String> partPrefixes();
 
     /** A pointer and directories beside it. Two are equal if they are the same group in one directory. */
     interface Group {

@@ -413,6 +413,51 @@ class CheckpointMergeTest {
     }
 
     @Test
+    void aDirectoryIsTakenWholeWhoseShardsAreTheSameInAll() {
+        // Given shards with so much beside them that no node which holds one is read
+        Run one = run(1).file("step/.metadata");
+        Run other = run(1).file("step/.metadata");
+        for (int i = 0; i < 16; i++) {
+            one.file("step/__" + i + "_0.distcp");
+            other.file("step/__" + i + "_0.distcp");
+        }
+        for (int i = 0; i < 2000; i++) {
+            one.file("step/aux/" + i);
+            other.file("step/aux/" + i);
+        }
+        one.put("step/config.json", RandomTrees.file(1));
+        other.put("step/config.json", RandomTrees.file(2)).file("step/zz-only-in-other");
+
+        // When
+        NavigableMap<TreePath, Entry> merged = merge(Choice.FIRST, one, other);
+
+        // Then
+        assertThat(merged).isEqualTo(one.tree);
+        assertThat(collision().path()).isEqualTo(path("step"));
+        assertThat(collision().kind()).isEqualTo(Kind.UNIT);
+    }
+
+    @Test
+    void aDirectoryIsTakenWholeWhereverItsNodesEnd() {
+        // Given directories of all sizes up to some nodes, of which one has more at the end
+        Run one = run(1).file("deep/step/__0_0.distcp").file("t");
+        for (int i = 0; i < 400; i++) {
+            one.file("deep/step/f%03d".formatted(i));
+            Run other = run(1);
+            one.tree.forEach((path, entry) -> other.put(path.toString(), entry));
+            other.file("deep/step/zz");
+            collisions.clear();
+
+            // When
+            NavigableMap<TreePath, Entry> merged = merge(Choice.FIRST, one, other);
+
+            // Then
+            assertThat(merged).isEqualTo(one.tree);
+            assertThat(collision().path()).isEqualTo(path("deep/step"));
+        }
+    }
+
+    @Test
     void shardsInTheCheckpointsOfAGroupBelongToTheGroup() {
         // Given checkpoints that are directories of shards themselves
         Run one = run(1).linked(LinkForm.ABSOLUTE, "", "model", 1)

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.RepeatedTest;
@@ -68,6 +69,11 @@ class InputMergeTest {
         @Override
         public boolean isPart(String name) {
             return name.equals("0");
+        }
+
+        @Override
+        public Set<String> partPrefixes() {
+            return Set.of("0");
         }
     };
 
