@@ -54,7 +54,7 @@ final class LinkCheck {
         if (full || target == null) {
             return;
         }
-        if (budget.offers(MergeBudget.size(path) + MergeBudget.size(target))) {
+        if (budget.offers(MergeBudget.size(path, link) + MergeBudget.size(target))) {
             links.add(new Link(path, link, input, target));
         } else {
             full = true;
@@ -70,7 +70,7 @@ final class LinkCheck {
 
     /** Something was kept at {@code path} that is called otherwise. */
     void placed(TreePath path, Renames.Source source) {
-        budget.take(path);
+        budget.take(path, MergeBudget.size(path, source.entry()));
         placed.put(path, source);
     }
 

@@ -1,12 +1,14 @@
 package dev.tidegate.manifest;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a merge has to remember, in bytes: it gives up before it takes more memory than it may. What it can do without has at
  * most half of that, so that it never gives up for such. Not thread-safe.
  */
 final class MergeBudget {
 
-    /** What a path and what is remembered with it take besides the path's bytes. */
+    /** What a path and what is remembered with it take besides the path's bytes and the text of a link. */
     private static final int EACH = 200;
 
     private final long limit;
@@ -22,6 +24,13 @@ final class MergeBudget {
     /** The room that a path takes. */
     static long size(TreePath path) {
         return EACH + (long) path.byteLength();
+    }
+
+    /** The room that a path takes with what stands there. */
+    static long size(TreePath path, @Nullable Entry entry) {
+        return entry instanceof Entry.SymbolicLink link
+                ? size(path) + (long) link.target().length() * Character.BYTES
+                : size(path);
     }
 
     /** Takes the room for something that can be done without, if there is any. */
@@ -59,6 +68,16 @@ final class MergeBudget {
     /** As the other, for a path. */
     void take(TreePath path) {
         take(path, size(path));
+    }
+
+    /** As the other, for a path with what stands there. */
+    void take(TreePath path, Entry entry) {
+        take(path, size(path, entry));
+    }
+
+    /** How much is taken. */
+    long taken() {
+        return taken;
     }
 
     /** Gives back what was taken. */

@@ -27,6 +27,11 @@ final class Renames {
     /** What is kept under another name. */
     sealed interface Source {
 
+        /** What stands there by itself; null if that is not remembered. */
+        default @Nullable Entry entry() {
+            return null;
+        }
+
         /** One entry of an input. */
         record One(int input, Entry entry) implements Source {}
 
@@ -101,8 +106,19 @@ final class Renames {
         put(path, new Rename(source, null));
     }
 
+    /** The room that something takes while it waits for its place. */
+    private static long size(TreePath path, Rename rename) {
+        long size = MergeBudget.size(path, rename.source().entry());
+        if (rename.loser() != null) {
+            InputCollision collision = rename.loser().collision();
+            size += MergeBudget.size(collision.path(), collision.kept().entry())
+                    + MergeBudget.size(collision.path(), collision.other().entry());
+        }
+        return size;
+    }
+
     private void put(TreePath path, Rename rename) {
-        budget.take(path);
+        budget.take(path, size(path, rename));
         waiting.computeIfAbsent(path, _ -> new ArrayDeque<>(1)).addLast(rename);
     }
 
@@ -124,7 +140,7 @@ final class Renames {
     /** Takes what is to stand at the first path, in the order in which it came. */
     Deque<Rename> takeFirst() {
         Map.Entry<TreePath, Deque<Rename>> first = waiting.pollFirstEntry();
-        first.getValue().forEach(_ -> budget.release(MergeBudget.size(first.getKey())));
+        first.getValue().forEach(rename -> budget.release(size(first.getKey(), rename)));
         return first.getValue();
     }
 }

@@ -277,9 +277,10 @@ final class UnitScan {
     }
 
     /** Decides on the units in a directory, or on the directory if that is one. */
-    private void decide(@Nullable TreePath directory, List<Integer> present, int before) {
+    private void decide(@Nullable TreePath directory, List<Integer> present, int decidedBefore) {
         Map<Units.Group, List<Holding>> groups = new LinkedHashMap<>();
         List<Integer> withParts = new ArrayList<>();
+        long before = budget.taken();
         for (int input : present) {
             Map<Units.Group, Holding> held = new LinkedHashMap<>();
             if (list(directory, input, held)) {
@@ -288,11 +289,13 @@ final class UnitScan {
             held.forEach((group, holding) ->
                     groups.computeIfAbsent(group, _ -> new ArrayList<>()).add(holding));
         }
+        long listed = budget.taken() - before;
         if (directory == null) {
             decideRoot(withParts);
         } else if (!withParts.isEmpty()) {
             // What is in it belongs to it.
-            decisions.subList(before, decisions.size()).clear();
+            decisions.subList(decidedBefore, decisions.size()).clear();
+            budget.release(listed);
             List<Holding> holders = new ArrayList<>();
             for (int input : present) {
                 Entry entry = reading.lookAt(input, directory).claim(directory);
@@ -303,6 +306,7 @@ final class UnitScan {
             decide(directory, null, holders);
             return;
         }
+        int decided = decisions.size();
         groups.forEach((group, holders) -> {
             boolean isGroup = holders.stream()
                     .flatMap(holding -> holding.members().values().stream())
@@ -311,6 +315,9 @@ final class UnitScan {
                 decide(Renames.sibling(directory, group.pointer()), group, holders);
             }
         });
+        if (decisions.size() == decided) {
+            budget.release(listed);
+        }
     }
 
     /**
@@ -330,7 +337,7 @@ final class UnitScan {
                 PathEntry child = children.next();
                 String name = child.path().name();
                 if (!(child.entry() instanceof Entry.Directory) && units.group(name) == null) {
-                    budget.take(child.path());
+                    budget.take(child.path(), child.entry());
                     members.put(child.path(), child.entry());
                     shard = shard == null && units.isPart(name) ? child : shard;
                 }
@@ -357,7 +364,7 @@ final class UnitScan {
             part |= !isDirectory && units.isPart(name);
             Units.Group group = units.group(name);
             if (group != null && group.pointer().equals(name) != isDirectory) {
-                budget.take(path);
+                budget.take(path, entry);
                 Holding holding =
                         held.computeIfAbsent(group, _ -> new Holding(input, null, null, new LinkedHashMap<>()));
                 holding.members().put(path, entry);

@@ -458,6 +458,26 @@ class CheckpointMergeTest {
     }
 
     @Test
+    void checkpointsThatAreTheSameTakeNoRoom() {
+        // Given many directories that differ beside equal checkpoints, and little memory
+        Run one = run(1);
+        Run other = run(1);
+        for (int i = 0; i < 100; i++) {
+            String directory = "run-" + i + "/";
+            one.linked(LinkForm.RELATIVE, directory, "model", 1, 2, 3).put(directory + "notes", RandomTrees.file(1));
+            other.linked(LinkForm.RELATIVE, directory, "model", 1, 2, 3).put(directory + "notes", RandomTrees.file(2));
+        }
+        List<MergeInput> inputs = List.of(input("art_0", one), input("art_1", other));
+
+        // When
+        TreeRoot merged = new InputMerge(nodes, nodes, 200_000)
+                .merge(inputs, CheckpointUnits.DEFAULT, _ -> Choice.FIRST, listener);
+
+        // Then
+        assertThat(merged.digest()).isEqualTo(root(one.tree));
+    }
+
+    @Test
     void shardsInTheCheckpointsOfAGroupBelongToTheGroup() {
         // Given checkpoints that are directories of shards themselves
         Run one = run(1).linked(LinkForm.ABSOLUTE, "", "model", 1)

@@ -429,6 +429,24 @@ class InputMergeTest {
     }
 
     @Test
+    void textsOfLinksAreRememberedWithinBounds() {
+        // Given long links that wait for others to pass, of which the paths alone would fit
+        NavigableMap<TreePath, Entry> one = new TreeMap<>();
+        NavigableMap<TreePath, Entry> other = new TreeMap<>();
+        String name = "";
+        for (int i = 0; i < 10; i++) {
+            name += "a";
+            one.put(path(name), new Entry.SymbolicLink("/" + "x".repeat(4000), false));
+            other.put(path(name), new Entry.SymbolicLink("/" + "y".repeat(4000), false));
+        }
+        List<MergeInput> inputs = List.of(whole("a", one), whole("b", other));
+        assertThatThrownBy(() ->
+                        new InputMerge(nodes, nodes, 100_000).merge(inputs, Units.NONE, path -> Choice.BOTH, listener))
+                .isInstanceOf(ManifestException.LimitExceeded.class)
+                .hasMessageContaining("50000 bytes");
+    }
+
+    @Test
     void disjointTreesAreTakenOverByReference() {
         // Given
         NavigableMap<TreePath, Entry> ours = RandomTrees.regular(200_000);
