@@ -50,11 +50,14 @@ final class LinkCheck {
 
     /** Remembers a link of the merged tree, which comes from an input. */
     void add(TreePath path, Entry.SymbolicLink link, int input) {
-        TreePath target = LinkTarget.resolve(path, link);
-        if (full || target == null) {
+        List<String> components = LinkTarget.components(path, link);
+        if (full || components == null || components.isEmpty()) {
             return;
         }
-        if (budget.offers(MergeBudget.size(path, link) + MergeBudget.size(target))) {
+        TreePath target = LinkTarget.path(String.join("/", components));
+        if (target == null) {
+            listener.warned(new MergeWarning.LinkDangles(path, link));
+        } else if (budget.offers(MergeBudget.size(path, link) + MergeBudget.size(target))) {
             links.add(new Link(path, link, input, target));
         } else {
             full = true;
@@ -145,8 +148,8 @@ final class LinkCheck {
         Deque<String> ahead = new ArrayDeque<>(link.target().components());
         TreePath at = null;
         for (int hops = 0; !ahead.isEmpty(); ) {
-            at = at == null ? TreePath.parse(ahead.removeFirst()) : at.resolve(ahead.removeFirst());
-            Entry entry = entryAt(at, cursors(reading::lookPastHidden));
+            at = LinkTarget.path(at == null ? ahead.removeFirst() : at + "/" + ahead.removeFirst());
+            Entry entry = at == null ? null : entryAt(at, cursors(reading::lookPastHidden));
             if (entry == null || (entry instanceof Entry.RegularFile && !ahead.isEmpty())) {
                 return false;
             }

@@ -1,5 +1,6 @@
 package dev.tidegate.manifest;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,9 +39,14 @@ final class LinkTarget {
         return components;
     }
 
-    /** As {@link #components}, as a path; null also for the root. */
+    /** As {@link #components}, as a path; null also for the root, and for what is longer than a path can be. */
     static @Nullable TreePath resolve(TreePath path, Entry.SymbolicLink link) {
         List<String> components = components(path, link);
-        return components == null || components.isEmpty() ? null : TreePath.parse(String.join("/", components));
+        return components == null || components.isEmpty() ? null : path(String.join("/", components));
+    }
+
+    /** Returns a text, whose components are those of paths, as a path; null if it is longer than a path can be. */
+    static @Nullable TreePath path(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length > TreePath.MAX_BYTES ? null : TreePath.parse(text);
     }
 }

@@ -15,6 +15,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Merges of inputs against the same rules on sorted maps, what they warn of, and what they cost. */
 class InputMergeTest {
@@ -319,6 +321,39 @@ class InputMergeTest {
                         new MergeWarning.LinkDangles(path("in/l/filtered"), filteredOut),
                         new MergeWarning.LinkDangles(path("hidden"), hidden));
         assertThat(read(merged)).containsEntry(path("in/l/rooted"), new Entry.SymbolicLink("in/kept/x", true));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Choice.class)
+    void linksWhoseTargetIsLongerThanAPathLeadToNothing(Choice choice) {
+        // Given one whose text is longer, from where it stands, and one that leads on to such
+        Entry.SymbolicLink tooLong = new Entry.SymbolicLink("x".repeat(4095), false);
+        Entry.SymbolicLink leadsOn = new Entry.SymbolicLink("in/" + "x".repeat(4000), true);
+        MergeInput one = whole(
+                "a",
+                tree(
+                        "a/b",
+                        tooLong,
+                        "c",
+                        leadsOn,
+                        "d/" + "y".repeat(200) + "/z",
+                        1,
+                        "in",
+                        link("d/" + "y".repeat(200))));
+        MergeInput other = whole("b", tree("x", 2));
+
+        // When
+        merge(List.of(one, other), Units.NONE, path -> choice);
+
+        // Then
+        assertThat(warnings)
+                .containsExactly(
+                        new MergeWarning.LinkDangles(path("a/b"), tooLong),
+                        new MergeWarning.LinkDangles(path("c"), leadsOn));
+    }
+
+    private static Entry link(String target) {
+        return new Entry.SymbolicLink(target, false);
     }
 
     @Test
