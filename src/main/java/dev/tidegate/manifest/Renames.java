@@ -85,7 +85,7 @@ final class Renames {
             throw new ManifestException.LimitExceeded("a name has at most " + MAX_NAME_BYTES
                     + " bytes, and to keep two of one name this would have more: \"" + name + '"');
         }
-        return directory == null ? TreePath.parse(name) : directory.resolve(name);
+        return TreePath.within(directory, name);
     }
 
     /** Adds what has lost its name in {@code collision}. */

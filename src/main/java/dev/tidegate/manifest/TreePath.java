@@ -217,6 +217,11 @@ public final class TreePath implements Comparable<TreePath> {
         return parse(this + "/" + component);
     }
 
+    /** As {@link #resolve}, for what is called {@code name} in {@code directory}; null is the root. */
+    static TreePath within(@Nullable TreePath directory, String name) {
+        return directory == null ? parse(name) : directory.resolve(name);
+    }
+
     /** Tells whether this path is {@code ancestor} or stands below it. */
     public boolean startsWith(TreePath ancestor) {
         int length = ancestor.utf8.length;

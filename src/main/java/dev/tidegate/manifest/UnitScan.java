@@ -311,8 +311,8 @@ final class UnitScan {
             boolean isGroup = holders.stream()
                     .flatMap(holding -> holding.members().values().stream())
                     .anyMatch(Entry.Directory.class::isInstance);
-            if (isGroup) {
-                decide(Renames.sibling(directory, group.pointer()), group, holders);
+            if (isGroup && holders.size() > 1) {
+                decide(TreePath.within(directory, group.pointer()), group, holders);
             }
         });
         if (decisions.size() == decided) {

@@ -478,6 +478,28 @@ class CheckpointMergeTest {
     }
 
     @Test
+    void checkpointsWhosePointerHasALongNameAreMerged() {
+        // Given checkpoints without pointers, whose names would be longer than file systems take
+        String name = "x".repeat(240);
+        Run one = run(1).checkpoint(name + "_checkpoint_1").file("notes");
+        Run other = run(2).file("notes-2");
+
+        // When
+        NavigableMap<TreePath, Entry> merged = merge(Choice.BOTH, one, other);
+
+        // Then
+        assertThat(top(merged)).containsExactly("notes", "notes-2", name + "_checkpoint_1");
+
+        // When two contend for the name
+        other.checkpoint(name + "_checkpoint_1");
+        merged = merge(Choice.LAST, one, other);
+
+        // Then
+        assertThat(in(merged, name + "_checkpoint_1")).isEqualTo(in(other.tree, name + "_checkpoint_1"));
+        assertThat(collision().path()).isEqualTo(path(name + ".latest_checkpoint"));
+    }
+
+    @Test
     void shardsInTheCheckpointsOfAGroupBelongToTheGroup() {
         // Given checkpoints that are directories of shards themselves
         Run one = run(1).linked(LinkForm.ABSOLUTE, "", "model", 1)

@@ -259,7 +259,7 @@ final class InputMergeModel {
         groups.forEach((group, holders) -> {
             if (holders.values().stream()
                     .anyMatch(held -> held.members().values().stream().anyMatch(Entry.Directory.class::isInstance))) {
-                contend(Renames.sibling(directory, group.pointer()), group, holders, found);
+                contend(TreePath.within(directory, group.pointer()), group, holders, found);
             }
         });
     }
