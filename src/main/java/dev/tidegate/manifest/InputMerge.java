@@ -242,7 +242,7 @@ public final class InputMerge {
             distinct.add(kept);
             Set<List<Object>> modes = new HashSet<>();
             for (Claim claim : claims) {
-                Claim same = same(claim, kept, distinct);
+                Claim same = same(path, claim, kept, distinct);
                 if (same == null) {
                     distinct.add(claim);
                     lose(path, choice, kept, claim);
@@ -254,17 +254,19 @@ public final class InputMerge {
             }
         }
 
-        /** Returns the claim whose content is the same; null if there is none. */
-        private static @Nullable Claim same(Claim claim, Claim kept, List<Claim> distinct) {
-            if (claim.isDirectory() && !claim.equals(kept)) {
-                return kept.isDirectory() ? kept : null;
-            }
+        /** Returns the claim whose content is the same; null if there is none. A directory that is kept is of all. */
+        private @Nullable Claim same(TreePath path, Claim claim, Claim kept, List<Claim> distinct) {
             for (Claim other : distinct) {
-                if (!Collision.between(other.entry(), claim.entry())) {
+                if (!Collision.between(other.entry(), claim.entry())
+                        && (!claim.isDirectory() || other.equals(kept) || isSameBelow(path, other, claim))) {
                     return other;
                 }
             }
             return null;
+        }
+
+        private boolean isSameBelow(TreePath path, Claim one, Claim other) {
+            return reading.isSame(one.cursor().index(), other.cursor().index(), path);
         }
 
         private static int mode(Claim claim) {

@@ -290,15 +290,17 @@ final class InputMergeModel {
         if (!members.equals(holder(holders, other).members().keySet())) {
             return false;
         }
-        for (TreePath member : members) {
-            TreeSet<TreePath> all = new TreeSet<>(below(taken.get(one), member).keySet());
-            all.addAll(below(taken.get(other), member).keySet());
-            for (TreePath path : all) {
-                Entry here = claim(taken.get(one), path);
-                Entry there = claim(taken.get(other), path);
-                if (here == null || there == null || Collision.between(here, there)) {
-                    return false;
-                }
+        return members.stream().allMatch(member -> isSame(member, one, other));
+    }
+
+    private boolean isSame(TreePath member, int one, int other) {
+        TreeSet<TreePath> all = new TreeSet<>(below(taken.get(one), member).keySet());
+        all.addAll(below(taken.get(other), member).keySet());
+        for (TreePath path : all) {
+            Entry here = claim(taken.get(one), path);
+            Entry there = claim(taken.get(other), path);
+            if (here == null || there == null || Collision.between(here, there)) {
+                return false;
             }
         }
         return true;
@@ -479,12 +481,14 @@ final class InputMergeModel {
         boolean keepsDirectory = kept.entry() instanceof Entry.Directory;
         List<Claim> files = new ArrayList<>();
         Map<Claim, Set<Integer>> modes = new HashMap<>();
+        List<Integer> directories = new ArrayList<>();
         if (!keepsDirectory) {
             files.add(kept);
         }
         for (Claim claim : order.subList(1, order.size())) {
             if (claim.entry() instanceof Entry.Directory) {
-                if (!keepsDirectory) {
+                if (!keepsDirectory && directories.stream().noneMatch(other -> isSame(path, other, claim.input()))) {
+                    directories.add(claim.input());
                     lost(path, choice, kept, claim);
                 }
                 continue;

@@ -265,6 +265,29 @@ class InputMergeTest {
     }
 
     @Test
+    void equalDirectoriesAgainstAFileCountAsOne() {
+        // Given
+        MergeInput one = whole("a", tree("run", 1));
+        MergeInput other = whole("b", tree("run/x", 1, "run/y/z", 2));
+        MergeInput same = whole("c", tree("run/x", 1, "run/y/z", 2, "more", 1));
+        MergeInput different = whole("d", tree("run/x", 1, "run/y/z", 3));
+
+        // When
+        TreeRoot merged = merge(List.of(one, other, same, different), Units.NONE, path -> Choice.BOTH);
+
+        // Then
+        assertThat(read(merged))
+                .isEqualTo(tree(
+                        "run", 1,
+                        "more", 1,
+                        "run~b/x", 1,
+                        "run~b/y/z", 2,
+                        "run~d/x", 1,
+                        "run~d/y/z", 3));
+        assertThat(collisions.stream().map(InputCollision::otherKeptAs)).containsExactly(path("run~b"), path("run~d"));
+    }
+
+    @Test
     void aNameThatWouldBeTooLongIsRefused() {
         String name = "x".repeat(250) + ".pt";
         List<MergeInput> inputs = List.of(whole("a", tree(name, 1)), whole("art_b", tree(name, 2)));
