@@ -27,8 +27,8 @@ public record InputCollision(
         /** A file, a directory, a symbolic link: two of these. */
         TYPE,
         /**
-         * A group of checkpoints with its pointer, or a directory of shards, of which anything is different. Shards at the
-         * root, with the path of the first, are rejected whatever was chosen.
+         * A group of checkpoints with its pointer, or a directory of shards, of which anything is different. Shards at
+         * the root, with the path of the first, are rejected whatever was chosen.
          */
         UNIT,
         /** Two symbolic links. */

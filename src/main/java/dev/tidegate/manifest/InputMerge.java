@@ -1,5 +1,6 @@
 package dev.tidegate.manifest;
 
+import dev.tidegate.content.Digest;
 import dev.tidegate.manifest.InputCollision.Choice;
 import dev.tidegate.manifest.InputCollision.Kind;
 import dev.tidegate.manifest.InputCollision.Side;
@@ -74,13 +75,24 @@ public final class InputMerge {
     public TreeRoot merge(List<MergeInput> inputs, Units units, Chooser chooser, Listener listener) {
         MergeInput first = inputs.getFirst();
         if (inputs.stream().allMatch(input -> input.isWhole() && input.root().equals(first.root()))) {
-            return new TreeReader(source).describe(first.root());
+            return takenAsItIs(first.root(), inputs.size(), listener);
         }
         MergeBudget budget = new MergeBudget(memory / 2);
         Reading reading = new Reading(source, memory / 2, inputs);
         Renames renames = new Renames(budget);
         List<Settlement> settlements = new UnitScan(reading, units, chooser, listener, budget, renames).run();
         return new Walk(reading.settled(settlements), chooser, listener, budget, renames).run();
+    }
+
+    /** The merge of whole trees that are the same: links lead to where they led, so nothing but the root is read. */
+    private TreeRoot takenAsItIs(Digest root, int inputs, Listener listener) {
+        TreeRoot tree = new TreeReader(source).describe(root);
+        if (tree.statistics().entries() == 0) {
+            for (int i = 0; i < inputs; i++) {
+                listener.warned(new MergeWarning.InputEmpty(i));
+            }
+        }
+        return tree;
     }
 
     /** What stands at a path in an input. */

@@ -16,9 +16,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the symbolic links of a merged tree that lead to nothing in it, or to something else than in the input that they come
- * from, without reading it: what is in it is what an input has there, unless a file hides it, and what was kept under
- * another name. Links that lead out of the tree are nobody's business.
+ * Finds the symbolic links of a merged tree that lead to nothing in it, or to something else than in the input that they
+ * come from, without reading it: what is in it is what an input has there, unless a file hides it, and what was kept
+ * under another name. Links that lead out of the tree are nobody's business.
  * Remembers a bounded number of links. Not thread-safe.
  */
 final class LinkCheck {

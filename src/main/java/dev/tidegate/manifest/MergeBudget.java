@@ -3,8 +3,8 @@ package dev.tidegate.manifest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a merge has to remember, in bytes: it gives up before it takes more memory than it may. What it can do without has at
- * most half of that, so that it never gives up for such. Not thread-safe.
+ * What a merge has to remember, in bytes: it gives up before it takes more memory than it may. What it can do without has
+ * at most half of that, so that it never gives up for such. Not thread-safe.
  */
 final class MergeBudget {
 

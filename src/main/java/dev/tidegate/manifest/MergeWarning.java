@@ -30,7 +30,8 @@ public sealed interface MergeWarning {
     record LinkDangles(TreePath path, Entry.SymbolicLink link) implements MergeWarning {}
 
     /**
-     * A symbolic link leads to what another input has where its own has something else, which is lost or is called otherwise.
+     * A symbolic link leads to what another input has where its own has something else, which is lost or is called
+     * otherwise.
      *
      * @param path of the link
      * @param link what it says

@@ -118,8 +118,8 @@ public final class TreePath implements Comparable<TreePath> {
     }
 
     /**
-     * Returns a bound for comparisons that stands before everything in {@code directory} (null: the root) whose name starts
-     * with {@code prefix}, and after what precedes that. It is no path of an entry.
+     * Returns a bound for comparisons that stands before everything in {@code directory} (null: the root) whose name
+     * starts with {@code prefix}, and after what precedes that. It is no path of an entry.
      */
     static TreePath boundWithin(@Nullable TreePath directory, String prefix) {
         byte[] name = prefix.getBytes(StandardCharsets.UTF_8);

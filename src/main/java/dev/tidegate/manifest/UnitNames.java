@@ -50,8 +50,8 @@ sealed interface UnitNames {
     }
 
     /**
-     * Returns a pointer that leads from its new place to where its target, if that is a member or below, has been put. One
-     * that is rooted in the artifact is as it is: those are seen to wherever they are.
+     * Returns a pointer that leads from its new place to where its target, if that is a member or below, has been put.
+     * One that is rooted in the artifact is as it is: those are seen to wherever they are.
      */
     default Entry pointing(TreePath pointer, Entry entry, Set<TreePath> members, String suffix) {
         if (!(entry instanceof Entry.SymbolicLink link) || link.artifactRooted()) {

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * in what some file systems do not see.
  *
  * <p>Walks through the directories that several inputs have, past everything below a child that only one of them has, and past
- * subtrees that all of them have. Directories in which a name of a unit comes up are then looked at whole; of one that
- * differs, a shard may stand in what was passed over. What is found is told when all is found, since a directory that is a
- * unit hides the units in it.
+ * subtrees that all of them have. Directories in which a name of a unit comes up are then looked at whole; of one in
+ * which they differ, a shard may stand in what was passed over. What is found is told when all is found, since a
+ * directory that is a unit hides the units in it.
  */
 final class UnitScan {
 
@@ -321,8 +321,8 @@ final class UnitScan {
     }
 
     /**
-     * Decides on the roots of inputs that have shards there. There is no directory that another name could be given to, nor
-     * is all that an input has to be lost: so they are refused, unless they have the same files beside the shards.
+     * Decides on the roots of inputs that have shards there. There is no directory that could be given another name, nor
+     * is all that an input has to be lost: so they are refused, unless they have the same files there.
      */
     private void decideRoot(List<Integer> inputs) {
         if (inputs.size() < 2) {
@@ -393,7 +393,7 @@ final class UnitScan {
         return false;
     }
 
-    /** What an input has directly in a directory, from the first name that starts with {@code prefix} or would follow it. */
+    /** What an input has directly in a directory, from the first name on that starts with {@code prefix} or follows it. */
     private Iterator<PathEntry> children(@Nullable TreePath directory, String prefix, int input) {
         InputCursor cursor = reading.lookAt(input, TreePath.boundWithin(directory, prefix));
         return new Lookahead<>() {

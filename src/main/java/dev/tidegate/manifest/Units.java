@@ -31,7 +31,9 @@ public interface Units {
     @Nullable
     Group group(String name);
 
-    /** Tells whether a file that is called so is a part of all that its directory holds; at the root, of the files there. */
+    /**
+     * Tells whether a file that is called so is a part of all that its directory holds; at the root, of the files there.
+     */
     boolean isPart(String name);
 
     /** What parts are called starts with one of these: nothing else in a directory is looked at to find one. */

@@ -428,6 +428,13 @@ class InputMergeTest {
     }
 
     @Test
+    void inputsThatAreEmptyTreesAreWarnedOf() {
+        MergeInput empty = whole("a", tree());
+        assertThat(read(merge(List.of(empty, empty), Units.NONE, NOBODY))).isEmpty();
+        assertThat(warnings).containsExactly(new MergeWarning.InputEmpty(0), new MergeWarning.InputEmpty(1));
+    }
+
+    @Test
     void whatHasToBeRememberedIsBounded() {
         // Given names that all wait for others to pass
         NavigableMap<TreePath, Entry> one = new TreeMap<>();
