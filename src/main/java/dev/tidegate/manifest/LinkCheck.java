@@ -149,7 +149,10 @@ final class LinkCheck {
         TreePath at = null;
         for (int hops = 0; !ahead.isEmpty(); ) {
             at = LinkTarget.path(at == null ? ahead.removeFirst() : at + "/" + ahead.removeFirst());
-            Entry entry = at == null ? null : entryAt(at, cursors(reading::lookPastHidden));
+            if (at == null) {
+                return false;
+            }
+            Entry entry = entryAt(at, cursors(reading::lookPastHidden));
             if (entry == null || (entry instanceof Entry.RegularFile && !ahead.isEmpty())) {
                 return false;
             }
