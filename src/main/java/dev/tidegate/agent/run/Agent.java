@@ -103,12 +103,9 @@ public final class Agent {
                 }
 
                 @Override
-                public Optional<LogTail> show(Workload workload) throws IOException {
+                public Optional<LogTail> show(Workload workload) {
                     return workload instanceof Job job
-                            ? Optional.of(
-                                    found.isPresent()
-                                            ? LogTail.resume(job.logOffset(), work, log, out)
-                                            : LogTail.from(job.logOffset(), work, log, out))
+                            ? Optional.of(LogTail.from(job.logOffset(), job.shown(), log, out))
                             : Optional.empty();
                 }
 
@@ -225,7 +222,7 @@ public final class Agent {
         Workload start(Identity identity, GatewayConnection connection) throws IOException, InterruptedException;
 
         /** Shows what it prints. */
-        Optional<LogTail> show(Workload workload) throws IOException;
+        Optional<LogTail> show(Workload workload);
 
         /** Whether it has been running already, so that something may wait to be pushed. */
         boolean takesUp();

@@ -28,8 +28,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>What is known of one job is in one directory, {@code job-UUID}: {@code job.json}, written before anything is started;
  * {@code started}, which exactly one side creates: the shell, or an agent that found no sign of the shell and takes the
- * permission to start back; and {@code exit}. So a job is started once, whoever is killed at which moment. What the shell
- * writes may be lost in a power cut, but no job survives that either.
+ * permission to start back; {@code exit}; and how far the output {@link #shown was shown}. So a job is started once, whoever
+ * is killed at which moment. What the shell writes may be lost in a power cut, but no job survives that either.
  */
 final class Job implements Workload {
 
@@ -146,6 +146,11 @@ final class Job implements Workload {
     /** Where in the log file the job's output begins, in bytes. */
     long logOffset() {
         return Long.parseLong(record.getOrDefault("log_offset", "0"));
+    }
+
+    /** The file that tells how far its output was shown. */
+    Path shown() {
+        return directory.resolve("shown.json");
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,7 +23,6 @@ final class LogTail implements AutoCloseable {
     private static final int BUFFER = 64 << 10;
     private static final long POLL_MILLIS = 100;
     private static final long RECORD_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final String FILE = "shown.json";
     private static final String OFFSET = "offset";
 
     private final Path log;
@@ -43,25 +43,25 @@ final class LogTail implements AutoCloseable {
         this.recordedOffset = offset;
     }
 
-    /** Shows what comes after {@code offset} bytes of {@code log}. */
-    static LogTail from(long offset, WorkDirectory work, Path log, OutputStream out) {
-        LogTail tail = new LogTail(log, work.state().resolve(FILE), out, offset);
+    /**
+     * Shows what the job prints.
+     *
+     * @param begin after how many bytes of {@code log} its output begins
+     * @param record where it is remembered how far it was shown, so that this goes on where an earlier agent has been
+     */
+    static LogTail from(long begin, Path record, Path log, OutputStream out) {
+        LogTail tail = new LogTail(log, record, out, recorded(record).orElse(begin));
         tail.thread.start();
         return tail;
     }
 
-    /** Goes on where an earlier agent has been; else at {@code begin}. */
-    static LogTail resume(long begin, WorkDirectory work, Path log, OutputStream out) {
-        return from(Math.max(begin, recorded(work)), work, log, out);
-    }
-
-    /** How far it was shown; 0 if that is not known, as after a power cut. */
-    private static long recorded(WorkDirectory work) {
+    /** How far it was shown; empty if that is not known, as after a power cut. */
+    private static OptionalLong recorded(Path record) {
         try {
-            return Long.parseLong(
-                    StateFile.read(work.state().resolve(FILE)).orElse(Map.of()).getOrDefault(OFFSET, "0"));
+            String offset = StateFile.read(record).orElse(Map.of()).get(OFFSET);
+            return offset == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(offset));
         } catch (IOException | NumberFormatException damaged) {
-            return 0;
+            return OptionalLong.empty();
         }
     }
 
@@ -71,7 +71,7 @@ final class LogTail implements AutoCloseable {
         long before;
         do {
             before = offset.get();
-        } while (!thread.join(patience) && offset.get() > before);
+        } while (!thread.join(patience) && offset.get() != before);
     }
 
     @Override
@@ -90,6 +90,9 @@ final class LogTail implements AutoCloseable {
                     out.write(buffer.array(), 0, length);
                     out.flush();
                     offset.addAndGet(length);
+                } else if (file.size() < offset.get()) {
+                    // It was cut off, as by the copytruncate of logrotate(8): the job goes on at its beginning.
+                    offset.set(0);
                 } else if (last) {
                     return;
                 } else if (jobEnded.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {

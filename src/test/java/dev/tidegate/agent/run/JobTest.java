@@ -3,6 +3,7 @@ package dev.tidegate.agent.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -211,6 +212,25 @@ final class JobTest {
         assertThatThrownBy(() -> WorkDirectory.open(work.root()))
                 .isInstanceOf(AgentException.class)
                 .hasMessageContaining("" + ProcessHandle.current().pid());
+    }
+
+    @Test
+    void howFarTheOutputOfOneWasShownIsNothingToTheNext() throws Exception {
+        // Given
+        Job first = launch("echo", "first");
+        awaitEnd(first);
+        StateFile.write(first.shown(), Map.of("offset", "" + Files.size(log)), false);
+        first.forget();
+        Files.delete(log);
+        // When the next has printed more
+        Job second = launch("echo", "second job");
+        awaitEnd(second);
+        ByteArrayOutputStream shown = new ByteArrayOutputStream();
+        try (LogTail tail = LogTail.from(second.logOffset(), second.shown(), log, shown)) {
+            tail.finish(Duration.ofSeconds(30));
+        }
+        // Then
+        assertThat(shown).hasToString("second job\n");
     }
 
     private Job launch(String... command) throws IOException, InterruptedException {

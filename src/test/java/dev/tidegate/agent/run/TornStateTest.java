@@ -50,17 +50,15 @@ final class TornStateTest {
     @ValueSource(strings = {"", "\0\0\0\0", "{\"offset\":\"1", "{\"offset\":\"far\"}"})
     void outputIsShownFromItsBeginning(String torn) throws Exception {
         // Given
-        try (WorkDirectory work = WorkDirectory.open(directory.resolve("work"))) {
-            Files.writeString(work.state().resolve("shown.json"), torn);
-            Path log = Files.writeString(directory.resolve("log"), "before\nof the job\n");
-            ByteArrayOutputStream shown = new ByteArrayOutputStream();
-            // When
-            try (LogTail tail = LogTail.resume("before\n".length(), work, log, shown)) {
-                tail.finish(Duration.ofSeconds(30));
-            }
-            // Then
-            assertThat(shown.toString(StandardCharsets.UTF_8)).isEqualTo("of the job\n");
+        Path record = Files.writeString(directory.resolve("shown.json"), torn);
+        Path log = Files.writeString(directory.resolve("log"), "before\nof the job\n");
+        ByteArrayOutputStream shown = new ByteArrayOutputStream();
+        // When
+        try (LogTail tail = LogTail.from("before\n".length(), record, log, shown)) {
+            tail.finish(Duration.ofSeconds(30));
         }
+        // Then
+        assertThat(shown.toString(StandardCharsets.UTF_8)).isEqualTo("of the job\n");
     }
 
     @ParameterizedTest
