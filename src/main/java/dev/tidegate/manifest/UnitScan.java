@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * subtrees that all of them have. Directories in which a name of a unit comes up are then looked at whole; of one in
  * which they differ, a shard may stand in what was passed over. What is found is told when all is found, since a
  * directory that is a unit hides the units in it.
+ *
+ * <p>Long, because what finds units and what settles them share what each input holds of one.
  */
 final class UnitScan {
 

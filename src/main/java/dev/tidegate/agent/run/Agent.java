@@ -464,6 +464,10 @@ public final class Agent {
     private static int endedEarly(Signals signals) throws InterruptedException {
         var _ = signals.waitPatiently();
         @Nullable String signal = signals.next(0);
+        while (signal != null && !Signals.ends(signal)) {
+            // What it asked for ends with the agent.
+            signal = signals.next(0);
+        }
         return Signals.exitCode(signal == null ? "TERM" : signal);
     }
 }

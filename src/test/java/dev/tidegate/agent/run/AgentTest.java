@@ -8,6 +8,7 @@ import dev.tidegate.client.Credentials;
 import dev.tidegate.client.FakeGateway;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,38 @@ final class AgentTest {
 
         // Then
         assertThat(code).isEqualTo(143);
+    }
+
+    @Test
+    void theSignalThatEndsItIsItsCodeWhateverCameBefore() throws Exception {
+        // Given a request to push at once, and then to end, before the job is started
+        gateway.publishEmpty();
+        AtomicBoolean sent = new AtomicBoolean();
+        AgentListener signals = _ -> {
+            if (!sent.getAndSet(true)) {
+                send("USR1");
+                send("INT");
+            }
+        };
+
+        // Then
+        assertThat(run(signals)).isEqualTo(130);
+    }
+
+    private static void send(String signal) {
+        try {
+            new ProcessBuilder(
+                            "kill", "-s", signal, "" + ProcessHandle.current().pid())
+                    .start()
+                    .onExit()
+                    .join();
+            // The virtual machine tells of it on a thread of its own.
+            Thread.sleep(200);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException got) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
