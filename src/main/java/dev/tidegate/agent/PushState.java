@@ -88,7 +88,7 @@ final class PushState implements AutoCloseable {
 
     /** {@code tidegate/push} below {@code $XDG_CACHE_HOME}, which is {@code ~/.cache} unless it is set. */
     static Path defaultCache() {
-        return UserDirectory.CACHE.path().resolve("tidegate").resolve("push");
+        return UserDirectory.CACHE.path().resolve("push");
     }
 
     /** The key of a push that has not ended. */

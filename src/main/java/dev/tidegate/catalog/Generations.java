@@ -1,9 +1,7 @@
 package dev.tidegate.catalog;
 
 import dev.tidegate.catalog.CatalogException.InvalidArgument;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -69,13 +67,11 @@ record Generations(SortedMap<String, Long> numbers) {
      * belong together.
      */
     static List<LayerEntity> together(List<LayerEntity> layers) {
-        Map<String, Long> newest = newest(layers);
-        List<LayerEntity> byPreference = new ArrayList<>(layers.reversed());
-        byPreference.sort(
-                Comparator.comparing(layer -> !parse(layer.generations).isAt(newest)));
-        Map<String, Long> taken = new HashMap<>();
-        Set<LayerEntity> together = new HashSet<>();
-        for (LayerEntity layer : byPreference) {
+        List<LayerEntity> behind = behind(layers);
+        Set<LayerEntity> together = new HashSet<>(layers);
+        behind.forEach(together::remove);
+        Map<String, Long> taken = newest(together);
+        for (LayerEntity layer : behind.reversed()) {
             Generations generations = parse(layer.generations);
             if (generations.isAt(taken)) {
                 taken.putAll(generations.numbers);

@@ -103,8 +103,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ServeOptions options = new ServeOptions(
-                Optional.ofNullable(dataDirectory)
-                        .orElseGet(() -> UserDirectory.DATA.path().resolve("tidegate")),
+                Optional.ofNullable(dataDirectory).orElseGet(UserDirectory.DATA::path),
                 Optional.ofNullable(databaseUrl).map(url -> ExternalDatabase.parse(url, password())),
                 listen,
                 grpcPort,

@@ -56,7 +56,7 @@ public record ClientConfig(Path file, Optional<String> current, SortedMap<String
 
     /** Where the file of this user is. */
     public static Path defaultFile() {
-        return UserDirectory.CONFIG.path().resolve("tidegate").resolve("config.toml");
+        return UserDirectory.CONFIG.path().resolve("config.toml");
     }
 
     /**

@@ -23,9 +23,9 @@ public enum UserDirectory {
         this.usual = usual;
     }
 
-    /** Where it is; it need not exist. */
+    /** Where Tidegate's own is; it need not exist. */
     public Path path() {
-        return in(System.getenv(), systemHome());
+        return in(System.getenv(), systemHome()).resolve("tidegate");
     }
 
     /** The user's home directory. */

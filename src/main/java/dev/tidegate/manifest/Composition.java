@@ -161,17 +161,15 @@ public final class Composition {
             if (only == null) {
                 return Collections.emptyIterator();
             }
-            TreeCursor all = new TreeCursor(readAhead, only, held);
+            Iterator<PathEntry> all = TreeReader.entries(new TreeCursor(readAhead, only, held));
             return new Lookahead<>() {
                 @Override
                 @Nullable
                 Change advance() {
-                    toEntry(all);
-                    if (all.atEnd()) {
+                    if (!all.hasNext()) {
                         return null;
                     }
-                    PathEntry next = all.entry();
-                    all.advance();
+                    PathEntry next = all.next();
                     return was == null
                             ? new Change.Added(next.path(), next.entry())
                             : new Change.Removed(next.path(), next.entry());

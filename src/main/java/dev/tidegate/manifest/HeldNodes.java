@@ -1,9 +1,8 @@
 package dev.tidegate.manifest;
 
 import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.SequencedMap;
+import java.util.LinkedHashSet;
+import java.util.SequencedSet;
 
 /**
  * Bounds what many cursors hold together of the nodes between their roots and where they stand. Beyond the bound a cursor
@@ -14,8 +13,8 @@ final class HeldNodes {
 
     private final long limit;
 
-    /** The bytes of each cursor that holds any, in the order in which they read last. */
-    private final SequencedMap<TreeCursor, Long> cursors = new LinkedHashMap<>();
+    /** Those that may hold any, in the order in which they read last. */
+    private final SequencedSet<TreeCursor> cursors = new LinkedHashSet<>();
 
     private long bytes;
 
@@ -26,24 +25,19 @@ final class HeldNodes {
 
     /** A cursor holds so many bytes more. */
     void add(TreeCursor cursor, long more) {
-        Long before = cursors.remove(cursor);
-        cursors.putLast(cursor, (before == null ? 0 : before) + more);
+        cursors.addLast(cursor);
         bytes += more;
-        Iterator<Map.Entry<TreeCursor, Long>> others =
-                cursors.reversed().entrySet().iterator();
+        Iterator<TreeCursor> others = cursors.reversed().iterator();
         var _ = others.next();
         while (bytes > limit && others.hasNext()) {
-            bytes -= others.next().getKey().release();
+            bytes -= others.next().release();
             others.remove();
         }
     }
 
     /** A cursor holds so many bytes less. */
-    void subtract(TreeCursor cursor, long fewer) {
-        if (fewer > 0) {
-            var _ = cursors.computeIfPresent(cursor, (_, held) -> held > fewer ? held - fewer : null);
-            bytes -= fewer;
-        }
+    void subtract(long fewer) {
+        bytes -= fewer;
     }
 
     /** What is held now. */

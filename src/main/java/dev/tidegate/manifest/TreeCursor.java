@@ -222,7 +222,7 @@ final class TreeCursor {
 
     private void pop() {
         if (held != null) {
-            held.subtract(this, top.bytes);
+            held.subtract(top.bytes);
         }
         frames.removeLast();
         top = frames.getLast();

@@ -79,6 +79,11 @@ public final class TreeReader {
         return new Below(new TreeCursor(ReadAhead.throughout(source, end), root), directory);
     }
 
+    /** All entries from where a cursor stands, in the order of the paths. */
+    static Iterator<PathEntry> entries(TreeCursor cursor) {
+        return new Below(cursor, null);
+    }
+
     /** Moves to the first entry below {@code directory}. */
     private static void enter(TreeCursor cursor, @Nullable TreePath directory) {
         if (directory != null) {

@@ -56,7 +56,7 @@ final class PullRecord implements AutoCloseable {
 
     /** {@code tidegate/pull} below {@code $XDG_STATE_HOME}, which is {@code ~/.local/state} unless it is set. */
     static Path defaultStates() {
-        return UserDirectory.STATE.path().resolve("tidegate").resolve("pull");
+        return UserDirectory.STATE.path().resolve("pull");
     }
 
     /** Whether an earlier pull of this artifact wrote into the directory. */

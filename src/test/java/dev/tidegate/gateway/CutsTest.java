@@ -161,15 +161,9 @@ class CutsTest extends WireTests {
         push(2, 0, in("c", 4, 4, Map.of(POINTER, -1L)));
 
         // When
-        await().until(() -> client.snapshots()
-                        .listSnapshots(ListSnapshotsRequest.newBuilder()
-                                .setArtifact(artifact)
-                                .build())
-                        .getSnapshotsCount()
-                == 1);
+        Snapshot snapshot = onlySnapshot();
 
         // Then
-        Snapshot snapshot = newest();
         assertThat(snapshot.getMissingRanksList()).containsExactly(0, 2, 3);
         assertThat(client.files(snapshot.getRoot())).containsOnlyKeys("1/8");
 
@@ -192,15 +186,9 @@ class CutsTest extends WireTests {
         push(1, 5, in("c", 2, 2, Map.of("model", 4L, "ema", 5L)));
 
         // When
-        await().until(() -> client.snapshots()
-                        .listSnapshots(ListSnapshotsRequest.newBuilder()
-                                .setArtifact(artifact)
-                                .build())
-                        .getSnapshotsCount()
-                == 1);
+        Snapshot snapshot = onlySnapshot();
 
         // Then
-        Snapshot snapshot = newest();
         assertThat(snapshot.getMissingRanksList()).containsExactly(0);
         assertThat(client.files(snapshot.getRoot())).containsOnlyKeys("1/5");
     }
@@ -369,6 +357,17 @@ class CutsTest extends WireTests {
     private static Consumer<PublishRequest.Builder> last(String cut, Map<String, Long> generations) {
         return in(cut, 2, 600, generations)
                 .andThen(request -> request.getCutBuilder().setStays(true));
+    }
+
+    /** The only snapshot, once there is one. */
+    private Snapshot onlySnapshot() {
+        await().until(() -> client.snapshots()
+                        .listSnapshots(ListSnapshotsRequest.newBuilder()
+                                .setArtifact(artifact)
+                                .build())
+                        .getSnapshotsCount()
+                == 1);
+        return newest();
     }
 
     private Snapshot newest() {

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the cycles of one artifact on a thread of its own: at each tick of its period, when somebody asks, and once more at
@@ -37,8 +38,8 @@ final class Cadence implements AutoCloseable {
     private boolean last;
     private SyncOutcome lastOutcome = new SyncOutcome.Failed("it was not tried");
 
-    /** What those are told who asked for a cycle that never began. */
-    private SyncOutcome atEnd = new SyncOutcome.Failed("the agent ends");
+    /** What those are told who ask for a cycle when none comes any more; null while one does. */
+    private @Nullable SyncOutcome atEnd;
 
     /** What is done again and again. */
     @FunctionalInterface
@@ -72,7 +73,7 @@ final class Cadence implements AutoCloseable {
         CompletableFuture<SyncOutcome> outcome = new CompletableFuture<>();
         lock.lock();
         try {
-            if (thread.isAlive()) {
+            if (atEnd == null) {
                 waiting.add(outcome);
                 changed.signal();
             } else {
@@ -136,6 +137,7 @@ final class Cadence implements AutoCloseable {
     private void run() {
         List<CompletableFuture<SyncOutcome>> served = List.of();
         int lastCycles = 0;
+        SyncOutcome end = new SyncOutcome.Failed("the agent ends");
         try {
             if (!atOnce) {
                 shared.get().ifPresent(schedule::align);
@@ -158,7 +160,7 @@ final class Cadence implements AutoCloseable {
                     lastCycles++;
                     boolean leftOut = outcome instanceof SyncOutcome.Pushed && lastCycles >= LAST_CYCLES;
                     if (outcome.complete() || leftOut) {
-                        ended(outcome);
+                        end = outcome;
                         return;
                     }
                     schedule.failedLast(now);
@@ -174,8 +176,11 @@ final class Cadence implements AutoCloseable {
         } finally {
             lock.lock();
             try {
+                atEnd = end;
                 waiting.addAll(served);
-                waiting.forEach(each -> each.complete(atEnd));
+                for (CompletableFuture<SyncOutcome> each : waiting) {
+                    each.complete(end);
+                }
                 waiting = new ArrayList<>();
             } finally {
                 lock.unlock();
@@ -189,15 +194,6 @@ final class Cadence implements AutoCloseable {
             return cycle.run(isLast);
         } catch (RuntimeException | Error defect) {
             return new SyncOutcome.Failed("this is a defect of Tidegate: " + defect);
-        }
-    }
-
-    private void ended(SyncOutcome outcome) {
-        lock.lock();
-        try {
-            atEnd = outcome;
-        } finally {
-            lock.unlock();
         }
     }
 

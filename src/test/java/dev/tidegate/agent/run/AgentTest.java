@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tidegate.agent.SelectionRules;
 import dev.tidegate.client.Credentials;
 import dev.tidegate.client.FakeGateway;
+import dev.tidegate.testing.Programs;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class AgentTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    /** What the virtual machine takes a signal in. */
+    private static final long TAKING_NANOS = 200_000_000;
 
     @TempDir
     private Path directory;
@@ -78,29 +82,20 @@ final class AgentTest {
         AtomicBoolean sent = new AtomicBoolean();
         AgentListener signals = _ -> {
             if (!sent.getAndSet(true)) {
-                send("USR1");
-                send("INT");
+                String self = "" + ProcessHandle.current().pid();
+                var _ = Programs.succeeds("kill", "-s", "USR1", self);
+                // Nothing shows that it was taken, and of two that wait the virtual machine takes the lower number
+                // first.
+                LockSupport.parkNanos(TAKING_NANOS);
+                var _ = Programs.succeeds("kill", "-s", "INT", self);
+                while (!Thread.currentThread().isInterrupted()) {
+                    LockSupport.parkNanos(TAKING_NANOS);
+                }
             }
         };
 
         // Then
         assertThat(run(signals)).isEqualTo(130);
-    }
-
-    private static void send(String signal) {
-        try {
-            new ProcessBuilder(
-                            "kill", "-s", signal, "" + ProcessHandle.current().pid())
-                    .start()
-                    .onExit()
-                    .join();
-            // The virtual machine tells of it on a thread of its own.
-            Thread.sleep(200);
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        } catch (InterruptedException got) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.tidegate.agent.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidegate.testing.Programs;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,10 +21,7 @@ final class SupervisionTest {
         Crowded job = new Crowded(3);
         try (Signals signals = Signals.take()) {
             // When this process gets a signal that its job shall have
-            new ProcessBuilder(
-                            "kill", "-s", "USR2", "" + ProcessHandle.current().pid())
-                    .start()
-                    .waitFor();
+            signalThisProcess("USR2");
             new Supervision(job, signals, Duration.ofSeconds(20), messages::add).awaitEnd(() -> {});
         }
         // Then it is told once that this takes longer
@@ -35,14 +33,18 @@ final class SupervisionTest {
     void whatDoesNotEndInTimeIsKilled() throws Exception {
         Crowded job = new Crowded(0);
         try (Signals signals = Signals.take()) {
-            new ProcessBuilder(
-                            "kill", "-s", "TERM", "" + ProcessHandle.current().pid())
-                    .start()
-                    .waitFor();
+            signalThisProcess("TERM");
             job.endsBy = "KILL";
             new Supervision(job, signals, Duration.ofMillis(200), messages::add).awaitEnd(() -> {});
         }
         assertThat(job.got).containsExactly("TERM", "KILL");
+    }
+
+    /** Returns once it has been sent. */
+    private static void signalThisProcess(String signal) {
+        assertThat(Programs.succeeds(
+                        "kill", "-s", signal, "" + ProcessHandle.current().pid()))
+                .isTrue();
     }
 
     /** Cannot be told of a signal for a while, and ends by one. */
