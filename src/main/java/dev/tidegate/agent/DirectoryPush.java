@@ -98,7 +98,8 @@ public final class DirectoryPush {
             try (PushSession session = begin(request, artifact, state, report)) {
                 if (isPublished(session)) {
                     state.end();
-                    return result(session.published(), session.pending(), Optional.empty(), false, report);
+                    return result(
+                            session.published(), session.pending(), Optional.empty(), session.unchanged(), report);
                 }
                 return push(request, scanner, state, observed, session, report);
             }

@@ -1,6 +1,7 @@
 package dev.tidegate.catalog;
 
 import dev.tidegate.catalog.CatalogException.InvalidArgument;
+import dev.tidegate.content.Digest;
 import dev.tidegate.manifest.TreeRoot;
 import java.util.List;
 import java.util.Optional;
@@ -14,8 +15,10 @@ import java.util.Optional;
  * @param cut the cut that the layer belongs to; without one the snapshot is made at once
  * @param notes what is to be known of the layer: at most {@link #MAX_NOTES}, of {@link #MAX_NOTE_BYTES} in all
  * @param notesOmitted how many more notes there were
+ * @param request SHA-256 of all this but the tree, as it was asked for: what tells a repeated request from another one
  */
-public record Publication(TreeRoot tree, List<String> labels, Optional<Cut> cut, List<Note> notes, long notesOmitted) {
+public record Publication(
+        TreeRoot tree, List<String> labels, Optional<Cut> cut, List<Note> notes, long notesOmitted, Digest request) {
 
     /** The most notes. */
     public static final int MAX_NOTES = 1000;

@@ -105,20 +105,27 @@ public class Publications {
      * Returns what a push has come to that was published before with {@code root}, or null if it is not published. A
      * published push holds no leases, so its root is not to be asked for again.
      *
+     * @param request as in {@link Publication#request}; empty where only the outcome is asked for
      * @throws NotFound if there is no such push
-     * @throws IdempotencyKeyReused if it has been published with another root
+     * @throws IdempotencyKeyReused if it has been published with another root or request
      */
-    public Uni<@Nullable PublishOutcome> published(OrganisationId organisation, PushId id, Digest root) {
+    public Uni<@Nullable PublishOutcome> published(
+            OrganisationId organisation, PushId id, Digest root, Optional<Digest> request) {
         return Panache.withTransaction(() -> pushes.locked(organisation, id)
                 .chain(push -> push.state == PushEntity.PUBLISHED
-                        ? repeated(push, root)
+                        ? repeated(push, root, request)
                         : Uni.createFrom().nullItem()));
     }
 
-    private Uni<@Nullable PublishOutcome> repeated(PushEntity push, Digest root) {
+    private Uni<@Nullable PublishOutcome> repeated(PushEntity push, Digest root, Optional<Digest> request) {
         if (!Arrays.equals(push.root, root.toBytes())) {
             throw new IdempotencyKeyReused(
                     push.idempotencyKey, "the root " + Digest.read(Objects.requireNonNull(push.root), 0));
+        }
+        if (push.requestDigest != null
+                && request.isPresent()
+                && !Arrays.equals(push.requestDigest, request.get().toBytes())) {
+            throw new IdempotencyKeyReused(push.idempotencyKey, "other labels, another cut or other notes");
         }
         return outcome(push);
     }
@@ -129,7 +136,7 @@ public class Publications {
             return snapshotRows
                     .findById(push.snapshot)
                     .chain(snapshots::withLabels)
-                    .map(snapshot -> new Published(snapshot, false));
+                    .map(snapshot -> new Published(snapshot, push.unchanged));
         }
         if (push.cut == null) {
             return Uni.createFrom().nullItem();
@@ -157,7 +164,7 @@ public class Publications {
      * @param composed the composition that an earlier call asked for; null to find out whether one is needed
      * @throws NotFound if there is no such push
      * @throws PushClosed if its lease has ended or it was given up
-     * @throws IdempotencyKeyReused if it has been published with another root
+     * @throws IdempotencyKeyReused if it has been published with another root or request
      * @throws LabelTaken if another snapshot of the artifact, or another cut, has one of the labels
      * @throws CutMismatch if the cut was begun with another number of writers
      * @throws CutPassed if the cut has ended with a layer of this writer, or a later snapshot has followed it, or the
@@ -168,7 +175,8 @@ public class Publications {
             OrganisationId organisation, PushId id, Publication publication, @Nullable Composed composed) {
         return Panache.withTransaction(() -> pushes.locked(organisation, id).chain(push -> {
             if (push.state == PushEntity.PUBLISHED) {
-                return repeated(push, publication.tree().digest()).map(Objects::requireNonNull);
+                return repeated(push, publication.tree().digest(), Optional.of(publication.request()))
+                        .map(Objects::requireNonNull);
             }
             push.requireOpen(clock.instant());
             return state(push.artifact)
@@ -242,9 +250,9 @@ public class Publications {
                         own.forEach(layer -> layer.stays = stays(publication));
                     }
                     state.artifact().currentCut = late == null ? null : late.id;
-                    push.state = PushEntity.PUBLISHED;
-                    push.root = publication.tree().digest().toBytes();
+                    close(push, publication);
                     push.snapshot = result.snapshot().id;
+                    push.unchanged = result.unchanged();
                 })
                 .call(Panache::flush)
                 .chain(result -> snapshots
@@ -280,6 +288,12 @@ public class Publications {
         layer.notes = publication.notes().size();
         layer.notesOmitted = publication.notesOmitted();
         return layer;
+    }
+
+    private static void close(PushEntity push, Publication publication) {
+        push.state = PushEntity.PUBLISHED;
+        push.root = publication.tree().digest().toBytes();
+        push.requestDigest = publication.request().toBytes();
     }
 
     private static boolean stays(Publication publication) {
@@ -429,8 +443,7 @@ public class Publications {
                 .chain(() -> notes.add(layer, publication.notes()))
                 .chain(() -> labels.reserve(cut, publication.labels()))
                 .invoke(() -> {
-                    push.state = PushEntity.PUBLISHED;
-                    push.root = publication.tree().digest().toBytes();
+                    close(push, publication);
                     push.cut = cut.id;
                 })
                 .call(Panache::flush)

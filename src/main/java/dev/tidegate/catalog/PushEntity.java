@@ -51,6 +51,13 @@ class PushEntity extends OwnedRow {
 
     byte @Nullable [] root;
 
+    /** SHA-256 of what it was published with besides its root. */
+    @Column(name = "request_digest")
+    byte @Nullable [] requestDigest;
+
+    /** Whether the artifact's newest snapshot had the root already. */
+    boolean unchanged;
+
     @Column(name = "snapshot_id")
     @Nullable
     UUID snapshot;

@@ -103,6 +103,11 @@ public final class PushSession implements AutoCloseable {
         return opened.hasPublished() ? Optional.of(opened.getPublished()) : Optional.empty();
     }
 
+    /** Whether the {@link #published} snapshot was there before this key's push. */
+    public boolean unchanged() {
+        return opened.getUnchanged();
+    }
+
     /** The cut that this key's push waits for, if it has been published into one that has not ended. */
     public Optional<PendingCut> pending() {
         return opened.hasPending() ? Optional.of(opened.getPending()) : Optional.empty();

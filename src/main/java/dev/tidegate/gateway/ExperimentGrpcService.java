@@ -73,7 +73,7 @@ public class ExperimentGrpcService implements ExperimentService {
                 request.toBuilder().clearName().clearIdempotencyKey().build();
         return rest.equals(CreateExperimentRequest.getDefaultInstance())
                 ? Optional.empty()
-                : Optional.of(Digest.of(rest.toByteString().asReadOnlyByteBuffer()));
+                : Optional.of(Wire.digest(rest));
     }
 
     private Uni<CreateExperimentResponse> resumed(

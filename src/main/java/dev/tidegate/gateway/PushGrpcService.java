@@ -127,7 +127,8 @@ public class PushGrpcService implements PushService {
             response.setLastRoot(Frames.toProto(lastRoot));
         }
         switch (push.outcome()) {
-            case PublishOutcome.Published published -> response.setPublished(Wire.snapshot(published.snapshot()));
+            case PublishOutcome.Published(Snapshot snapshot, boolean unchanged) ->
+                response.setPublished(Wire.snapshot(snapshot)).setUnchanged(unchanged);
             case PublishOutcome.Pending pending -> response.setPending(Wire.pending(pending.cut()));
             case PublishOutcome.ToCompose _ -> throw new IllegalStateException("an outcome is final");
             case null -> {}
@@ -166,7 +167,7 @@ public class PushGrpcService implements PushService {
             PushId push = Wire.pushId(request.getPushId());
             Digest root = Wire.digest("root", request.getRoot());
             return publications
-                    .published(organisation, push, root)
+                    .published(organisation, push, root, Wire.asked(request))
                     .chain(before -> switch (before) {
                         case PublishOutcome.Pending pending -> publisher.settled(organisation, push, root, pending);
                         case PublishOutcome.Published published ->

@@ -1,6 +1,7 @@
 package dev.tidegate.gateway;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
 import dev.tidegate.catalog.Artifact;
 import dev.tidegate.catalog.ArtifactType;
@@ -193,7 +194,23 @@ final class Wire {
                 request.getNotesList().stream()
                         .map(note -> new Note(note.getKind(), note.getPath(), note.getDetail()))
                         .toList(),
-                request.getNotesOmitted());
+                request.getNotesOmitted(),
+                digest(besidesTheRoot(request)));
+    }
+
+    /** What a request to publish asks for besides its root, as {@link Publication#request}; empty if only for the outcome. */
+    static Optional<Digest> asked(PublishRequest request) {
+        PublishRequest rest = besidesTheRoot(request);
+        return rest.equals(PublishRequest.getDefaultInstance()) ? Optional.empty() : Optional.of(digest(rest));
+    }
+
+    private static PublishRequest besidesTheRoot(PublishRequest request) {
+        return request.toBuilder().clearPushId().clearRoot().build();
+    }
+
+    /** What tells a repeated request from another one. */
+    static Digest digest(Message request) {
+        return Digest.of(request.toByteString().asReadOnlyByteBuffer());
     }
 
     private static Cut cut(dev.tidegate.v1.Cut cut) {

@@ -4,6 +4,7 @@ import static dev.tidegate.gateway.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
 import dev.tidegate.content.Digest;
 import dev.tidegate.store.PackStore;
 import dev.tidegate.store.PackSummary;
@@ -11,6 +12,7 @@ import dev.tidegate.v1.BeginPushResponse;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.ChunkKind;
 import dev.tidegate.v1.CreateExperimentRequest;
+import dev.tidegate.v1.Cut;
 import dev.tidegate.v1.DeleteLabelRequest;
 import dev.tidegate.v1.Experiment;
 import dev.tidegate.v1.FindMissingRequest;
@@ -21,6 +23,8 @@ import dev.tidegate.v1.ListExperimentsRequest;
 import dev.tidegate.v1.ListExperimentsResponse;
 import dev.tidegate.v1.ListSnapshotsRequest;
 import dev.tidegate.v1.ListSnapshotsResponse;
+import dev.tidegate.v1.Note;
+import dev.tidegate.v1.PublishRequest;
 import dev.tidegate.v1.PublishResponse;
 import dev.tidegate.v1.RenewPushRequest;
 import dev.tidegate.v1.SnapshotSelector;
@@ -430,6 +434,81 @@ class GatewayWireTest extends WireTests {
                 Status.Code.ALREADY_EXISTS,
                 "IDEMPOTENCY_KEY_REUSED");
         assertThat(snapshots(artifact)).containsExactly(1L);
+    }
+
+    @Test
+    void publishingAgainWithAnythingElseIsRefused() {
+        // Given
+        String artifact = client.newArtifact();
+        TestChunks.Tree tree = TestChunks.tree(Map.of("x", randomBytes(100)));
+        String push = client.begin(artifact, "else " + artifact).getPushId();
+        client.put(push, tree.frames());
+        PublishRequest request = PublishRequest.newBuilder()
+                .setPushId(push)
+                .setRoot(tree.root())
+                .addLabels("best")
+                .addNotes(Note.newBuilder().setKind("skipped").setPath("fifo"))
+                .build();
+
+        // When
+        PublishResponse first = client.pushes().publish(request);
+
+        // Then
+        assertThat(client.pushes().publish(request)).isEqualTo(first);
+        assertThat(client.publish(push, tree.root()))
+                .as("what became of it, asked by the push and its root alone")
+                .isEqualTo(first);
+        for (PublishRequest other : List.of(
+                request.toBuilder().addLabels("last").build(),
+                request.toBuilder().clearLabels().build(),
+                request.toBuilder().clearNotes().build(),
+                request.toBuilder().setNotesOmitted(1).build(),
+                request.toBuilder()
+                        .setCut(Cut.newBuilder()
+                                .setId("step-1")
+                                .setWriters(1)
+                                .setDeadline(Duration.newBuilder().setSeconds(60)))
+                        .build())) {
+            assertRefused(() -> client.pushes().publish(other), Status.Code.ALREADY_EXISTS, "IDEMPOTENCY_KEY_REUSED");
+        }
+        assertThat(client.begin(artifact, "else " + artifact).getPublished())
+                .as("nothing was changed")
+                .isEqualTo(first.getSnapshot());
+    }
+
+    @Test
+    void publishingAgainWhatWasPublishedWithNothingElseIsRefusedWithLabels() {
+        // Given
+        String artifact = client.newArtifact();
+        TestChunks.Tree tree = TestChunks.tree(Map.of("x", randomBytes(100)));
+        String push = client.begin(artifact, "bare " + artifact).getPushId();
+        client.put(push, tree.frames());
+        client.publish(push, tree.root());
+
+        // When, then
+        assertRefused(
+                () -> client.publish(push, tree.root(), "best"), Status.Code.ALREADY_EXISTS, "IDEMPOTENCY_KEY_REUSED");
+    }
+
+    @Test
+    void thatNothingWasNewIsAnsweredAgain() {
+        // Given
+        String artifact = client.newArtifact();
+        TestChunks.Tree tree = TestChunks.tree(Map.of("x", randomBytes(100)));
+        client.push(artifact, 0, tree);
+        String push = client.begin(artifact, "same " + artifact).getPushId();
+        client.put(push, tree.frames());
+
+        // When
+        PublishResponse first = client.publish(push, tree.root());
+        PublishResponse second = client.publish(push, tree.root());
+        BeginPushResponse again = client.begin(artifact, "same " + artifact);
+
+        // Then
+        assertThat(first.getUnchanged()).isTrue();
+        assertThat(second).isEqualTo(first);
+        assertThat(again.getPublished()).isEqualTo(first.getSnapshot());
+        assertThat(again.getUnchanged()).isTrue();
     }
 
     private List<Long> snapshots(String artifact) {

@@ -24,6 +24,7 @@ import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.store.OrganisationId;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -91,7 +92,7 @@ public class Publisher {
             LOG.warnf(failure, "a cut of %s could not be ended; it will be tried again", artifact);
             return pending;
         }
-        PublishOutcome outcome = Await.result(() -> publications.published(organisation, push, root));
+        PublishOutcome outcome = Await.result(() -> publications.published(organisation, push, root, Optional.empty()));
         return outcome == null ? pending : outcome;
     }
 
