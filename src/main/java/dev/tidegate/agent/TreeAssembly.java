@@ -27,6 +27,12 @@ import org.jspecify.annotations.Nullable;
 /** Builds the tree from the steps, in the calling thread, and hands every chunk and node to the uploader. */
 final class TreeAssembly {
 
+    /** Where a file was smaller than this, to ask for its chunks costs about what it saves: 1 MiB. */
+    private static final int LARGE = 1 << 20;
+
+    /** Of so many such files it is asked all the same: there may be few, that change with every push. */
+    private static final int SMALL_TREES = 256;
+
     private final ScanAhead ahead;
     private final ChunkUploader uploader;
     private final StampWriter stamps;
@@ -37,6 +43,8 @@ final class TreeAssembly {
     private final TreeBuilder tree;
     private final StableReader reader;
     private final Fingerprint fingerprint;
+    private final HintNodes hints;
+    private int smallTrees;
 
     /**
      * Prepares to build.
@@ -62,6 +70,7 @@ final class TreeAssembly {
         this.fingerprint = fingerprint;
         this.last = last;
         this.nodes = nodes;
+        this.hints = new HintNodes(nodes, HintNodes.PATIENCE);
         this.report = report;
         this.tree = new TreeBuilder(uploader);
         this.reader = new StableReader(
@@ -136,7 +145,7 @@ final class TreeAssembly {
         if (selection.appendOnly() && readAppended(found)) {
             return;
         }
-        Upload upload = new Upload();
+        Upload upload = new Upload(former(found));
         complete(found, reader.read(found.file(), found.stamp(), upload), upload);
     }
 
@@ -150,8 +159,9 @@ final class TreeAssembly {
                 || known.stamp().size() > found.stamp().size()) {
             return false;
         }
-        Upload upload = new Upload();
+        Upload upload = new Upload(null);
         ContentChunk seam = upload.builder.resume(nodes, known.entry());
+        upload.former = FormerContent.of(seam);
         Optional<StableReader.Outcome> outcome = reader.readAppended(found.file(), found.stamp(), seam, upload);
         if (outcome.isEmpty()) {
             return false;
@@ -161,11 +171,25 @@ final class TreeAssembly {
     }
 
     private void take(Step.FoundFile found, Step.SmallFile small) throws IOException {
-        Upload upload = new Upload();
+        Upload upload = new Upload(former(found));
         if (small.outcome() instanceof StableReader.Outcome.Read) {
             small.chunks().forEach(chunk -> upload.add(chunk.digest(), chunk.bytes(), () -> {}));
         }
         complete(found, small.outcome(), upload);
+    }
+
+    /** What a file held when this machine pushed it last; null if that is not known, or not worth a call. */
+    private @Nullable FormerContent former(Step.FoundFile found) {
+        KnownFile known = found.known();
+        if (known == null || known.content() instanceof Content.Empty) {
+            return null;
+        }
+        if (known.content() instanceof Content.ChunkTree
+                && known.stamp().size() < LARGE
+                && ++smallTrees > SMALL_TREES) {
+            return null;
+        }
+        return FormerContent.of(hints, known.entry());
     }
 
     private void complete(Step.FoundFile found, StableReader.Outcome outcome, Upload upload) throws IOException {
@@ -244,6 +268,11 @@ final class TreeAssembly {
     /** The content of one file on its way to the uploader. */
     private final class Upload implements StableReader.Target {
         private FileBuilder builder = new FileBuilder(uploader);
+        private @Nullable FormerContent former;
+
+        private Upload(@Nullable FormerContent former) {
+            this.former = former;
+        }
 
         @Override
         public void restart() {
@@ -252,8 +281,16 @@ final class TreeAssembly {
 
         @Override
         public void add(Digest digest, ByteBuffer bytes, Runnable release) {
-            uploader.accept(ChunkKind.DATA, digest, bytes, release);
-            builder.add(digest, bytes.remaining());
+            FormerContent before = former;
+            long offset = builder.size();
+            int length = bytes.remaining();
+            uploader.accept(
+                    ChunkKind.DATA,
+                    digest,
+                    bytes,
+                    release,
+                    () -> before == null ? Optional.empty() : before.at(offset, length));
+            builder.add(digest, length);
         }
 
         private Content finish() {

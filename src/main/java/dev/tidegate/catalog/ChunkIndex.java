@@ -10,6 +10,7 @@ import dev.tidegate.content.Digest;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.PackId;
 import dev.tidegate.store.RecordLocation;
+import dev.tidegate.store.RecordRequest;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -28,8 +29,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The chunk index: which chunks an organisation has, and where.
@@ -42,6 +45,9 @@ import java.util.UUID;
  * where it is older, in a transaction that holds the push's row shared: a collector that fences the push waits for
  * them, and they find the fence after it. Epochs advance only when a collection begins, so that nearly always there is
  * nothing to raise: then to look up is one statement that writes nothing, and to index is one as well.
+ *
+ * <p>A delta needs its base, as a node needs its children. To index one leases both; to lease it later leases the delta alone,
+ * whose row keeps the base: nothing is collected that a delta which is not names ({@code chunk.base}).
  */
 @ApplicationScoped
 public class ChunkIndex {
@@ -67,17 +73,28 @@ public class ChunkIndex {
             WHERE push.organisation_id = $1 AND push.id = $3 AND push.state = 0 AND NOT push.fenced
                 AND push.lease_until >= $4""";
 
+    private static final String COUNT_WHOLE = """
+            SELECT count(*) FROM chunk
+            WHERE organisation_id = $1 AND digest = ANY ($2::bytea[]) AND state = 0 AND base IS NULL""";
+
     private static final String RAISE = """
             UPDATE chunk SET epoch = $3
             WHERE organisation_id = $1 AND digest = ANY ($2::bytea[]) AND state = 0 AND epoch < $3
             RETURNING digest""";
 
+    /** With each delta, where its base stands; and of what is no delta, or of the base, what is known besides. */
     private static final String LOCATE = """
-            SELECT wanted.position::int, pack_id, record_offset, stored_length, length, codec, kind
+            SELECT wanted.position::int, found.pack_id, found.record_offset, found.stored_length, found.length, found.codec,
+                found.kind, found.base, base.pack_id, base.record_offset, base.stored_length,
+                coalesce(base.kind, found.kind), coalesce(base.epoch, found.epoch)
             FROM unnest($2::bytea[]) WITH ORDINALITY AS wanted (digest, position)
             CROSS JOIN LATERAL (
-                SELECT pack_id, record_offset, stored_length, length, codec, kind FROM chunk
-                WHERE organisation_id = $1 AND chunk.digest = wanted.digest AND state = 0 OFFSET 0) AS found""";
+                SELECT pack_id, record_offset, stored_length, length, codec, kind, base, epoch FROM chunk
+                WHERE organisation_id = $1 AND chunk.digest = wanted.digest AND state = 0 OFFSET 0) AS found
+            LEFT JOIN LATERAL (
+                SELECT pack_id, record_offset, stored_length, kind, epoch FROM chunk
+                WHERE organisation_id = $1 AND chunk.digest = found.base AND state = 0 AND chunk.base IS NULL OFFSET 0) AS base
+                ON found.base IS NOT NULL""";
 
     /**
      * A row that is there already stays as it is, unless it was condemned, is no node yet, or its lease is older. Nothing
@@ -91,16 +108,19 @@ public class ChunkIndex {
             held AS MATERIALIZED (
             SELECT max(start_epoch) AS epoch, count(*) = cardinality($3) AND max(start_epoch) <= $5 AS enough FROM open),
             written AS (
-            INSERT INTO chunk (organisation_id, digest, pack_id, record_offset, stored_length, length, codec, kind, epoch, state)
-            SELECT $1, u.digest, $2, u.record_offset, u.stored_length, u.length, u.codec, u.kind, held.epoch, 0
-            FROM held, unnest($6::bytea[], $7::bigint[], $8::integer[], $9::integer[], $10::smallint[], $11::smallint[])
-                AS u (digest, record_offset, stored_length, length, codec, kind)
+            INSERT INTO chunk (organisation_id, digest, pack_id, record_offset, stored_length, length, codec, kind, base,
+                epoch, state)
+            SELECT $1, u.digest, $2, u.record_offset, u.stored_length, u.length, u.codec, u.kind, u.base, held.epoch, 0
+            FROM held, unnest($6::bytea[], $7::bigint[], $8::integer[], $9::integer[], $10::smallint[], $11::smallint[],
+                $12::bytea[])
+                AS u (digest, record_offset, stored_length, length, codec, kind, base)
             WHERE held.enough
             ON CONFLICT (organisation_id, digest) DO UPDATE SET
                 pack_id = CASE WHEN chunk.state = 0 THEN chunk.pack_id ELSE excluded.pack_id END,
                 record_offset = CASE WHEN chunk.state = 0 THEN chunk.record_offset ELSE excluded.record_offset END,
                 stored_length = CASE WHEN chunk.state = 0 THEN chunk.stored_length ELSE excluded.stored_length END,
                 codec = CASE WHEN chunk.state = 0 THEN chunk.codec ELSE excluded.codec END,
+                base = CASE WHEN chunk.state = 0 THEN chunk.base ELSE excluded.base END,
                 kind = greatest(chunk.kind, excluded.kind),
                 epoch = greatest(chunk.epoch, excluded.epoch),
                 state = 0
@@ -189,12 +209,7 @@ public class ChunkIndex {
                     IndexedChunk[] located = new IndexedChunk[digests.size()];
                     for (Row row : rows) {
                         int position = row.getInteger(0) - 1;
-                        located[position] = new IndexedChunk(
-                                digests.get(position),
-                                ChunkKind.ofCode(row.getShort(6)),
-                                Codec.ofCode(row.getShort(5)),
-                                row.getInteger(4),
-                                new RecordLocation(new PackId(row.getUUID(1)), row.getLong(2), row.getInteger(3)));
+                        located[position] = located(digests.get(position), row);
                     }
                     for (int i = 0; i < located.length; i++) {
                         if (located[i] == null) {
@@ -206,7 +221,54 @@ public class ChunkIndex {
     }
 
     /**
-     * Indexes chunks whose bytes are durable, and leases them and {@code reused} to the pushes. One transaction.
+     * A chunk that others may be stored as deltas of.
+     *
+     * @param chunk where it stands
+     * @param whole what is known of it, or of its base if it is a delta itself
+     */
+    public record Found(IndexedChunk chunk, Presence whole) {}
+
+    /** Returns those of {@code digests} that are present. Leases nothing. */
+    public Uni<List<Found>> find(OrganisationId organisation, List<Digest> digests) {
+        return pool.preparedQuery(LOCATE)
+                .execute(Tuple.of(organisation.value(), buffers(digests)))
+                .map(rows -> {
+                    List<Found> found = new ArrayList<>(rows.size());
+                    for (Row row : rows) {
+                        IndexedChunk chunk = located(digests.get(row.getInteger(0) - 1), row);
+                        if (chunk != null) {
+                            found.add(new Found(
+                                    chunk, new Presence(ChunkKind.ofCode(row.getShort(11)), row.getLong(12))));
+                        }
+                    }
+                    return found;
+                });
+    }
+
+    /** Reads a row of {@link #LOCATE}; null for a delta without its base, which cannot be read. */
+    private static @Nullable IndexedChunk located(Digest digest, Row row) {
+        var base = row.getBuffer(7);
+        if (base != null && row.getUUID(8) == null) {
+            return null;
+        }
+        return new IndexedChunk(
+                digest,
+                ChunkKind.ofCode(row.getShort(6)),
+                Codec.ofCode(row.getShort(5)),
+                row.getInteger(4),
+                location(row, 1),
+                base == null
+                        ? Optional.empty()
+                        : Optional.of(new RecordRequest(location(row, 8), Digest.read(base.getBytes(), 0))));
+    }
+
+    private static RecordLocation location(Row row, int column) {
+        return new RecordLocation(new PackId(row.getUUID(column)), row.getLong(column + 1), row.getInteger(column + 2));
+    }
+
+    /**
+     * Indexes chunks whose bytes are durable, and leases them and {@code reused} to the pushes. One transaction. What deltas
+     * are of has to be among the reused: a base stays for as long as its deltas do.
      *
      * @param pushes all pushes that the chunks belong to
      * @param chunks each digest once, all of one pack; may be empty
@@ -237,6 +299,7 @@ public class ChunkIndex {
                         throw new ChunksCollected(reused.size() - leased.size());
                     }
                 }))
+                .call(epoch -> requireWhole(connection, organisation, sorted))
                 .chain(epoch -> connection
                         .preparedQuery(INSERT)
                         .execute(insertion(organisation, pushes, moment, epoch, sorted))
@@ -246,6 +309,27 @@ public class ChunkIndex {
                             }
                             return inserted(rows, sorted);
                         })));
+    }
+
+    /** One that was collected meanwhile may have been stored again, as a delta of another. */
+    private static Uni<Void> requireWhole(
+            SqlConnection connection, OrganisationId organisation, List<IndexedChunk> chunks) {
+        List<Digest> bases = sorted(chunks.stream()
+                .flatMap(chunk -> chunk.base().stream())
+                .map(RecordRequest::digest)
+                .toList());
+        return bases.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : connection
+                        .preparedQuery(COUNT_WHOLE)
+                        .execute(Tuple.of(organisation.value(), buffers(bases)))
+                        .invoke(rows -> {
+                            long whole = rows.iterator().next().getLong(0);
+                            if (whole < bases.size()) {
+                                throw new ChunksCollected(Math.toIntExact(bases.size() - whole));
+                            }
+                        })
+                        .replaceWithVoid();
     }
 
     private static boolean isWritten(RowSet<Row> rows) {
@@ -264,6 +348,7 @@ public class ChunkIndex {
         Integer[] lengths = new Integer[count];
         Short[] codecs = new Short[count];
         Short[] kinds = new Short[count];
+        @Nullable Buffer[] bases = new Buffer[count];
         for (int i = 0; i < count; i++) {
             IndexedChunk chunk = chunks.get(i);
             offsets[i] = chunk.location().offset();
@@ -271,6 +356,9 @@ public class ChunkIndex {
             lengths[i] = chunk.length();
             codecs[i] = (short) chunk.codec().code();
             kinds[i] = (short) chunk.kind().code();
+            bases[i] = chunk.base()
+                    .map(base -> Buffer.buffer(base.digest().toBytes()))
+                    .orElse(null);
         }
         return Tuple.tuple()
                 .addUUID(organisation.value())
@@ -286,7 +374,8 @@ public class ChunkIndex {
                 .addArrayOfInteger(storedLengths)
                 .addArrayOfInteger(lengths)
                 .addArrayOfShort(codecs)
-                .addArrayOfShort(kinds);
+                .addArrayOfShort(kinds)
+                .addValue(bases);
     }
 
     /** The chunks whose rows point to the bytes that were appended for them now. */

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * Which of some trees hold which chunks, in temporary tables of a connection of its own. PostgreSQL sorts and joins them, on
@@ -36,13 +37,16 @@ public final class UsageTable implements AutoCloseable {
 
     private static final int BATCH = 8_192;
 
-    private static final List<String> SETUP =
-            List.of("""
+    private static final List<String> SETUP = List.of(
+            """
             CREATE TEMPORARY TABLE usage_occurrence (
-                digest bytea NOT NULL, chain integer NOT NULL, place integer NOT NULL, occurrences bigint NOT NULL)""", """
+                digest bytea NOT NULL, chain integer NOT NULL, place integer NOT NULL, occurrences bigint NOT NULL)""",
+            """
             CREATE TEMPORARY TABLE usage_interval (
                 digest bytea NOT NULL, first integer NOT NULL, last integer NOT NULL, reached boolean NOT NULL,
-                stored_length bigint NOT NULL)""", "CREATE TEMPORARY TABLE usage_held (digest bytea PRIMARY KEY)");
+                stored_length bigint NOT NULL)""",
+            "CREATE TEMPORARY TABLE usage_held (digest bytea PRIMARY KEY)",
+            "CREATE TEMPORARY TABLE usage_base (digest bytea PRIMARY KEY)");
 
     private static final String COUNT = """
             INSERT INTO usage_occurrence (digest, chain, place, occurrences)
@@ -50,6 +54,34 @@ public final class UsageTable implements AutoCloseable {
 
     private static final String HOLD = """
             INSERT INTO usage_held (digest) SELECT unnest($1::bytea[]) ON CONFLICT DO NOTHING""";
+
+    /** A delta is not read without its base: where the one occurs, so does the other. No base is a delta. */
+    private static final String REACH_BASES = """
+            INSERT INTO usage_occurrence (digest, chain, place, occurrences)
+            SELECT chunk.base, chain, place, occurrences FROM usage_occurrence
+            JOIN chunk ON chunk.organisation_id = $1 AND chunk.digest = usage_occurrence.digest AND chunk.state = 0
+            WHERE chunk.base IS NOT NULL""";
+
+    private static final String BASES = """
+            INSERT INTO usage_base (digest)
+            SELECT DISTINCT chunk.base FROM usage_occurrence
+            JOIN chunk ON chunk.organisation_id = $1 AND chunk.digest = usage_occurrence.digest AND chunk.state = 0
+            WHERE chunk.base IS NOT NULL""";
+
+    private static final String SOME_BASES =
+            "SELECT digest FROM usage_base WHERE digest > $1 ORDER BY digest LIMIT " + BATCH;
+
+    /** What is needed for deltas that stay: for those that are held, and for those that none of the trees has. */
+    private static final String HOLD_BASES = """
+            INSERT INTO usage_held (digest)
+            SELECT chunk.base FROM usage_held
+            JOIN chunk ON chunk.organisation_id = $1 AND chunk.digest = usage_held.digest AND chunk.state = 0
+            WHERE chunk.base IS NOT NULL
+            UNION
+            SELECT chunk.base FROM usage_interval
+            JOIN chunk ON chunk.organisation_id = $1 AND chunk.base = usage_interval.digest AND chunk.state = 0
+            WHERE NOT EXISTS (SELECT FROM usage_interval AS known WHERE known.digest = chunk.digest)
+            ON CONFLICT DO NOTHING""";
 
     /** From sums of occurrences to the places where they are positive. */
     private static final String INTERVALS = """
@@ -148,6 +180,30 @@ public final class UsageTable implements AutoCloseable {
     }
 
     /**
+     * Adds what is needed for the deltas among what was told so far. After it nothing but {@link #hold} follows.
+     *
+     * @param visitor is told each such digest
+     * @throws UsageLimit as for {@link #count}
+     */
+    public void reachBases(Consumer<Digest> visitor) {
+        flushCounts();
+        run("ANALYZE usage_occurrence");
+        Tuple owner = Tuple.of(organisation.value());
+        require(await(connection.preparedQuery(BASES).execute(owner), limit).rowCount());
+        require(await(connection.preparedQuery(REACH_BASES).execute(owner), limit)
+                .rowCount());
+        Buffer last = Buffer.buffer();
+        RowSet<Row> some;
+        do {
+            some = await(connection.preparedQuery(SOME_BASES).execute(Tuple.of(last)), limit);
+            for (Row row : some) {
+                last = row.getBuffer(0);
+                visitor.accept(Digest.read(last.getBytes(), 0));
+            }
+        } while (some.size() == BATCH);
+    }
+
+    /**
      * Says that something stays whichever of the trees go.
      *
      * @throws UsageLimit as for {@link #count}
@@ -178,6 +234,8 @@ public final class UsageTable implements AutoCloseable {
                 limit);
         run("ANALYZE usage_interval");
         run("ANALYZE usage_held");
+        require(await(connection.preparedQuery(HOLD_BASES).execute(Tuple.of(organisation.value())), limit)
+                .rowCount());
         List<Long> stored = atPlaces(run(STORED), places);
         for (int i = 1; i < places; i++) {
             stored.set(i, stored.get(i - 1) + stored.get(i));

@@ -3,6 +3,7 @@ package dev.tidegate.client;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Codec;
 import dev.tidegate.content.Codecs;
+import dev.tidegate.content.DeltaBase;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.Slabs;
 import dev.tidegate.content.StoredChunk;
@@ -13,6 +14,7 @@ import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -21,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,7 +105,7 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
 
     @Override
     public void accept(ChunkKind kind, Digest digest, ByteBuffer plaintext) {
-        accept(kind, digest, plaintext, () -> {});
+        accept(kind, digest, plaintext, () -> {}, Optional::empty);
     }
 
     /**
@@ -111,10 +114,12 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
      * @param digest the SHA-256 of {@code plaintext}
      * @param plaintext from position to limit; nobody changes its content before {@code release} has been run
      * @param release is run once, by any thread, when the bytes are not needed any more; never, if the upload fails
+     * @param base is asked, by any thread, which chunk this one resembles, once it is known to be missing
      * @throws GatewayException if the upload has failed, now or at any time before
      * @throws CallInterruptedException if the thread was interrupted
      */
-    public void accept(ChunkKind kind, Digest digest, ByteBuffer plaintext, Runnable release) {
+    public void accept(
+            ChunkKind kind, Digest digest, ByteBuffer plaintext, Runnable release, Supplier<Optional<DeltaBase>> base) {
         throwFailure();
         int length = plaintext.remaining();
         chunksSeen.incrementAndGet();
@@ -135,7 +140,7 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
             }
             throwFailure();
         }
-        open.add(new Pending(kind, digest, plaintext.hasArray() ? plaintext : copy(plaintext), release));
+        open.add(new Pending(kind, digest, plaintext.hasArray() ? plaintext : copy(plaintext), release, base));
         openBytes += length;
         if (openBytes >= batchBytes || open.size() >= session.digestLimit()) {
             ask();
@@ -221,7 +226,7 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
                 for (Pending chunk : batch.chunks) {
                     Future<Encoded> encoded = chunk.encoded;
                     if (encoded != null) {
-                        stream.send(encoded.get().chunk, encoded.get().release);
+                        stream.send(encoded.get().chunk, encoded.get().base, encoded.get().release);
                         chunk.encoded = null;
                     }
                 }
@@ -296,27 +301,36 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
     /**
      * A chunk as it is sent.
      *
+     * @param base what it resembles
      * @param release is run once it has arrived
      */
-    private record Encoded(StoredChunk chunk, Runnable release) {}
+    private record Encoded(StoredChunk chunk, Optional<DeltaBase> base, Runnable release) {}
 
     /** A chunk on its way. Written by the thread that resolves its batch, read by the sender after that. */
     private static final class Pending {
         private final ChunkKind kind;
         private final Digest digest;
         private final Runnable release;
+        private final Supplier<Optional<DeltaBase>> base;
         private @Nullable ByteBuffer plaintext;
         private @Nullable Future<Encoded> encoded;
 
-        private Pending(ChunkKind kind, Digest digest, ByteBuffer plaintext, Runnable release) {
+        private Pending(
+                ChunkKind kind,
+                Digest digest,
+                ByteBuffer plaintext,
+                Runnable release,
+                Supplier<Optional<DeltaBase>> base) {
             this.kind = kind;
             this.digest = digest;
             this.plaintext = plaintext;
             this.release = release;
+            this.base = base;
         }
 
         private void encode(ExecutorService encoders, ByteBudget budget, boolean rare) {
             ByteBuffer bytes = take();
+            Optional<DeltaBase> resembled = base.get();
             encoded = encoders.submit(() -> {
                 StoredChunk chunk = rare
                         ? CODECS.encode(
@@ -324,10 +338,10 @@ public final class ChunkUploader implements NodeSink, AutoCloseable {
                         : CODECS.encodeShared(digest, kind, bytes);
                 budget.release(bytes.remaining() - chunk.storedLength());
                 if (!rare && chunk.codec() == Codec.NONE) {
-                    return new Encoded(chunk, release);
+                    return new Encoded(chunk, resembled, release);
                 }
                 release.run();
-                return new Encoded(chunk, () -> {});
+                return new Encoded(chunk, resembled, () -> {});
             });
         }
 

@@ -1,5 +1,6 @@
 package dev.tidegate.client;
 
+import dev.tidegate.content.DeltaBase;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.ChunkServiceGrpc;
@@ -12,6 +13,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +30,8 @@ final class PutStream {
     /** What one message carries, unless a single frame has more. */
     private static final int MESSAGE_TARGET = 1 << 20;
 
-    /** What a frame needs besides its stored bytes: the digest, three small numbers, tags and lengths. */
-    private static final int FRAME_OVERHEAD = 64;
+    /** What a frame needs besides its stored bytes: two digests, four small numbers, tags and lengths. */
+    private static final int FRAME_OVERHEAD = 112;
 
     private final PushSession session;
     private final ByteBudget budget;
@@ -67,9 +69,11 @@ final class PutStream {
     /**
      * Sends a chunk, together with others as far as that makes a message of the right size. The budget's share of the
      * chunk, its stored length, is released with its acknowledgement, when {@code release} is run.
+     *
+     * @param base what it resembles
      */
-    void send(StoredChunk chunk, Runnable release) throws InterruptedException {
-        Outgoing outgoing = new Outgoing(Frames.toProto(chunk), release);
+    void send(StoredChunk chunk, Optional<DeltaBase> base, Runnable release) throws InterruptedException {
+        Outgoing outgoing = new Outgoing(Frames.toProto(chunk, base), release);
         lock.lock();
         try {
             int size = outgoing.size();

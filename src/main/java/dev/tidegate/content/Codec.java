@@ -13,7 +13,9 @@ public enum Codec {
     /** The bytes of each 2-byte word regrouped into 2 planes, then {@link #ZSTD}. */
     BYTEPLANE2_ZSTD(2),
     /** The bytes of each 4-byte word regrouped into 4 planes, then {@link #ZSTD}. */
-    BYTEPLANE4_ZSTD(3);
+    BYTEPLANE4_ZSTD(3),
+    /** What it has other than another chunk: see {@link Delta}. In packs only; no chunk travels so. */
+    DELTA(4);
 
     private final int code;
 
@@ -37,6 +39,7 @@ public enum Codec {
             case 1 -> ZSTD;
             case 2 -> BYTEPLANE2_ZSTD;
             case 3 -> BYTEPLANE4_ZSTD;
+            case 4 -> DELTA;
             default -> throw new IllegalArgumentException("no codec has the code " + code);
         };
     }

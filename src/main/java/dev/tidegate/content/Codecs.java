@@ -124,7 +124,7 @@ public final class Codecs {
     /** Compresses to the workspace's array and returns the length there, or -1 if it is above {@code maxLength}. */
     private int compress(Workspace workspace, Codec codec, byte[] data, int offset, int length, int maxLength) {
         return switch (codec) {
-            case NONE -> -1;
+            case NONE, DELTA -> -1;
             case ZSTD -> {
                 int size = workspace.compress(data, offset, length, level);
                 yield size <= maxLength ? size : -1;
@@ -159,6 +159,18 @@ public final class Codecs {
         }
         byte[] plaintext = new byte[chunk.length()];
         decode(chunk, plaintext, 0);
+        return ByteBuffer.wrap(plaintext);
+    }
+
+    /** As {@link #decode(StoredChunk)}, but hashes nothing: for a part of something that is hashed as a whole. */
+    ByteBuffer expand(StoredChunk chunk) {
+        if (chunk.codec() == Codec.NONE) {
+            return chunk.stored().slice();
+        }
+        byte[] plaintext = new byte[chunk.length()];
+        try (Workspace workspace = Workspace.borrow()) {
+            expand(workspace, chunk, plaintext, 0);
+        }
         return ByteBuffer.wrap(plaintext);
     }
 
@@ -258,6 +270,7 @@ public final class Codecs {
                 decompress(workspace, chunk, planes, 0);
                 BytePlanes.join4(planes, length, target, offset);
             }
+            case DELTA -> throw new ChunkException.Undecodable(chunk.digest(), "a delta is decoded with its base");
         }
     }
 

@@ -50,6 +50,16 @@ public record Digest(long word0, long word1, long word2, long word3) implements 
     }
 
     /**
+     * Reads the 32 bytes at {@code index} of a big-endian buffer.
+     *
+     * @throws IndexOutOfBoundsException if {@code bytes} ends before
+     */
+    public static Digest read(ByteBuffer bytes, int index) {
+        return new Digest(
+                bytes.getLong(index), bytes.getLong(index + 8), bytes.getLong(index + 16), bytes.getLong(index + 24));
+    }
+
+    /**
      * Parses 64 hexadecimal digits, in either case.
      *
      * @throws IllegalArgumentException if {@code hex} is anything else
@@ -67,6 +77,11 @@ public record Digest(long word0, long word1, long word2, long word3) implements 
         LONGS.set(bytes, offset + 8, word1);
         LONGS.set(bytes, offset + 16, word2);
         LONGS.set(bytes, offset + 24, word3);
+    }
+
+    /** Writes the 32 bytes at the position of a big-endian buffer, which moves behind them. */
+    public void put(ByteBuffer bytes) {
+        bytes.putLong(word0).putLong(word1).putLong(word2).putLong(word3);
     }
 
     /** Returns the 32 bytes in a new array. */

@@ -3,6 +3,7 @@ package dev.tidegate.gateway;
 import dev.tidegate.gateway.observe.ObserveConfig;
 import dev.tidegate.gateway.observe.SpaceConfig;
 import dev.tidegate.gateway.observe.TracedPackStore;
+import dev.tidegate.store.DeltaPackStore;
 import dev.tidegate.store.PackStore;
 import dev.tidegate.store.file.FilePackSettings;
 import dev.tidegate.store.file.FilePackStore;
@@ -30,7 +31,7 @@ class Resources {
     PackStore store(GatewayConfig config, ObserveConfig observe, Clock clock, Tracer tracer) {
         FilePackSettings settings = new FilePackSettings(
                 config.store().reserve(), FilePackSettings.DEFAULT.openPacks(), FilePackSettings.DEFAULT.staleAfter());
-        FilePackStore store = new FilePackStore(config.store().directory(), settings, clock);
+        PackStore store = new DeltaPackStore(new FilePackStore(config.store().directory(), settings, clock));
         return observe.traces() ? new TracedPackStore(store, tracer) : store;
     }
 

@@ -18,14 +18,17 @@ import dev.tidegate.catalog.Snapshot;
 import dev.tidegate.catalog.SnapshotSelector;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.ChunkingProfile;
+import dev.tidegate.content.DeltaBase;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
+import dev.tidegate.gateway.ingest.IncomingChunk;
 import dev.tidegate.manifest.Collision;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.manifest.TreeRoot;
 import dev.tidegate.manifest.TreeStatistics;
+import dev.tidegate.v1.ChunkBase;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.CollisionSide;
 import dev.tidegate.v1.EntryType;
@@ -86,6 +89,20 @@ final class Wire {
                                 "codec", "a chunk's codec is missing or not one that this gateway knows")),
                 frame.getLength(),
                 Frames.buffer(frame.getStored()));
+    }
+
+    static IncomingChunk incoming(ChunkFrame frame) {
+        return new IncomingChunk(chunk(frame), frame.hasBase() ? Optional.of(base(frame.getBase())) : Optional.empty());
+    }
+
+    private static DeltaBase base(ChunkBase base) {
+        if (base.getShift() <= -StoredChunk.MAX_LENGTH || base.getShift() >= StoredChunk.MAX_LENGTH) {
+            throw Failures.invalid(
+                    "chunks.base.shift",
+                    "a base's shift is less than " + StoredChunk.MAX_LENGTH + " bytes either way, not "
+                            + base.getShift());
+        }
+        return new DeltaBase(digest("chunks.base.digest", base.getDigest()), base.getShift());
     }
 
     static Timestamp timestamp(Instant instant) {

@@ -104,17 +104,13 @@ public final class PackFormat {
      */
     public static int putRecordHeader(ByteBuffer target, PackId pack, long offset, StoredChunk chunk) {
         int start = target.position();
-        Digest digest = chunk.digest();
         target.putInt(RECORD_MAGIC)
                 .put((byte) chunk.kind().code())
                 .put((byte) chunk.codec().code())
                 .putShort((short) 0)
                 .putInt(chunk.length())
-                .putInt(chunk.storedLength())
-                .putLong(digest.word0())
-                .putLong(digest.word1())
-                .putLong(digest.word2())
-                .putLong(digest.word3());
+                .putInt(chunk.storedLength());
+        chunk.digest().put(target);
         int checksum = checksum(
                 pack,
                 offset,
@@ -168,7 +164,7 @@ public final class PackFormat {
         }
         try {
             return new StoredChunk(
-                    new Digest(record.getLong(16), record.getLong(24), record.getLong(32), record.getLong(40)),
+                    Digest.read(record, 16),
                     ChunkKind.ofCode(record.get(4)),
                     Codec.ofCode(record.get(5)),
                     record.getInt(8),

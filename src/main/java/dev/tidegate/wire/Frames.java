@@ -7,8 +7,10 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.tidegate.content.ChunkException;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Codec;
+import dev.tidegate.content.DeltaBase;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
+import dev.tidegate.v1.ChunkBase;
 import dev.tidegate.v1.ChunkCodec;
 import dev.tidegate.v1.ChunkFrame;
 import io.grpc.Status;
@@ -59,24 +61,32 @@ public final class Frames {
             case ZSTD -> ChunkCodec.CHUNK_CODEC_ZSTD;
             case BYTEPLANE2_ZSTD -> ChunkCodec.CHUNK_CODEC_BYTEPLANE2_ZSTD;
             case BYTEPLANE4_ZSTD -> ChunkCodec.CHUNK_CODEC_BYTEPLANE4_ZSTD;
+            case DELTA -> throw new IllegalArgumentException("a delta does not travel");
         };
     }
 
     /** Returns a frame that shares the chunk's bytes. */
     public static ChunkFrame toProto(StoredChunk chunk) {
+        return toProto(chunk, Optional.empty());
+    }
+
+    /** As the other, of a chunk that resembles {@code base}. */
+    public static ChunkFrame toProto(StoredChunk chunk, Optional<DeltaBase> base) {
         ByteBuffer stored = chunk.stored();
         // A wrapped array goes to the transport in one copy; a wrapped buffer goes in pieces of 4 KiB.
         ByteString bytes = stored.hasArray()
                 ? UnsafeByteOperations.unsafeWrap(
                         stored.array(), stored.arrayOffset() + stored.position(), stored.remaining())
                 : UnsafeByteOperations.unsafeWrap(stored);
-        return ChunkFrame.newBuilder()
+        ChunkFrame.Builder frame = ChunkFrame.newBuilder()
                 .setDigest(toProto(chunk.digest()))
                 .setKind(toProto(chunk.kind()))
                 .setCodec(toProto(chunk.codec()))
                 .setLength(chunk.length())
-                .setStored(bytes)
-                .build();
+                .setStored(bytes);
+        base.ifPresent(resembled -> frame.setBase(
+                ChunkBase.newBuilder().setDigest(toProto(resembled.digest())).setShift(resembled.shift())));
+        return frame.build();
     }
 
     /**

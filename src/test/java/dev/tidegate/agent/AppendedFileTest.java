@@ -68,6 +68,23 @@ class AppendedFileTest {
     }
 
     @Test
+    void whatWasAppendedIsAllThatIsStored(@SeededRandom Random random) throws IOException {
+        // Given
+        append(random, 500_000);
+        push();
+        for (int round = 0; round < 10; round++) {
+            gateway.storedAsDeltas.set(0);
+
+            // When
+            append(random, 100);
+            push();
+
+            // Then: what was added, and the nodes
+            assertThat(gateway.storedAsDeltas.get()).as("round %d", round).isLessThan(100 + 4_096 + 10_000);
+        }
+    }
+
+    @Test
     void aFileThatIsNotWhatItWasIsReadWhole(@SeededRandom Random random) throws IOException {
         // Given
         append(random, 2_000_000);

@@ -24,6 +24,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
@@ -121,6 +122,37 @@ class DirectoryPushTest {
         assertThat(second.unchanged()).isFalse();
         assertThat(second.statistics().filesRead()).isEqualTo(1);
         assertThat(second.statistics().bytesRead()).isEqualTo(23);
+        pull(second);
+        assertThat(RandomTree.describe(target)).isEqualTo(RandomTree.describe(source));
+    }
+
+    /** Of a database image some pages change: each chunk that has one is said to resemble what it was. */
+    @ParameterizedTest
+    @ValueSource(ints = {40_000, 300_000, 6_000_000})
+    void whatWasEditedInPlaceIsAboutAllThatIsStored(int size) throws IOException {
+        // Given
+        SplittableRandom random = new SplittableRandom(size);
+        Path image = Files.createDirectories(source).resolve("image");
+        byte[] bytes = new byte[size];
+        random.nextBytes(bytes);
+        Files.write(image, bytes);
+        push();
+        gateway.storedAsDeltas.set(0);
+
+        // When
+        int edits = Math.max(1, size / 300_000);
+        byte[] page = new byte[4096];
+        try (FileChannel channel = FileChannel.open(image, StandardOpenOption.WRITE)) {
+            for (int edit = 0; edit < edits; edit++) {
+                random.nextBytes(page);
+                channel.write(ByteBuffer.wrap(page), 4096L * random.nextInt(size / 4096));
+            }
+        }
+        PushResult second = push();
+
+        // Then: where boundaries of chunks moved there is more
+        long sent = second.statistics().bytesSent();
+        assertThat(gateway.storedAsDeltas.get()).isBetween(4096L * edits, sent / 2);
         pull(second);
         assertThat(RandomTree.describe(target)).isEqualTo(RandomTree.describe(source));
     }

@@ -5,6 +5,8 @@ import com.google.protobuf.ByteString;
 import com.google.rpc.ErrorInfo;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Codecs;
+import dev.tidegate.content.Delta;
+import dev.tidegate.content.DeltaBase;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.manifest.ChunkReference;
@@ -86,6 +88,7 @@ public final class FakeGateway implements AutoCloseable {
     private final Map<String, BeginPushRequest> pushes = new ConcurrentHashMap<>();
     private final Map<String, Snapshot> published = new ConcurrentHashMap<>();
     private final List<Snapshot> snapshots = new ArrayList<>();
+    private final Map<Digest, DeltaBase> deltas = new ConcurrentHashMap<>();
     private final Set<Digest> acknowledged = ConcurrentHashMap.newKeySet();
 
     /** How often each method was called, by its simple name. */
@@ -95,6 +98,10 @@ public final class FakeGateway implements AutoCloseable {
     public final AtomicInteger sentAgain = new AtomicInteger();
 
     public final AtomicLong framesReceived = new AtomicLong();
+
+    /** The bytes that a gateway would have stored of what came, had it stored as deltas what it could. */
+    public final AtomicLong storedAsDeltas = new AtomicLong();
+
     public final AtomicInteger streamsCut = new AtomicInteger();
 
     /** The average chunk length. */
@@ -521,7 +528,9 @@ public final class FakeGateway implements AutoCloseable {
                     return;
                 }
                 try {
+                    int stored = storedAsDelta(frame);
                     take(Frames.toChunk(frame));
+                    storedAsDeltas.addAndGet(stored);
                 } catch (StatusRuntimeException refused) {
                     ended = true;
                     responses.onError(refused);
@@ -541,6 +550,32 @@ public final class FakeGateway implements AutoCloseable {
                     .setNewBytes(newBytes)
                     .setStoredBytes(storedBytes)
                     .build());
+        }
+
+        /** As the gateway does: of what is no delta itself, if three quarters suffice. */
+        private int storedAsDelta(ChunkFrame frame) {
+            StoredChunk chunk = Frames.toChunk(frame);
+            if (!frame.hasBase() || chunk.kind() != ChunkKind.DATA || chunk.storedLength() < 1 << 10) {
+                return chunk.storedLength();
+            }
+            DeltaBase said = new DeltaBase(
+                    Frames.toDigest(frame.getBase().getDigest()),
+                    frame.getBase().getShift());
+            DeltaBase whole = deltas.containsKey(said.digest())
+                    ? new DeltaBase(
+                            deltas.get(said.digest()).digest(),
+                            said.shift() + deltas.get(said.digest()).shift())
+                    : said;
+            StoredChunk base = chunks.get(whole.digest());
+            if (base == null || chunks.containsKey(chunk.digest())) {
+                return chunk.storedLength();
+            }
+            return Delta.encode(chunk, base, whole.shift(), chunk.storedLength() * 3 / 4)
+                    .map(delta -> {
+                        deltas.put(chunk.digest(), whole);
+                        return delta.storedLength();
+                    })
+                    .orElse(chunk.storedLength());
         }
 
         private void take(StoredChunk chunk) {

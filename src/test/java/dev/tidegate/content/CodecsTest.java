@@ -25,7 +25,7 @@ class CodecsTest {
     private final Codecs codecs = new Codecs();
 
     @ParameterizedTest
-    @EnumSource(Codec.class)
+    @EnumSource(value = Codec.class, mode = EnumSource.Mode.EXCLUDE, names = "DELTA")
     void roundTripsAtEveryLength(Codec codec, @SeededRandom Random random) {
         for (int round = 1; round <= 360; round++) {
             // Given
@@ -211,7 +211,7 @@ class CodecsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Codec.class)
+    @EnumSource(value = Codec.class, mode = EnumSource.Mode.EXCLUDE, names = "DELTA")
     void refusesAnotherPlaintext(Codec codec, @SeededRandom Random random) {
         // Given
         byte[] data = compressible(random, 10_000);

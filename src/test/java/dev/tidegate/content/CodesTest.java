@@ -10,14 +10,15 @@ class CodesTest {
 
     @Test
     void codecsKeepTheirCodes() {
-        assertThat(Codec.values()).hasSize(4);
+        assertThat(Codec.values()).hasSize(5);
         assertThat(Codec.NONE.code()).isZero();
         assertThat(Codec.ZSTD.code()).isEqualTo(1);
         assertThat(Codec.BYTEPLANE2_ZSTD.code()).isEqualTo(2);
         assertThat(Codec.BYTEPLANE4_ZSTD.code()).isEqualTo(3);
+        assertThat(Codec.DELTA.code()).isEqualTo(4);
         assertThat(Codec.values())
                 .allSatisfy(codec -> assertThat(Codec.ofCode(codec.code())).isSameAs(codec));
-        assertThatThrownBy(() -> Codec.ofCode(4)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Codec.ofCode(5)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import dev.tidegate.testing.GatewayProcess;
 import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.BeginPushResponse;
+import dev.tidegate.v1.ChunkBase;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.ChunkKind;
 import dev.tidegate.v1.FindMissingRequest;
@@ -113,11 +114,12 @@ class GatewayCrashIT {
     private static void push(int port, String artifact, Promises promises, Random random, CountDownLatch begun) {
         try (WireClient client = new WireClient(port)) {
             while (true) {
-                TestChunks.Tree tree = randomTree(random);
+                Map<ByteString, ByteString> bases = new HashMap<>();
+                TestChunks.Tree tree = randomTree(random, promises.acknowledged, bases);
                 String key = "crash " + random.nextLong();
                 BeginPushResponse push = client.begin(artifact, key);
                 begun.countDown();
-                WireClient.PutOutcome outcome = client.tryPut(push.getPushId(), tree.frames());
+                WireClient.PutOutcome outcome = client.tryPut(push.getPushId(), hinted(tree.frames(), bases));
                 int acknowledged = (int) outcome.last().getAcknowledged();
                 promises.acknowledged.addAll(tree.frames().subList(0, acknowledged));
                 promises.interrupted = new Interrupted(key, tree, acknowledged);
@@ -134,13 +136,35 @@ class GatewayCrashIT {
         }
     }
 
-    private static TestChunks.Tree randomTree(Random random) {
+    /** A third of the files are what was acknowledged before with an edit, and will be stored as deltas of it. */
+    private static TestChunks.Tree randomTree(
+            Random random, List<ChunkFrame> before, Map<ByteString, ByteString> bases) {
         Map<String, byte[]> files = new HashMap<>();
         int count = 1 + random.nextInt(60);
         for (int i = 0; i < count; i++) {
-            files.put("d" + random.nextInt(5) + "/f" + i, TestChunks.random(random, 1 + random.nextInt(200_000)));
+            byte[] content = TestChunks.random(random, 1 + random.nextInt(200_000));
+            if (!before.isEmpty() && random.nextInt(3) == 0) {
+                ChunkFrame base = before.get(random.nextInt(before.size()));
+                content = base.getStored().toByteArray();
+                content[random.nextInt(content.length)] ^= (byte) (1 + random.nextInt(255));
+                bases.put(TestChunks.data(content).getDigest(), base.getDigest());
+            }
+            files.put("d" + random.nextInt(5) + "/f" + i, content);
         }
         return TestChunks.tree(files);
+    }
+
+    private static List<ChunkFrame> hinted(List<ChunkFrame> frames, Map<ByteString, ByteString> bases) {
+        return frames.stream()
+                .map(frame -> {
+                    ByteString base = bases.get(frame.getDigest());
+                    return base == null
+                            ? frame
+                            : frame.toBuilder()
+                                    .setBase(ChunkBase.newBuilder().setDigest(base))
+                                    .build();
+                })
+                .toList();
     }
 
     private static void verify(GatewayProcess gateway, String artifact, Promises promises) {

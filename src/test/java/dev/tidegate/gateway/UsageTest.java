@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.protobuf.ByteString;
+import dev.tidegate.catalog.ChunkIndex;
+import dev.tidegate.catalog.IndexedChunk;
 import dev.tidegate.catalog.UsageTable;
 import dev.tidegate.catalog.Usages;
 import dev.tidegate.content.ChunkKind;
@@ -19,6 +21,7 @@ import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.manifest.TreeBuilder;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.store.OrganisationId;
+import dev.tidegate.v1.ChunkBase;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.ListLayersRequest;
 import dev.tidegate.v1.MeasureUsageRequest;
@@ -30,11 +33,13 @@ import dev.tidegate.v1.UsageServiceGrpc;
 import dev.tidegate.v1.UsageTotal;
 import io.grpc.Status;
 import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.inject.Inject;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,6 +48,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -52,10 +58,26 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 class UsageTest extends WireTests {
 
+    private static final OrganisationId ORGANISATION =
+            new OrganisationId(UUID.fromString("00000000-0000-7000-8000-000000000001"));
+
     @Inject
     Usages usages;
 
+    /** A file that is edited in each step. */
+    private static final String EDITED = "edited";
+
+    @Inject
+    ChunkIndex index;
+
+    @Inject
+    Pool database;
+
     private final List<byte[]> pool = new ArrayList<>();
+
+    /** What each chunk that was edited is said to resemble. */
+    private final Map<Digest, Digest> resembled = new HashMap<>();
+
     private String artifact;
     private String other;
 
@@ -70,12 +92,21 @@ class UsageTest extends WireTests {
 
     /** Of other lengths, none so short that another test's snapshots, on the same gateway, hold it too. */
     private byte[] unheardOf() {
-        return TestChunks.random(random, 16 + random.nextInt(40));
+        return TestChunks.random(random, (random.nextInt(4) == 0 ? 1_100 : 16) + random.nextInt(40));
+    }
+
+    /** Almost the same as {@code chunk}, and pushed as such; stored as a delta where it is long enough for one. */
+    private byte[] alike(byte[] chunk) {
+        byte[] alike = chunk.clone();
+        alike[random.nextInt(alike.length)] ^= (byte) (1 + random.nextInt(255));
+        resembled.put(Digest.of(ByteBuffer.wrap(alike)), Digest.of(ByteBuffer.wrap(chunk)));
+        return alike;
     }
 
     /** Files of which the tree is no other test's, whatever edits leave of them. */
     private Map<String, List<byte[]>> distinct() {
-        return new HashMap<>(Map.of("distinct", List.of(unheardOf())));
+        return new HashMap<>(
+                Map.of("distinct", List.of(unheardOf()), EDITED, List.of(TestChunks.random(random, 1_200))));
     }
 
     private record Measured(List<SnapshotUsage> snapshots, UsageTotal total) {}
@@ -108,7 +139,7 @@ class UsageTest extends WireTests {
                         .setNumber(snapshot.getNumber()));
     }
 
-    private static TestChunks.Tree tree(Map<String, List<byte[]>> files) {
+    private TestChunks.Tree tree(Map<String, List<byte[]>> files) {
         List<ChunkFrame> data = new ArrayList<>();
         List<ChunkFrame> nodes = new ArrayList<>();
         NodeSink sink = (kind, digest, plaintext) -> {
@@ -123,7 +154,7 @@ class UsageTest extends WireTests {
             FileBuilder file = new FileBuilder(sink);
             long size = 0;
             for (byte[] chunk : chunks) {
-                data.add(TestChunks.data(chunk));
+                data.add(frame(chunk));
                 file.add(Digest.of(ByteBuffer.wrap(chunk)), chunk.length);
                 size += chunk.length;
             }
@@ -133,6 +164,16 @@ class UsageTest extends WireTests {
         List<ChunkFrame> all = new ArrayList<>(new HashSet<>(data));
         all.addAll(nodes);
         return new TestChunks.Tree(root, all, nodes);
+    }
+
+    private ChunkFrame frame(byte[] chunk) {
+        ChunkFrame frame = TestChunks.data(chunk);
+        Digest base = resembled.get(Digest.read(frame.getDigest().toByteArray(), 0));
+        return base == null
+                ? frame
+                : frame.toBuilder()
+                        .setBase(ChunkBase.newBuilder().setDigest(ByteString.copyFrom(base.toBytes())))
+                        .build();
     }
 
     private List<byte[]> content() {
@@ -152,7 +193,7 @@ class UsageTest extends WireTests {
     private void edit(Map<String, List<byte[]>> files) {
         String path = "f" + random.nextInt(60);
         String from = "f" + random.nextInt(60);
-        switch (random.nextInt(6)) {
+        switch (random.nextInt(8)) {
             case 0 -> files.remove(path);
             case 1 -> files.put(path, content());
             case 2 -> files.put(path, List.of(unheardOf()));
@@ -163,6 +204,11 @@ class UsageTest extends WireTests {
                     files.put(path, moved);
                 }
             }
+            case 5, 6 -> {
+                List<byte[]> chunks = new ArrayList<>(files.getOrDefault(from, List.of()));
+                chunks.replaceAll(chunk -> chunk.length > 1_024 && random.nextInt(3) == 0 ? alike(chunk) : chunk);
+                files.put(random.nextBoolean() ? from : path, chunks);
+            }
             default -> {
                 List<byte[]> chunks = new ArrayList<>(files.getOrDefault(path, List.of()));
                 chunks.add(random.nextInt(chunks.size() + 1), TestChunks.random(random, 20));
@@ -171,7 +217,7 @@ class UsageTest extends WireTests {
         }
     }
 
-    /** Everything that a root reaches, with what it takes. */
+    /** Everything that a root reaches, with what it takes: the bases of deltas too. */
     private Map<Digest, Long> reached(ByteString root) {
         Map<Digest, Long> reached = new HashMap<>();
         Deque<ChunkReference> waiting = new ArrayDeque<>();
@@ -191,15 +237,36 @@ class UsageTest extends WireTests {
                     .map(reference -> ByteString.copyFrom(reference.digest().toBytes()))
                     .toList());
             for (int i = 0; i < batch.size(); i++) {
-                reached.put(
-                        batch.get(i).digest(), (long) frames.get(i).getStored().size());
                 if (batch.get(i).kind() != ChunkKind.DATA) {
                     ByteBuffer plaintext = new Codecs().decode(Wire.chunk(frames.get(i)));
                     waiting.addAll(Node.decode(batch.get(i).kind(), plaintext).references());
                 }
             }
         }
+        for (IndexedChunk chunk : located(reached.keySet())) {
+            reached.put(chunk.digest(), (long) chunk.location().storedLength());
+            chunk.base()
+                    .ifPresent(base ->
+                            reached.put(base.digest(), (long) base.location().storedLength()));
+        }
         return reached;
+    }
+
+    private List<IndexedChunk> located(Collection<Digest> digests) {
+        return index.locate(ORGANISATION, List.copyOf(digests)).await().indefinitely();
+    }
+
+    /** All deltas that there are, with what they are of. */
+    private Map<Digest, Digest> deltas() {
+        Map<Digest, Digest> deltas = new HashMap<>();
+        database.query("SELECT digest, base FROM chunk WHERE base IS NOT NULL")
+                .execute()
+                .await()
+                .indefinitely()
+                .forEach(row -> deltas.put(
+                        Digest.read(row.getBuffer(0).getBytes(), 0),
+                        Digest.read(row.getBuffer(1).getBytes(), 0)));
+        return deltas;
     }
 
     private static long sum(Map<Digest, Long> reached) {
@@ -211,6 +278,9 @@ class UsageTest extends WireTests {
 
         final Map<String, Map<Digest, Long>> reached = new HashMap<>();
         final Map<String, Set<Digest>> with = new HashMap<>();
+
+        /** A base stays for as long as there is a delta of it, whatever else holds that. */
+        final Map<Digest, Digest> deltas = deltas();
 
         Model(List<Snapshot> all) {
             Map<String, Snapshot> newest = new HashMap<>();
@@ -245,6 +315,18 @@ class UsageTest extends WireTests {
             with.forEach((id, held) -> {
                 if (!ids.contains(id)) {
                     left.keySet().removeAll(held);
+                }
+            });
+            Set<Digest> known = new HashSet<>();
+            gone.forEach(snapshot -> known.addAll(with.getOrDefault(snapshot.getId(), Set.of())));
+            with.forEach((id, held) -> {
+                if (!ids.contains(id)) {
+                    known.removeAll(held);
+                }
+            });
+            deltas.forEach((delta, base) -> {
+                if (!known.contains(delta)) {
+                    left.remove(base);
                 }
             });
             return sum(left);
@@ -293,6 +375,7 @@ class UsageTest extends WireTests {
             for (int i = 0; i < (step < writers ? 60 : 1 + random.nextInt(6)); i++) {
                 edit(files);
             }
+            files.computeIfPresent(EDITED, (path, chunks) -> List.of(alike(chunks.getFirst())));
             add(mine, client.push(artifact, writer, tree(files)).getSnapshot());
             if (random.nextInt(4) == 0) {
                 if (random.nextBoolean()) {
@@ -313,6 +396,7 @@ class UsageTest extends WireTests {
                 .containsExactlyElementsOf(
                         mine.reversed().stream().map(Snapshot::getNumber).toList());
         model.assertRight(measured);
+        assertThat(model.deltas.keySet()).as("deltas").containsAnyElementsOf(resembled.keySet());
         assertThat(measured.total().getOlderSnapshots()).isZero();
         model.assertRight(measure(of(other)));
 

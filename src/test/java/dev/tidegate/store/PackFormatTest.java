@@ -93,7 +93,7 @@ class PackFormatTest {
         byte[] example = HexFormat.of().parseHex(EXAMPLE);
 
         for (int[] change :
-                new int[][] {{4, 0}, {4, 4}, {5, 4}, {5, 255}, {6, 1}, {7, 128}, {11, 0}, {11, 10}, {8, 1}}) {
+                new int[][] {{4, 0}, {4, 4}, {5, 5}, {5, 255}, {6, 1}, {7, 128}, {11, 0}, {11, 10}, {8, 1}}) {
             // When
             ByteBuffer record = ByteBuffer.wrap(example.clone(), 56, 61).slice();
             record.put(change[0], (byte) change[1]);

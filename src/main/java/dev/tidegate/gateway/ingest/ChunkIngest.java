@@ -70,13 +70,15 @@ public class ChunkIngest {
      * @return completes when all chunks are durable and indexed, with what they cost; or, once none of them is under way
      *     any more, with the failure of the first that was refused. The others may be durable all the same
      */
-    public CompletableFuture<PushCost> store(OrganisationId organisation, PushId push, List<StoredChunk> chunks) {
+    public CompletableFuture<PushCost> store(OrganisationId organisation, PushId push, List<IncomingChunk> chunks) {
         Context trace = Context.current();
         List<CompletableFuture<PushCost>> outcomes = new ArrayList<>(chunks.size());
         List<PendingChunk> claimed = new ArrayList<>(chunks.size());
-        for (StoredChunk chunk : chunks) {
-            CompletableFuture<Claim> claim = inFlight.claim(organisation, chunk.digest());
-            PendingChunk pending = new PendingChunk(push, chunk, List.of(), trace, new CompletableFuture<>());
+        for (IncomingChunk incoming : chunks) {
+            CompletableFuture<Claim> claim =
+                    inFlight.claim(organisation, incoming.chunk().digest());
+            PendingChunk pending = new PendingChunk(
+                    push, incoming.chunk(), incoming.base(), List.of(), trace, new CompletableFuture<>());
             if (claim.isDone()) {
                 claimed.add(pending);
             } else {
@@ -165,7 +167,7 @@ public class ChunkIngest {
                 config.lanes(),
                 config.laneIdle(),
                 store.batching(),
-                () -> new Lane(organisation, config.packLength(), store, index, packs, metrics));
+                () -> new Lane(organisation, config.packLength(), config.deltas(), store, index, packs, metrics));
     }
 
     /** Lets what has been taken in be stored, and seals the packs, while the database can still be told. */

@@ -27,6 +27,10 @@ public interface IngestConfig {
     @DurationMin(seconds = 1)
     Duration laneIdle();
 
+    /** Whether a chunk is stored as what it has other than one that it is said to resemble, where that takes less. */
+    @WithDefault("true")
+    boolean deltas();
+
     /**
      * Bytes that the frames of one stream may hold, unacknowledged, before the gateway stops reading from it. A frame holds
      * 1 KiB more than its bytes.

@@ -1,5 +1,6 @@
 package dev.tidegate.gateway.ingest;
 
+import dev.tidegate.catalog.CatalogException.ChunksCollected;
 import dev.tidegate.catalog.CatalogException.PushClosed;
 import dev.tidegate.catalog.CatalogException.ReferenceAbsent;
 import dev.tidegate.catalog.ChunkIndex;
@@ -23,12 +24,14 @@ import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Scope;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -45,6 +48,7 @@ final class Lane implements Lanes.BatchStore {
 
     private final OrganisationId organisation;
     private final long packLength;
+    private final @Nullable DeltaEncoder deltas;
     private final PackStore store;
     private final ChunkIndex index;
     private final Packs packs;
@@ -54,12 +58,14 @@ final class Lane implements Lanes.BatchStore {
     Lane(
             OrganisationId organisation,
             long packLength,
+            boolean deltas,
             PackStore store,
             ChunkIndex index,
             Packs packs,
             GatewayMetrics metrics) {
         this.organisation = organisation;
         this.packLength = packLength;
+        this.deltas = deltas ? new DeltaEncoder(organisation, store, index) : null;
         this.store = store;
         this.index = index;
         this.packs = packs;
@@ -73,7 +79,10 @@ final class Lane implements Lanes.BatchStore {
             Map<Digest, Presence> present = Await.result(() -> index.probe(organisation, named(batch)));
             List<PendingChunk> accepted = accept(batch, present);
             if (!accepted.isEmpty()) {
-                index(accepted, append(accepted, present), present);
+                Collection<PendingChunk> missing = missing(accepted, present).values();
+                Map<Digest, DeltaEncoder.Encoded> encoded = deltas == null ? Map.of() : deltas.encode(missing);
+                encoded.values().forEach(delta -> present.put(delta.base().digest(), delta.presence()));
+                index(accepted, append(missing, encoded), present);
             }
         } catch (RuntimeException | Error failure) {
             span.setStatus(StatusCode.ERROR);
@@ -147,30 +156,46 @@ final class Lane implements Lanes.BatchStore {
      * Returns what is not stored yet, each digest once, as the kind that serves all who bring it: those who waited for a
      * chunk that somebody else stored as data may bring it as a node, several at a time.
      */
-    private static Map<Digest, StoredChunk> missing(List<PendingChunk> batch, Map<Digest, Presence> present) {
-        Map<Digest, StoredChunk> missing = new LinkedHashMap<>();
+    private static Map<Digest, PendingChunk> missing(List<PendingChunk> batch, Map<Digest, Presence> present) {
+        Map<Digest, PendingChunk> missing = new LinkedHashMap<>();
         for (PendingChunk pending : batch) {
-            StoredChunk chunk = pending.chunk();
-            if (!isStored(chunk, present)) {
-                missing.merge(chunk.digest(), chunk, (one, other) -> one.kind().serves(other.kind()) ? one : other);
+            if (!isStored(pending.chunk(), present)) {
+                missing.merge(
+                        pending.chunk().digest(),
+                        pending,
+                        (one, other) -> one.chunk().kind().serves(other.chunk().kind()) ? one : other);
             }
         }
         return missing;
     }
 
-    /** Appends what is not stored yet and flushes it. */
-    private List<IndexedChunk> append(List<PendingChunk> batch, Map<Digest, Presence> present) {
-        List<IndexedChunk> appended = new ArrayList<>(batch.size());
+    /** Appends what is not stored yet, as deltas what is {@code encoded}, and flushes it. */
+    private List<IndexedChunk> append(Collection<PendingChunk> missing, Map<Digest, DeltaEncoder.Encoded> encoded) {
+        List<IndexedChunk> appended = new ArrayList<>(missing.size());
         try {
-            for (StoredChunk chunk : missing(batch, present).values()) {
+            for (PendingChunk pending : missing) {
+                DeltaEncoder.Encoded delta = encoded.get(pending.chunk().digest());
+                StoredChunk chunk = delta == null ? pending.chunk() : delta.chunk();
                 PackWriter open = writer();
                 appended.add(new IndexedChunk(
-                        chunk.digest(), chunk.kind(), chunk.codec(), chunk.length(), open.append(chunk)));
+                        chunk.digest(),
+                        chunk.kind(),
+                        chunk.codec(),
+                        chunk.length(),
+                        open.append(chunk),
+                        Optional.ofNullable(delta).map(DeltaEncoder.Encoded::base)));
             }
             if (writer != null) {
                 writer.commit();
             }
             flushed(appended);
+            missing.forEach(pending -> {
+                DeltaEncoder.Encoded delta = encoded.get(pending.chunk().digest());
+                if (delta != null) {
+                    metrics.spared(
+                            pending.chunk().storedLength() - delta.chunk().storedLength());
+                }
+            });
             return appended;
         } catch (RuntimeException | Error failure) {
             // Nobody knows how far the pack has come.
@@ -197,11 +222,19 @@ final class Lane implements Lanes.BatchStore {
     /** Writes the index rows. A push that has been closed meanwhile takes nobody else's chunks with it. */
     private void index(List<PendingChunk> accepted, List<IndexedChunk> appended, Map<Digest, Presence> present) {
         List<PendingChunk> rest = accepted;
+        List<IndexedChunk> rows = appended;
         while (!rest.isEmpty()) {
             Set<PushId> pushes = rest.stream().map(PendingChunk::push).collect(Collectors.toSet());
             try {
-                complete(rest, write(rest, pushes, appended, present));
+                complete(rest, rows, write(rest, pushes, rows, present));
                 return;
+            } catch (ChunksCollected collected) {
+                // It may be what deltas are of, on which nobody relied but this lane.
+                if (rows.stream().allMatch(row -> row.base().isEmpty())) {
+                    throw collected;
+                }
+                rotate();
+                rows = append(missing(rest, present).values(), Map.of());
             } catch (PushClosed closed) {
                 List<PendingChunk> others = new ArrayList<>();
                 for (PendingChunk pending : rest) {
@@ -218,30 +251,33 @@ final class Lane implements Lanes.BatchStore {
 
     private Set<Digest> write(
             List<PendingChunk> batch, Set<PushId> pushes, List<IndexedChunk> appended, Map<Digest, Presence> present) {
-        Set<Digest> wanted = named(batch);
-        Map<Digest, Presence> reused = new HashMap<>(present);
-        reused.keySet().retainAll(wanted);
         // As what these bring it: a push that has been closed may have brought it as a node, whose references are not
         // leased.
-        Map<Digest, StoredChunk> missing = missing(batch, present);
+        Map<Digest, PendingChunk> missing = missing(batch, present);
+        Set<Digest> wanted = named(batch);
         List<IndexedChunk> rows = new ArrayList<>();
         for (IndexedChunk chunk : appended) {
-            StoredChunk brought = missing.get(chunk.digest());
+            PendingChunk brought = missing.get(chunk.digest());
             if (brought != null) {
-                rows.add(new IndexedChunk(
-                        chunk.digest(), brought.kind(), chunk.codec(), chunk.length(), chunk.location()));
+                rows.add(chunk.as(brought.chunk().kind()));
+                chunk.base().ifPresent(base -> wanted.add(base.digest()));
             }
         }
+        Map<Digest, Presence> reused = new HashMap<>(present);
+        reused.keySet().retainAll(wanted);
         return Await.result(() -> index.insert(organisation, pushes, rows, reused));
     }
 
-    private void complete(List<PendingChunk> batch, Set<Digest> inserted) {
+    private void complete(List<PendingChunk> batch, List<IndexedChunk> appended, Set<Digest> inserted) {
+        Map<Digest, Integer> storedLengths = HashMap.newHashMap(appended.size());
+        appended.forEach(
+                chunk -> storedLengths.put(chunk.digest(), chunk.location().storedLength()));
         PushCost total = PushCost.NONE;
         Set<Digest> uncounted = new HashSet<>(inserted);
         for (PendingChunk pending : batch) {
             StoredChunk chunk = pending.chunk();
             PushCost cost = uncounted.remove(chunk.digest())
-                    ? new PushCost(1, chunk.length(), chunk.storedLength())
+                    ? new PushCost(1, chunk.length(), storedLengths.getOrDefault(chunk.digest(), 0))
                     : PushCost.NONE;
             total = total.plus(cost);
             pending.done().complete(cost);

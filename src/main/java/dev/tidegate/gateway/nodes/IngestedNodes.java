@@ -7,6 +7,7 @@ import dev.tidegate.content.Codecs;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.gateway.ingest.ChunkIngest;
+import dev.tidegate.gateway.ingest.IncomingChunk;
 import dev.tidegate.manifest.NodeSink;
 import dev.tidegate.store.OrganisationId;
 import java.nio.ByteBuffer;
@@ -53,8 +54,11 @@ public final class IngestedNodes implements NodeSink {
         }
         ingest.memory().take(batchBytes);
         try {
-            cost = cost.plus(
-                    ingest.store(organisation, push, List.copyOf(batch)).join());
+            cost = cost.plus(ingest.store(
+                            organisation,
+                            push,
+                            batch.stream().map(IncomingChunk::new).toList())
+                    .join());
         } catch (CompletionException failed) {
             throw failed.getCause() instanceof RuntimeException cause ? cause : failed;
         } finally {

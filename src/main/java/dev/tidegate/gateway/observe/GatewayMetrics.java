@@ -29,6 +29,7 @@ public final class GatewayMetrics {
     private final Timer publications;
     private final DistributionSummary commitChunks;
     private final DistributionSummary commitBytes;
+    private final Counter savedBytes;
 
     GatewayMetrics(MeterRegistry registry) {
         this.logicalBytes = pushBytes(registry, "logical");
@@ -51,6 +52,10 @@ public final class GatewayMetrics {
                 .register(registry);
         this.commitChunks = DistributionSummary.builder("tidegate.group.commit.chunks")
                 .description("Chunks that one flush of a pack made durable.")
+                .register(registry);
+        this.savedBytes = Counter.builder("tidegate.delta.saved.bytes")
+                .description("Bytes that chunks which are stored as deltas would have taken besides.")
+                .baseUnit("bytes")
                 .register(registry);
         this.commitBytes = DistributionSummary.builder("tidegate.group.commit.bytes")
                 .description("Bytes of chunks, as they are stored, that one flush of a pack made durable.")
@@ -77,6 +82,11 @@ public final class GatewayMetrics {
     public void flushed(int chunks, long bytes) {
         commitChunks.record(chunks);
         commitBytes.record((double) bytes);
+    }
+
+    /** A chunk is stored as a delta, in so many bytes fewer than it would have been. */
+    public void spared(int bytes) {
+        savedBytes.increment(bytes);
     }
 
     /** Chunks have been indexed, which cost that; {@code reused} others were there already. */

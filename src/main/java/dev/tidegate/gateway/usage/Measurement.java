@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,7 +87,9 @@ final class Measurement {
             }
             lastOfChains.add(measured.size() - 1);
         }
-        layers();
+        layers(this::belongs);
+        table.reachBases(filter::add);
+        layers(this::hold);
         long compared = others();
         return new Measured(measured, table.finish(measured.size(), lastOfChains), compared);
     }
@@ -109,35 +112,45 @@ final class Measurement {
         progress.at(done, total);
     }
 
-    /**
-     * The layers that writers have now go with the newest snapshot of their artifact, whose tree was walked or will be: what
-     * they have besides is what counts. Read before the others, so that a snapshot that they belong to is among these.
-     */
-    private void layers() {
+    /** Reads the layers before the other snapshots, so that one that they belong to is among these. */
+    private void layers(Consumer<LayerRoot> visitor) {
         Optional<UUID> after = Optional.empty();
         while (true) {
             Optional<UUID> last = after;
             List<LayerRoot> page = Await.result(() -> usages.layers(organisation, within, last, PAGE));
-            for (LayerRoot layer : page) {
-                Integer place =
-                        layer.newest().map(newest -> places.get(newest.id())).orElse(null);
-                Digest newest = layer.newest().map(SnapshotRoot::root).orElse(null);
-                if (layer.pending() || newest == null) {
-                    hold(null, layer.root());
-                } else if (place == null) {
-                    hold(newest, layer.root());
-                } else {
-                    walk(newest, layer.root(), (digest, count) -> {
-                        if (count > 0) {
-                            table.belongs(place, digest);
-                        }
-                    });
-                }
-            }
+            page.forEach(visitor);
             if (page.size() < PAGE) {
                 return;
             }
             after = Optional.of(page.getLast().id());
+        }
+    }
+
+    /**
+     * A layer that a writer has now goes with the newest snapshot of its artifact: if that was walked, what the layer has
+     * besides is what counts.
+     */
+    private void belongs(LayerRoot layer) {
+        SnapshotRoot newest = layer.newest().orElse(null);
+        Integer place = newest == null ? null : places.get(newest.id());
+        if (!layer.pending() && newest != null && place != null) {
+            walk(newest.root(), layer.root(), (digest, count) -> {
+                if (count > 0) {
+                    table.belongs(place, digest);
+                    // It may be a delta that stays, and its base with it.
+                    filter.add(digest);
+                }
+            });
+        }
+    }
+
+    /** Any other layer stays; a snapshot that it belongs to will be walked. */
+    private void hold(LayerRoot layer) {
+        Digest newest = layer.newest().map(SnapshotRoot::root).orElse(null);
+        if (layer.pending() || newest == null) {
+            hold(null, layer.root());
+        } else if (!places.containsKey(layer.newest().orElseThrow().id())) {
+            hold(newest, layer.root());
         }
     }
 

@@ -10,29 +10,43 @@ import dev.tidegate.catalog.PushCost;
 import dev.tidegate.catalog.PushId;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Codec;
+import dev.tidegate.content.Codecs;
+import dev.tidegate.content.DeltaBase;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.gateway.observe.GatewayMetrics;
+import dev.tidegate.store.DeltaPackStore;
 import dev.tidegate.store.InMemoryPackStore;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.PackId;
+import dev.tidegate.store.PackStore;
 import dev.tidegate.testing.PostgresTestResource;
+import dev.tidegate.testing.SeededRandom;
 import io.opentelemetry.context.Context;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.lang.foreign.Arena;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @QuarkusTestResource(PostgresTestResource.class)
@@ -53,7 +67,8 @@ class LaneTest {
     private final OrganisationId organisation = new OrganisationId(UUID.randomUUID());
     private final PushId push = new PushId(UUID.randomUUID());
     private final PushId closed = new PushId(UUID.randomUUID());
-    private final InMemoryPackStore store = InMemoryPackStore.likeFiles();
+    private final InMemoryPackStore files = InMemoryPackStore.likeFiles();
+    private final PackStore store = new DeltaPackStore(files);
     private Lane lane;
 
     @BeforeEach
@@ -75,7 +90,7 @@ class LaneTest {
                 experiment);
         insert(push, artifact, 0);
         insert(closed, artifact, 2);
-        lane = new Lane(organisation, 1 << 20, store, index, packs, metrics);
+        lane = new Lane(organisation, 1 << 20, true, store, index, packs, metrics);
     }
 
     private void insert(PushId id, UUID artifact, int state) {
@@ -108,7 +123,30 @@ class LaneTest {
     }
 
     private static PendingChunk pending(PushId push, StoredChunk chunk) {
-        return new PendingChunk(push, chunk, List.of(), Context.root(), new CompletableFuture<>());
+        return new PendingChunk(push, chunk, Optional.empty(), List.of(), Context.root(), new CompletableFuture<>());
+    }
+
+    private PendingChunk resembling(byte[] plaintext, Digest base, int shift) {
+        return new PendingChunk(
+                push,
+                data(plaintext),
+                Optional.of(new DeltaBase(base, shift)),
+                List.of(),
+                Context.root(),
+                new CompletableFuture<>());
+    }
+
+    private static StoredChunk data(byte[] plaintext) {
+        return new StoredChunk(
+                Digest.of(plaintext, 0, plaintext.length),
+                ChunkKind.DATA,
+                Codec.NONE,
+                plaintext.length,
+                ByteBuffer.wrap(plaintext));
+    }
+
+    private void assertReads(StoredChunk chunk) {
+        assertThat(new Codecs().decode(store.read(located(chunk).request()))).isEqualTo(chunk.stored());
     }
 
     private IndexedChunk located(StoredChunk chunk) {
@@ -201,5 +239,258 @@ class LaneTest {
                         .getInteger(0))
                 .as("given up")
                 .isEqualTo(2);
+    }
+
+    @Test
+    void whatResemblesAChunkIsStoredAsWhatItHasOther(@SeededRandom Random random) {
+        // Given
+        byte[] before = new byte[64 << 10];
+        random.nextBytes(before);
+        byte[] after = Arrays.copyOfRange(before, 10_000, 60_000);
+        after[77] ^= 1;
+        PendingChunk base = pending(push, data(before));
+        PendingChunk chunk = resembling(after, base.chunk().digest(), 10_000);
+
+        // When
+        lane.store(List.of(base));
+        lane.store(List.of(chunk));
+
+        // Then: it costs what it stores, and is what it was
+        PushCost cost = chunk.done().join();
+        assertThat(cost.newChunks()).isOne();
+        assertThat(cost.newBytes()).isEqualTo(50_000);
+        assertThat(cost.storedBytes()).isLessThan(100);
+        IndexedChunk located = located(chunk.chunk());
+        assertThat(located.codec()).isSameAs(Codec.DELTA);
+        assertThat(located.location().storedLength()).isEqualTo((int) cost.storedBytes());
+        assertThat(located.base()).contains(located(base.chunk()).request());
+        assertReads(chunk.chunk());
+    }
+
+    @Test
+    void whatResemblesADeltaIsADeltaOfTheSameBase(@SeededRandom Random random) {
+        // Given: what is cut from ever other places of a file that is edited again and again
+        byte[] file = new byte[100_000];
+        random.nextBytes(file);
+        PendingChunk first = pending(push, data(Arrays.copyOfRange(file, 10_000, 80_000)));
+        lane.store(List.of(first));
+        Digest previous = first.chunk().digest();
+        int previousFrom = 10_000;
+        for (int edit = 0; edit < 10; edit++) {
+            file[20_000 + random.nextInt(50_000)] ^= 1;
+            int from = 5_000 + random.nextInt(10_000);
+            PendingChunk next = resembling(
+                    Arrays.copyOfRange(file, from, 75_000 + random.nextInt(10_000)), previous, from - previousFrom);
+
+            // When
+            lane.store(List.of(next));
+
+            // Then
+            assertThat(located(next.chunk()).base())
+                    .contains(located(first.chunk()).request());
+            assertReads(next.chunk());
+            previous = next.chunk().digest();
+            previousFrom = from;
+        }
+    }
+
+    @Test
+    void aHintThatIsNotTrueIsPassedOver(@SeededRandom Random random) {
+        // Given
+        byte[] some = new byte[10_000];
+        random.nextBytes(some);
+        byte[] others = new byte[10_000];
+        random.nextBytes(others);
+        PendingChunk base = pending(push, data(some));
+        PendingChunk unlike = resembling(others, base.chunk().digest(), 0);
+        byte[] shorter = Arrays.copyOf(some, 9_000);
+        PendingChunk absent = resembling(shorter, Digest.of(some, 1, 1), 0);
+        byte[] askew = Arrays.copyOf(some, 8_000);
+        PendingChunk elsewhere = resembling(askew, base.chunk().digest(), 1);
+
+        // When
+        lane.store(List.of(base));
+        lane.store(List.of(unlike, absent, elsewhere));
+
+        // Then
+        for (PendingChunk chunk : List.of(unlike, absent, elsewhere)) {
+            assertThat(chunk.done().join().storedBytes())
+                    .isEqualTo(chunk.chunk().length());
+            assertThat(located(chunk.chunk()).codec()).isSameAs(Codec.NONE);
+            assertReads(chunk.chunk());
+        }
+    }
+
+    @Test
+    void aChunkIsStoredWholeWhereWhatItResemblesIsDamaged(@SeededRandom Random random) {
+        // Given
+        byte[] before = new byte[10_000];
+        random.nextBytes(before);
+        PendingChunk base = pending(push, data(before));
+        lane.store(List.of(base));
+        PackId pack = located(base.chunk()).location().pack();
+        byte[] bytes = files.bytes(pack).clone();
+        bytes[bytes.length - 1] ^= 1;
+        files.replace(pack, bytes);
+        byte[] after = before.clone();
+        after[0] ^= 1;
+
+        // When
+        PendingChunk chunk = resembling(after, base.chunk().digest(), 0);
+        lane.store(List.of(chunk));
+
+        // Then
+        assertThat(chunk.done()).isCompletedWithValue(new PushCost(1, 10_000, 10_000));
+        assertReads(chunk.chunk());
+    }
+
+    @Test
+    void aDeltaThatIsBroughtAsANodeStaysOneAndIsReadAsANode(@SeededRandom Random random) {
+        // Given
+        byte[] before = new byte[10_000];
+        random.nextBytes(before);
+        PendingChunk base = pending(push, data(before));
+        byte[] after = before.clone();
+        after[0] ^= 1;
+        PendingChunk chunk = resembling(after, base.chunk().digest(), 0);
+        lane.store(List.of(base));
+        lane.store(List.of(chunk));
+
+        // When
+        StoredChunk node = new StoredChunk(
+                chunk.chunk().digest(), ChunkKind.TREE_NODE, Codec.NONE, after.length, ByteBuffer.wrap(after));
+        lane.store(List.of(pending(push, node)));
+
+        // Then
+        assertThat(located(node).kind()).isEqualTo(ChunkKind.TREE_NODE);
+        assertReads(node);
+    }
+
+    @Test
+    void aDeltaOfAPushThatIsClosedTakesNobodyWithIt(@SeededRandom Random random) {
+        // Given
+        byte[] before = new byte[10_000];
+        random.nextBytes(before);
+        PendingChunk base = pending(push, data(before));
+        byte[] after = before.clone();
+        after[0] ^= 1;
+        PendingChunk hinted = resembling(after, base.chunk().digest(), 0);
+        PendingChunk late = new PendingChunk(
+                closed, hinted.chunk(), hinted.base(), List.of(), Context.root(), new CompletableFuture<>());
+        byte[] others = before.clone();
+        others[1] ^= 1;
+        PendingChunk open = resembling(others, base.chunk().digest(), 0);
+        lane.store(List.of(base));
+
+        // When
+        lane.store(List.of(late, open));
+
+        // Then
+        assertThat(late.done()).failsWithin(Duration.ZERO).withThrowableThat().withCauseInstanceOf(PushClosed.class);
+        assertThat(open.done()).isCompleted();
+        assertReads(open.chunk());
+        assertThat(Await.result(
+                        () -> index.probe(organisation, List.of(late.chunk().digest()))))
+                .isEmpty();
+    }
+
+    /** A collection takes a base, or somebody has stored it anew as a delta, after it was compared with. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE chunk SET state = 1 WHERE organisation_id = $1 AND digest = $2",
+                "UPDATE chunk SET epoch = 5, codec = 4, base = '\\x00' WHERE organisation_id = $1 AND digest = $2"
+            })
+    void whatLosesItsBaseMeanwhileIsStoredWhole(String loss, @SeededRandom Random random) {
+        // Given
+        byte[] before = new byte[10_000];
+        random.nextBytes(before);
+        PendingChunk base = pending(push, data(before));
+        lane.store(List.of(base));
+        execute("UPDATE push SET start_epoch = 5 WHERE id = $1", push.value());
+        byte[] after = before.clone();
+        after[0] ^= 1;
+        PendingChunk chunk = resembling(after, base.chunk().digest(), 0);
+        PendingChunk beside = pending(push, chunk("beside", ChunkKind.DATA));
+        PackStore losing = atEachRead(() -> execute(
+                loss, organisation.value(), Buffer.buffer(base.chunk().digest().toBytes())));
+        Lane unlucky = new Lane(organisation, 1 << 20, true, losing, index, packs, metrics);
+
+        // When
+        unlucky.store(List.of(chunk, beside));
+        unlucky.close();
+
+        // Then
+        assertThat(chunk.done()).isCompletedWithValue(new PushCost(1, 10_000, 10_000));
+        assertThat(beside.done()).isCompletedWithValue(new PushCost(1, 6, 6));
+        assertReads(chunk.chunk());
+        assertReads(beside.chunk());
+    }
+
+    private PackStore atEachRead(Runnable effect) {
+        return (PackStore) Proxy.newProxyInstance(
+                PackStore.class.getClassLoader(), new Class<?>[] {PackStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("read")) {
+                        effect.run();
+                    }
+                    return method.invoke(store, arguments);
+                });
+    }
+
+    /** Of new weights each chunk is said to resemble what stood in its place, and none does. */
+    @Test
+    void wherePushesResembleNothingFewChunksAreCompared(@SeededRandom Random random) {
+        // Given
+        List<PendingChunk> before = new ArrayList<>();
+        List<PendingChunk> after = new ArrayList<>();
+        for (int number = 0; number < 2_000; number++) {
+            byte[] bytes = new byte[1_100];
+            random.nextBytes(bytes);
+            before.add(pending(push, data(bytes)));
+            byte[] others = number < 1_900 ? new byte[1_100] : bytes.clone();
+            if (number < 1_900) {
+                random.nextBytes(others);
+            } else {
+                others[0] ^= 1;
+            }
+            after.add(resembling(others, before.getLast().chunk().digest(), 0));
+        }
+        lane.store(before);
+        AtomicInteger reads = new AtomicInteger();
+        PackStore counting = atEachRead(reads::incrementAndGet);
+        Lane counted = new Lane(organisation, 64 << 20, true, counting, index, packs, metrics);
+
+        // When
+        for (int from = 0; from < after.size(); from += 100) {
+            counted.store(after.subList(from, from + 100));
+        }
+        counted.close();
+
+        // Then
+        assertThat(reads).hasValueBetween(10, 150);
+    }
+
+    /** Whatever a collection comes to, what a delta needs is leased with it. */
+    @Test
+    void aBaseIsLeasedWithItsDelta(@SeededRandom Random random) {
+        // Given
+        byte[] before = new byte[10_000];
+        random.nextBytes(before);
+        PendingChunk base = pending(push, data(before));
+        lane.store(List.of(base));
+        byte[] after = before.clone();
+        after[0] ^= 1;
+        PendingChunk chunk = resembling(after, base.chunk().digest(), 0);
+        execute("UPDATE push SET start_epoch = 5 WHERE id = $1", push.value());
+
+        // When
+        lane.store(List.of(chunk));
+
+        // Then
+        assertThat(chunk.done()).isCompleted();
+        assertThat(Await.result(() -> index.probe(
+                        organisation,
+                        List.of(base.chunk().digest(), chunk.chunk().digest()))))
+                .allSatisfy((digest, presence) -> assertThat(presence.epoch()).isEqualTo(5));
     }
 }

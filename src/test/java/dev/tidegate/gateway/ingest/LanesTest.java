@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -233,6 +234,7 @@ class LanesTest {
         PendingChunk pending = new PendingChunk(
                 PUSH,
                 new StoredChunk(Digest.of(content.duplicate()), ChunkKind.DATA, Codec.NONE, bytes, content),
+                Optional.empty(),
                 List.of(),
                 Context.root(),
                 new CompletableFuture<>());
