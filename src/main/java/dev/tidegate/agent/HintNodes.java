@@ -1,7 +1,6 @@
 package dev.tidegate.agent;
 
 import dev.tidegate.client.CallInterruptedException;
-import dev.tidegate.client.GatewayException;
 import dev.tidegate.manifest.ChunkReference;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.manifest.NodeSource;
@@ -15,7 +14,7 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Nodes that are read for hints, without which a push goes on: one that does not wait for a gateway whose readers are many. The
- * first read that takes too long, or that the gateway refuses, is the last one.
+ * first read that takes too long, or that fails otherwise than for what it reads, is the last one.
  */
 final class HintNodes implements NodeSource {
 
@@ -48,12 +47,11 @@ final class HintNodes implements NodeSource {
         } catch (ExecutionException failed) {
             switch (failed.getCause()) {
                 case ManifestException unreadable -> throw unreadable;
-                case GatewayException _ -> {
+                case Error error -> throw error;
+                case null, default -> {
                     ended = true;
                     throw new ManifestException.NodeUnavailable(references.getFirst());
                 }
-                case Error error -> throw error;
-                case null, default -> throw new IllegalStateException("nodes are not read so", failed.getCause());
             }
         } catch (InterruptedException interrupted) {
             reading.cancel(true);

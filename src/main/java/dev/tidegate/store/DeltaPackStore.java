@@ -7,34 +7,26 @@ import dev.tidegate.content.StoredChunk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads chunks from another store, and those that are stored as a delta together with their bases: whoever asks as the index
  * says gets chunks that decode by themselves. Writes and scans go through as they are.
  */
-public final class DeltaPackStore implements PackStore {
-
-    private final PackStore store;
+public final class DeltaPackStore extends ForwardingPackStore {
 
     /** Takes over the store: closing this closes it. */
     public DeltaPackStore(PackStore store) {
-        this.store = store;
-    }
-
-    @Override
-    public PackWriter create(OrganisationId organisation, PackId pack) {
-        return store.create(organisation, pack);
+        super(store);
     }
 
     /** As the store does; where the request says that the record is a delta, the chunk that it stands for, as it is. */
     @Override
     public StoredChunk read(RecordRequest request) {
-        StoredChunk chunk = store.read(request);
+        StoredChunk chunk = super.read(request);
         return request.delta().isEmpty()
                 ? chunk
-                : resolve(request, chunk, store.read(request.delta().get().base()));
+                : resolve(request, chunk, super.read(request.delta().get().base()));
     }
 
     /**
@@ -50,42 +42,9 @@ public final class DeltaPackStore implements PackStore {
                     .filter(base -> bases.isEmpty() || !bases.getLast().equals(base))
                     .ifPresent(bases::add);
         }
-        return bases.isEmpty() ? store.readAll(requests) : new Cursor(requests, bases);
-    }
-
-    @Override
-    public PackScan scan(PackId pack, RecordVisitor visitor) {
-        return store.scan(pack, visitor);
-    }
-
-    @Override
-    public Stream<PackSummary> list() {
-        return store.list();
-    }
-
-    @Override
-    public void delete(PackId pack) {
-        store.delete(pack);
-    }
-
-    @Override
-    public Batching batching() {
-        return store.batching();
-    }
-
-    @Override
-    public long usableSpace() {
-        return store.usableSpace();
-    }
-
-    @Override
-    public void checkWritable() {
-        store.checkWritable();
-    }
-
-    @Override
-    public void close() {
-        store.close();
+        return bases.isEmpty()
+                ? super.readAll(requests)
+                : new Cursor(requests, super.readAll(requests), super.readAll(bases));
     }
 
     private static StoredChunk resolve(RecordRequest request, StoredChunk chunk, StoredChunk base) {
@@ -103,7 +62,7 @@ public final class DeltaPackStore implements PackStore {
     }
 
     /** Two cursors side by side: of what was asked for, and of the bases. */
-    private final class Cursor implements RecordCursor {
+    private static final class Cursor implements RecordCursor {
 
         private final List<RecordRequest> requests;
         private final RecordCursor records;
@@ -118,10 +77,10 @@ public final class DeltaPackStore implements PackStore {
 
         private @Nullable RuntimeException unreadable;
 
-        Cursor(List<RecordRequest> requests, List<RecordRequest> bases) {
+        Cursor(List<RecordRequest> requests, RecordCursor records, RecordCursor bases) {
             this.requests = requests;
-            this.records = store.readAll(requests);
-            this.bases = store.readAll(bases);
+            this.records = records;
+            this.bases = bases;
         }
 
         @Override

@@ -1,89 +1,49 @@
 package dev.tidegate.gateway.observe;
 
 import dev.tidegate.content.StoredChunk;
-import dev.tidegate.store.Batching;
+import dev.tidegate.store.ForwardingPackStore;
 import dev.tidegate.store.OrganisationId;
 import dev.tidegate.store.PackId;
-import dev.tidegate.store.PackScan;
 import dev.tidegate.store.PackStore;
-import dev.tidegate.store.PackSummary;
 import dev.tidegate.store.PackWriter;
 import dev.tidegate.store.RecordCursor;
 import dev.tidegate.store.RecordLocation;
 import dev.tidegate.store.RecordRequest;
-import dev.tidegate.store.RecordVisitor;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes spans of what a store reads and writes for a call; what it does for none is as it was. */
-public final class TracedPackStore implements PackStore {
+public final class TracedPackStore extends ForwardingPackStore {
 
     private static final String RECORDS = "tidegate.records";
     private static final String BYTES = "tidegate.stored_bytes";
 
-    private final PackStore store;
     private final Tracer tracer;
 
     /** Takes over the store: closing this closes it. */
     public TracedPackStore(PackStore store, Tracer tracer) {
-        this.store = store;
+        super(store);
         this.tracer = tracer;
     }
 
     @Override
     public PackWriter create(OrganisationId organisation, PackId pack) {
-        return new Writer(within("store create", () -> store.create(organisation, pack)));
+        return new Writer(within("store create", () -> super.create(organisation, pack)));
     }
 
     @Override
     public StoredChunk read(RecordRequest request) {
-        return within("store read", () -> store.read(request));
+        return within("store read", () -> super.read(request));
     }
 
     @Override
     public RecordCursor readAll(List<RecordRequest> requests) {
-        return new Cursor(store.readAll(requests), Context.current());
-    }
-
-    @Override
-    public PackScan scan(PackId pack, RecordVisitor visitor) {
-        return store.scan(pack, visitor);
-    }
-
-    @Override
-    public Stream<PackSummary> list() {
-        return store.list();
-    }
-
-    @Override
-    public void delete(PackId pack) {
-        store.delete(pack);
-    }
-
-    @Override
-    public Batching batching() {
-        return store.batching();
-    }
-
-    @Override
-    public long usableSpace() {
-        return store.usableSpace();
-    }
-
-    @Override
-    public void checkWritable() {
-        store.checkWritable();
-    }
-
-    @Override
-    public void close() {
-        store.close();
+        return new Cursor(super.readAll(requests), Context.current());
     }
 
     private static boolean isTraced(Context context) {

@@ -136,6 +136,18 @@ class LaneTest {
                 new CompletableFuture<>());
     }
 
+    private static byte[] random(Random random, int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    private static byte[] changed(byte[] bytes, int at) {
+        byte[] changed = bytes.clone();
+        changed[at] ^= 1;
+        return changed;
+    }
+
     private static StoredChunk data(byte[] plaintext) {
         return new StoredChunk(
                 Digest.of(plaintext, 0, plaintext.length),
@@ -297,10 +309,8 @@ class LaneTest {
     @Test
     void aHintThatIsNotTrueIsPassedOver(@SeededRandom Random random) {
         // Given
-        byte[] some = new byte[10_000];
-        random.nextBytes(some);
-        byte[] others = new byte[10_000];
-        random.nextBytes(others);
+        byte[] some = random(random, 10_000);
+        byte[] others = random(random, 10_000);
         PendingChunk base = pending(push, data(some));
         PendingChunk unlike = resembling(others, base.chunk().digest(), 0);
         byte[] shorter = Arrays.copyOf(some, 9_000);
@@ -324,16 +334,14 @@ class LaneTest {
     @Test
     void aChunkIsStoredWholeWhereWhatItResemblesIsDamaged(@SeededRandom Random random) {
         // Given
-        byte[] before = new byte[10_000];
-        random.nextBytes(before);
+        byte[] before = random(random, 10_000);
         PendingChunk base = pending(push, data(before));
         lane.store(List.of(base));
         PackId pack = located(base.chunk()).location().pack();
         byte[] bytes = files.bytes(pack).clone();
         bytes[bytes.length - 1] ^= 1;
         files.replace(pack, bytes);
-        byte[] after = before.clone();
-        after[0] ^= 1;
+        byte[] after = changed(before, 0);
 
         // When
         PendingChunk chunk = resembling(after, base.chunk().digest(), 0);
@@ -347,11 +355,9 @@ class LaneTest {
     @Test
     void aDeltaThatIsBroughtAsANodeStaysOneAndIsReadAsANode(@SeededRandom Random random) {
         // Given
-        byte[] before = new byte[10_000];
-        random.nextBytes(before);
+        byte[] before = random(random, 10_000);
         PendingChunk base = pending(push, data(before));
-        byte[] after = before.clone();
-        after[0] ^= 1;
+        byte[] after = changed(before, 0);
         PendingChunk chunk = resembling(after, base.chunk().digest(), 0);
         lane.store(List.of(base));
         lane.store(List.of(chunk));
@@ -369,16 +375,13 @@ class LaneTest {
     @Test
     void aDeltaOfAPushThatIsClosedTakesNobodyWithIt(@SeededRandom Random random) {
         // Given
-        byte[] before = new byte[10_000];
-        random.nextBytes(before);
+        byte[] before = random(random, 10_000);
         PendingChunk base = pending(push, data(before));
-        byte[] after = before.clone();
-        after[0] ^= 1;
+        byte[] after = changed(before, 0);
         PendingChunk hinted = resembling(after, base.chunk().digest(), 0);
         PendingChunk late = new PendingChunk(
                 closed, hinted.chunk(), hinted.base(), List.of(), Context.root(), new CompletableFuture<>());
-        byte[] others = before.clone();
-        others[1] ^= 1;
+        byte[] others = changed(before, 1);
         PendingChunk open = resembling(others, base.chunk().digest(), 0);
         lane.store(List.of(base));
 
@@ -403,13 +406,11 @@ class LaneTest {
             })
     void whatLosesItsBaseMeanwhileIsStoredWhole(String loss, @SeededRandom Random random) {
         // Given
-        byte[] before = new byte[10_000];
-        random.nextBytes(before);
+        byte[] before = random(random, 10_000);
         PendingChunk base = pending(push, data(before));
         lane.store(List.of(base));
         execute("UPDATE push SET start_epoch = 5 WHERE id = $1", push.value());
-        byte[] after = before.clone();
-        after[0] ^= 1;
+        byte[] after = changed(before, 0);
         PendingChunk chunk = resembling(after, base.chunk().digest(), 0);
         PendingChunk beside = pending(push, chunk("beside", ChunkKind.DATA));
         PackStore losing = atEachRead(() -> execute(
@@ -474,12 +475,10 @@ class LaneTest {
     @Test
     void aBaseIsLeasedWithItsDelta(@SeededRandom Random random) {
         // Given
-        byte[] before = new byte[10_000];
-        random.nextBytes(before);
+        byte[] before = random(random, 10_000);
         PendingChunk base = pending(push, data(before));
         lane.store(List.of(base));
-        byte[] after = before.clone();
-        after[0] ^= 1;
+        byte[] after = changed(before, 0);
         PendingChunk chunk = resembling(after, base.chunk().digest(), 0);
         execute("UPDATE push SET start_epoch = 5 WHERE id = $1", push.value());
 
