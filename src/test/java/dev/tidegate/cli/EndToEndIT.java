@@ -3,13 +3,16 @@ package dev.tidegate.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tidegate.content.SampleData;
 import dev.tidegate.demo.TreeComparison;
+import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.testing.TidegateCommandLine;
 import dev.tidegate.testing.TidegateCommandLine.Result;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -77,6 +80,54 @@ final class EndToEndIT extends CommandTests {
         Result newest = tidegate.run("pull", checkpoints(), directory.resolve("pulled-1"), "--output", "json");
         assertThat(newest.code()).isZero();
         assertThat(newest.json().at("/files_kept").asLong()).isGreaterThan(100);
+    }
+
+    /** A database image that is edited in place and a log: each push costs about what changed, and all of them stay whole. */
+    @Test
+    void storesOfWhatIsEditedAboutWhatChanged(@SeededRandom Random random) throws IOException {
+        // Given
+        Path tree = Files.createDirectory(directory.resolve("tree"));
+        Path image = Files.write(tree.resolve("image"), SampleData.random(random, 6 << 20));
+        Path log = Files.writeString(tree.resolve("log.txt"), "a line of the log\n".repeat(10_000));
+        String crud = checkpoints().replace("/checkpoints", "/crud");
+        assertThat(tidegate.run("push", tree, "--artifact", crud).code()).isZero();
+        for (int round = 1; round <= 4; round++) {
+            // When pages are written anew, and a line is appended
+            try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+                for (int page = 0; page < 8; page++) {
+                    file.seek(4096L * random.nextInt((6 << 20) / 4096));
+                    file.write(SampleData.random(random, 4096));
+                }
+            }
+            Files.writeString(log, "round " + round + "\n", StandardOpenOption.APPEND);
+            copy(tree, directory.resolve("copy-" + round));
+            Result pushed = tidegate.run("push", tree, "--artifact", crud, "--output", "json");
+
+            // Then: where boundaries moved it is more than 32 KiB, but far from the chunks that are new
+            JsonNode cost = pushed.json();
+            assertThat(cost.at("/bytes_stored").asLong())
+                    .as("round %d of %s", round, cost)
+                    .isGreaterThan(30_000)
+                    .isLessThan(cost.at("/bytes_new").asLong() * 6 / 10);
+        }
+
+        // And each of them comes back whole
+        for (int round = 1; round <= 4; round++) {
+            Path target = directory.resolve("round-" + round);
+            assertThat(tidegate.run("pull", crud + "@" + (round + 1), target).code())
+                    .isZero();
+            assertThat(TreeComparison.compare(directory.resolve("copy-" + round), target)
+                            .differences())
+                    .isEmpty();
+            Path synced = directory.resolve("synced");
+            assertThat(tidegate.run("sync", crud, synced, "--at", round + 1).code())
+                    .isZero();
+            assertThat(Files.mismatch(directory.resolve("copy-" + round + "/image"), synced.resolve("image")))
+                    .isNegative();
+        }
+        Result page = tidegate.shell("$tidegate cat " + crud + ":image --offset 4000 --length 66000 | cmp - '" + image
+                + "' --ignore-initial=0:4000 --bytes=66000");
+        assertThat(page.code()).as(page.out() + page.err()).isZero();
     }
 
     @Test
