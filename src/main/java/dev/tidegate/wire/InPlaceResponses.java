@@ -105,6 +105,7 @@ public final class InPlaceResponses implements MethodDescriptor.Marshaller<InPla
                     frame.setLength((int) varint(in));
                 case ChunkFrame.STORED_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED ->
                     frame.setStored(inPlace(in, length(in)));
+                // What a later version says of it, or is said to a gateway alone: what a chunk resembles.
                 default -> skip(in, tag);
             }
         }

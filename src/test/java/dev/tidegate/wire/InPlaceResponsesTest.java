@@ -54,6 +54,10 @@ final class InPlaceResponsesTest {
     void readsEveryFieldThatIsDeclared() {
         ChunkFrame.Builder frame = ChunkFrame.newBuilder();
         for (FieldDescriptor field : ChunkFrame.getDescriptor().getFields()) {
+            if (field.getNumber() == ChunkFrame.BASE_FIELD_NUMBER) {
+                // A hint goes to a gateway, and none comes back.
+                continue;
+            }
             frame.setField(
                     field,
                     switch (field.getJavaType()) {
