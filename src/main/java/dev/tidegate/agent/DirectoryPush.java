@@ -19,6 +19,7 @@ import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.NodeSource;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.manifest.TreeRoot;
+import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.PendingCut;
 import dev.tidegate.v1.PublishResponse;
 import dev.tidegate.v1.Snapshot;
@@ -273,6 +274,7 @@ public final class DirectoryPush {
         CountDownLatch ended = new CountDownLatch(1);
         Thread.ofVirtual().name("tidegate-progress").start(() -> tell(report, ended));
         NodeSource nodes = connection.nodes();
+        HintNodes hints = new HintNodes(nodes, HintNodes.PATIENCE);
         LastLayer last = new LastLayer(nodes, session.lastRoot());
         Selection selection = new Selection(request.rules(), request.jobEnded(), scanner, last, report);
         try (ChunkUploader uploader = session.upload(request.memory())) {
@@ -280,12 +282,12 @@ public final class DirectoryPush {
             for (int pass = 1; pass <= PASSES; pass++) {
                 Optional<TreeRoot> root = new Pass(
                                 request, scanner, state, observed, session, uploader, selection, mapped, last, nodes,
-                                report)
+                                hints, report)
                         .run(pass == 1 || !state.hasAttempt());
                 if (root.isPresent()) {
                     uploader.finish();
                     PublishResponse published =
-                            session.publish(root.get().digest(), publication(request, selection.committed(), report));
+                            publish(session, root.get().digest(), publication(request, selection.committed(), report));
                     state.publishAttempt();
                     state.end();
                     return result(
@@ -310,6 +312,21 @@ public final class DirectoryPush {
             throw interrupted;
         } finally {
             ended.countDown();
+        }
+    }
+
+    /**
+     * Publishes; or takes what the push was published as meanwhile. The call of an agent that was killed may still have been
+     * under way when this one took up its push, and have named another cut or other notes.
+     */
+    private PublishResponse publish(PushSession session, Digest root, Publication publication) {
+        try {
+            return session.publish(root, publication);
+        } catch (GatewayException refused) {
+            if (refused.reason() != ErrorReason.ERROR_REASON_IDEMPOTENCY_KEY_REUSED) {
+                throw refused;
+            }
+            return connection.cuts().outcome(new WaitingPush(session.id(), root, ""));
         }
     }
 
@@ -375,6 +392,7 @@ public final class DirectoryPush {
             MappedFiles mapped,
             LastLayer last,
             NodeSource nodes,
+            HintNodes hints,
             PushReport report) {
 
         /**
@@ -422,6 +440,7 @@ public final class DirectoryPush {
                                     fingerprint,
                                     last,
                                     nodes,
+                                    hints,
                                     report)
                             .build();
                 }

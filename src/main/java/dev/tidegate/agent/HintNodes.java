@@ -11,18 +11,24 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Nodes that are read for hints, without which a push goes on: one that does not wait for a gateway whose readers are many. The
- * first read that takes too long, or that fails otherwise than for what it reads, is the last one.
+ * Nodes that are read for hints, without which a push goes on: one that does not wait for a gateway whose readers are many. Once
+ * reading has taken some seconds, and a twentieth of the time that the push has, nothing is read any more; nor after a read that
+ * takes too long alone, or that fails otherwise than for what it reads.
  */
 final class HintNodes implements NodeSource {
 
-    /** How long a read may take. */
+    /** How long a read may take, and all of them beside their share. */
     static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private static final int SHARE = 20;
 
     private final NodeSource nodes;
     private final Duration patience;
+    private final long begun = System.nanoTime();
+    private final AtomicLong spent = new AtomicLong();
     private volatile boolean ended;
 
     /** Reads from {@code nodes}, whose reads end when they are interrupted. */
@@ -36,6 +42,7 @@ final class HintNodes implements NodeSource {
         if (ended) {
             throw new ManifestException.NodeUnavailable(references.getFirst());
         }
+        long start = System.nanoTime();
         FutureTask<List<ByteBuffer>> reading = new FutureTask<>(() -> nodes.read(references));
         Thread.ofVirtual().name("tidegate-hint").start(reading);
         try {
@@ -57,6 +64,11 @@ final class HintNodes implements NodeSource {
             reading.cancel(true);
             Thread.currentThread().interrupt();
             throw new CallInterruptedException("the push was interrupted");
+        } finally {
+            long now = System.nanoTime();
+            if (spent.addAndGet(now - start) > patience.toNanos() + (now - begun) / SHARE) {
+                ended = true;
+            }
         }
     }
 }

@@ -51,6 +51,7 @@ final class TreeAssembly {
      *
      * @param fingerprint takes in what the tree holds of what was walked
      * @param nodes reads what the gateway has
+     * @param hints the same for what may be missing
      */
     TreeAssembly(
             ScanAhead ahead,
@@ -62,6 +63,7 @@ final class TreeAssembly {
             Fingerprint fingerprint,
             LastLayer last,
             NodeSource nodes,
+            HintNodes hints,
             PushReport report) {
         this.ahead = ahead;
         this.uploader = uploader;
@@ -70,7 +72,7 @@ final class TreeAssembly {
         this.fingerprint = fingerprint;
         this.last = last;
         this.nodes = nodes;
-        this.hints = new HintNodes(nodes, HintNodes.PATIENCE);
+        this.hints = hints;
         this.report = report;
         this.tree = new TreeBuilder(uploader);
         this.reader = new StableReader(

@@ -3,6 +3,7 @@ package dev.tidegate.client;
 import dev.tidegate.v1.Generation;
 import java.time.Duration;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -68,7 +69,8 @@ public record Cut(String id, int writers, Duration deadline, Map<String, Long> g
                 .setDeadline(com.google.protobuf.Duration.newBuilder()
                         .setSeconds(deadline.getSeconds())
                         .setNanos(deadline.getNano()));
-        generations.forEach((name, number) -> {
+        // In one order: what is asked again is the same, whoever asks.
+        new TreeMap<>(generations).forEach((name, number) -> {
             Generation.Builder generation = Generation.newBuilder().setName(name);
             if (number != UNKNOWN) {
                 generation.setNumber(number);

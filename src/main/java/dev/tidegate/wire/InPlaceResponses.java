@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.WireFormat;
+import dev.tidegate.v1.ChunkBase;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.GetChunksResponse;
 import io.grpc.Detachable;
@@ -105,7 +106,8 @@ public final class InPlaceResponses implements MethodDescriptor.Marshaller<InPla
                     frame.setLength((int) varint(in));
                 case ChunkFrame.STORED_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED ->
                     frame.setStored(inPlace(in, length(in)));
-                // What a later version says of it, or is said to a gateway alone: what a chunk resembles.
+                case ChunkFrame.BASE_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED ->
+                    frame.mergeBase(ChunkBase.parseFrom(in.readNBytes(length(in))));
                 default -> skip(in, tag);
             }
         }

@@ -126,6 +126,22 @@ class DirectoryPushTest {
         assertThat(RandomTree.describe(target)).isEqualTo(RandomTree.describe(source));
     }
 
+    /** The agent that began it was killed, and its call was still under way when this one took up the push. */
+    @Test
+    void whatAnotherHasPublishedMeanwhileIsTheOutcome() throws IOException {
+        // Given
+        RandomTree.fill(source, 9);
+        gateway.publishedByAnother = true;
+
+        // When
+        PushResult pushed = push();
+
+        // Then
+        assertThat(gateway.publishedByAnother).isFalse();
+        pull(pushed);
+        assertThat(RandomTree.describe(target)).isEqualTo(RandomTree.describe(source));
+    }
+
     /** Of a database image some pages change: each chunk that has one is said to resemble what it was. */
     @ParameterizedTest
     @ValueSource(ints = {40_000, 300_000, 6_000_000})

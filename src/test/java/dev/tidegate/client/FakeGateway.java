@@ -124,6 +124,9 @@ public final class FakeGateway implements AutoCloseable {
     /** Streams read nothing until this is open. */
     public volatile CountDownLatch reading = new CountDownLatch(0);
 
+    /** The next publication finds that the call of a client that is gone has just published the same root, otherwise. */
+    public volatile boolean publishedByAnother;
+
     /** The notes of the last publication. */
     public volatile List<Note> notes = List.of();
 
@@ -395,6 +398,14 @@ public final class FakeGateway implements AutoCloseable {
             }
             published.put(request.getPushId(), snapshot);
             notes = request.getNotesList();
+            if (publishedByAnother) {
+                publishedByAnother = false;
+                responses.onError(refused(
+                        Status.Code.ALREADY_EXISTS,
+                        ErrorReason.ERROR_REASON_IDEMPOTENCY_KEY_REUSED,
+                        "published with other notes"));
+                return;
+            }
             responses.onNext(PublishResponse.newBuilder()
                     .setSnapshot(snapshot)
                     .setUnchanged(unchanged)

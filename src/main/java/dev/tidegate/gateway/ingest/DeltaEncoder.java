@@ -46,8 +46,8 @@ final class DeltaEncoder {
     /** How many times as long as a chunk its base may be: as the lengths of chunks of one profile are apart, and no more. */
     private static final int LONGER = 16;
 
-    /** How many bytes of chunks and bases are compared for one batch, in which 8 MiB and about as many bases are usual. */
-    private static final long COMPARED = 48 << 20;
+    /** How many bytes are read and compared for one batch, in which 8 MiB and about as much of bases are usual. */
+    private static final long COMPARED = 64 << 20;
 
     /** How much of what a chunk would store otherwise its delta stores at most: to keep a base has its price. */
     private static final double WORTHWHILE = 0.75;
@@ -129,7 +129,8 @@ final class DeltaEncoder {
         RecordRequest whole = base.chunk().base().orElse(base.chunk().request());
         return base.whole().kind() == ChunkKind.DATA
                 && !whole.digest().equals(chunk.digest())
-                && whole.location().storedLength() <= (long) LONGER * chunk.length();
+                && whole.location().storedLength() <= (long) LONGER * chunk.length()
+                && base.chunk().location().storedLength() <= (long) LONGER * chunk.length();
     }
 
     private Luck luckOf(PendingChunk pending) {
@@ -157,7 +158,9 @@ final class DeltaEncoder {
         try {
             RecordRequest base = found.chunk().base().orElse(found.chunk().request());
             int shift = saidShift;
+            compared += base.location().storedLength();
             if (found.chunk().base().isPresent()) {
+                compared += found.chunk().location().storedLength();
                 // As it stands in its pack: a delta, which says how it lies beside its base.
                 shift += Delta.base(store.read(new RecordRequest(
                                 found.chunk().location(), found.chunk().digest())))

@@ -189,13 +189,6 @@ final class Lane implements Lanes.BatchStore {
                 writer.commit();
             }
             flushed(appended);
-            missing.forEach(pending -> {
-                DeltaEncoder.Encoded delta = encoded.get(pending.chunk().digest());
-                if (delta != null) {
-                    metrics.spared(
-                            pending.chunk().storedLength() - delta.chunk().storedLength());
-                }
-            });
             return appended;
         } catch (RuntimeException | Error failure) {
             // Nobody knows how far the pack has come.
@@ -273,16 +266,21 @@ final class Lane implements Lanes.BatchStore {
         appended.forEach(
                 chunk -> storedLengths.put(chunk.digest(), chunk.location().storedLength()));
         PushCost total = PushCost.NONE;
+        long spared = 0;
         Set<Digest> uncounted = new HashSet<>(inserted);
         for (PendingChunk pending : batch) {
             StoredChunk chunk = pending.chunk();
-            PushCost cost = uncounted.remove(chunk.digest())
-                    ? new PushCost(1, chunk.length(), storedLengths.getOrDefault(chunk.digest(), 0))
-                    : PushCost.NONE;
+            PushCost cost = PushCost.NONE;
+            if (uncounted.remove(chunk.digest())) {
+                int stored = storedLengths.getOrDefault(chunk.digest(), 0);
+                cost = new PushCost(1, chunk.length(), stored);
+                spared += chunk.storedLength() - stored;
+            }
             total = total.plus(cost);
             pending.done().complete(cost);
         }
         metrics.indexed(total, batch.size() - Math.toIntExact(total.newChunks()));
+        metrics.spared(Math.max(0, spared));
     }
 
     private void flushed(List<IndexedChunk> appended) {

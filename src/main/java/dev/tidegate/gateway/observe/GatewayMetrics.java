@@ -84,9 +84,9 @@ public final class GatewayMetrics {
         commitBytes.record((double) bytes);
     }
 
-    /** A chunk is stored as a delta, in so many bytes fewer than it would have been. */
-    public void spared(int bytes) {
-        savedBytes.increment(bytes);
+    /** Chunks are stored as deltas, in so many bytes fewer than they would have been. */
+    public void spared(long bytes) {
+        savedBytes.increment((double) bytes);
     }
 
     /** Chunks have been indexed, which cost that; {@code reused} others were there already. */
