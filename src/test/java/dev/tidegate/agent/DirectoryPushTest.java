@@ -12,6 +12,7 @@ import dev.tidegate.client.GatewayException;
 import dev.tidegate.client.RetryPolicy;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.RandomTree;
+import dev.tidegate.files.Settled;
 import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.materialise.Materialiser;
 import dev.tidegate.materialise.PullListener;
@@ -31,12 +32,10 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -463,17 +462,7 @@ class DirectoryPushTest {
 
     /** Waits until every file was last changed long enough ago for its stamp to be trusted. */
     private void awaitSettled() {
-        await().until(() -> {
-            Timestamp now = Timestamp.of(Instant.now());
-            try (Stream<Path> paths = Files.walk(source)) {
-                for (Path path : paths.toList()) {
-                    if (!FileStamp.read(path).settledAt(now)) {
-                        return false;
-                    }
-                }
-                return true;
-            }
-        });
+        Settled.await(source);
     }
 
     private static void command(String... words) throws IOException, InterruptedException {

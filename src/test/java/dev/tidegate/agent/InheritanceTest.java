@@ -2,15 +2,13 @@ package dev.tidegate.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.tidegate.client.FakeGateway;
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.RetryPolicy;
 import dev.tidegate.content.Digest;
-import dev.tidegate.files.FileStamp;
-import dev.tidegate.manifest.Timestamp;
+import dev.tidegate.files.Settled;
 import dev.tidegate.materialise.Materialiser;
 import dev.tidegate.materialise.PullListener;
 import dev.tidegate.materialise.PullRequest;
@@ -264,7 +262,7 @@ class InheritanceTest {
     /** Brings all to a new node of {@code rank}. */
     private void begin(int rank, Optional<Snapshot> own, List<Snapshot> others) throws IOException {
         new Materialiser(connection, temporary.resolve("states")).pull(PullRequest.of(all, node), PullListener.NONE);
-        awaitSettled(node);
+        Settled.await(node);
         directoryPush()
                 .brought(
                         request(rank),
@@ -308,19 +306,5 @@ class InheritanceTest {
 
     private static Digest root(Snapshot snapshot) {
         return Digest.read(snapshot.getRoot().toByteArray(), 0);
-    }
-
-    private static void awaitSettled(Path directory) {
-        await().until(() -> {
-            Timestamp now = Timestamp.of(Instant.now());
-            try (Stream<Path> paths = Files.walk(directory)) {
-                for (Path path : paths.toList()) {
-                    if (!FileStamp.read(path).settledAt(now)) {
-                        return false;
-                    }
-                }
-                return true;
-            }
-        });
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidegate.content.SampleData;
 import dev.tidegate.demo.TreeComparison;
+import dev.tidegate.files.Settled;
 import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.testing.TidegateCommandLine;
 import dev.tidegate.testing.TidegateCommandLine.Result;
@@ -215,8 +216,9 @@ final class EndToEndIT extends CommandTests {
 
     @Test
     void readsNoFileOfATreeThatHasNotChanged() throws IOException {
-        // Given a tree that was pushed
+        // Given a tree that was pushed, a moment after it was written
         Path tree = makeTree(directory.resolve("tree"));
+        Settled.await(tree);
         tidegate.run("push", tree, "--artifact", checkpoints());
 
         // When
