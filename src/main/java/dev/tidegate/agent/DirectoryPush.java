@@ -43,6 +43,9 @@ import java.util.function.Consumer;
  *
  * <p>Files that have not changed since the last push are not read, chunks that the gateway has are not sent. A push that
  * dies is taken up by the next one of the same directory: what was acknowledged is not sent again.
+ *
+ * <p>Long, because to observe what is being written, to walk, to publish and to take up what died are steps of one call, over one
+ * state on this machine.
  */
 public final class DirectoryPush {
 

@@ -128,7 +128,7 @@ class FormerContentTest {
                 references -> {
                     reads.incrementAndGet();
                     try {
-                        Thread.sleep(Duration.ofMinutes(5));
+                        new CountDownLatch(1).await();
                     } catch (InterruptedException given) {
                         interrupted.countDown();
                         throw new CallInterruptedException("given up");
