@@ -2,13 +2,17 @@
 _tidegate() {
     local line word last candidate
     local -a words
-    # The words as they stand: bash itself would cut them at '@', ':' and '='.
-    read -ra words <<<"${COMP_LINE:0:COMP_POINT}"
-    [[ "${COMP_LINE:0:COMP_POINT}" == *[[:space:]] ]] && words+=("")
+    # The words as they stand: bash itself would cut them at '@', ':' and '='. What a backslash stands before is itself.
+    line=${COMP_LINE:0:COMP_POINT}
+    # shellcheck disable=SC2162
+    read -a words <<<"$line"
+    [[ "$line" == *[[:space:]] && "$line" != *\\[[:space:]] ]] && words+=("")
     word=${words[${#words[@]} - 1]}
     # What bash puts a candidate in the place of.
     last=${COMP_WORDS[COMP_CWORD]}
     [[ "$last" == [@:=] ]] && last=""
+    # shellcheck disable=SC2162
+    read last <<<"$last"
     COMPREPLY=()
     while IFS= read -r line; do
         if [[ "$line" == ":files" ]]; then

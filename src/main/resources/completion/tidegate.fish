@@ -6,7 +6,7 @@ function __tidegate_complete
         if test "$line" = ":files"
             __fish_complete_path "$last"
         else
-            echo $line
+            printf '%s\n' $line
         end
     end
 end

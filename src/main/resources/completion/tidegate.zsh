@@ -13,7 +13,7 @@ _tidegate() {
             line=${line//:/\\:}
             candidates+=("${line/$'\t'/:}")
         fi
-    done < <("${words[1]}" completion words -- "${(@)words[2,CURRENT]}" 2>/dev/null)
+    done < <("${words[1]}" completion words -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)
     (( ${#candidates} )) && _describe tidegate candidates && nothing=0
     return nothing
 }

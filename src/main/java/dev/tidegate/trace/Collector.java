@@ -78,13 +78,16 @@ public record Collector(URI base, Map<String, String> headers) {
         return Optional.ofNullable(environment.get(name)).map(String::strip).filter(value -> !value.isEmpty());
     }
 
-    /** Returns the address without {@link #PATH}, which an address for traces alone has to have. */
+    /**
+     * Returns the address without {@link #PATH}, which an address for traces alone has to have. One that is refused is not
+     * printed: it may hold a password or a key.
+     */
     private static URI base(String name, String url, boolean withPath) {
         String base = url;
         if (withPath) {
             if (!url.endsWith(PATH)) {
                 throw new IllegalArgumentException(
-                        name + " is " + url + ", but a collector takes spans at an address that ends in " + PATH + ".");
+                        name + " does not end in " + PATH + ", as the address does at which a collector takes spans.");
             }
             base = url.substring(0, url.length() - PATH.length());
         }
@@ -103,8 +106,8 @@ public record Collector(URI base, Map<String, String> headers) {
         } catch (IllegalArgumentException malformed) {
             // Told below.
         }
-        throw new IllegalArgumentException(
-                name + " is no address of a collector, such as http://localhost:4318: " + url);
+        throw new IllegalArgumentException(name + " is no address of a collector, such as http://localhost:4318; what"
+                + " identifies the sender goes into " + PREFIX + "HEADERS.");
     }
 
     /** As W3C Baggage has it: pairs of a name and a percent-encoded value, between commas. */

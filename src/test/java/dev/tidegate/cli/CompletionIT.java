@@ -68,6 +68,13 @@ class CompletionIT {
                     .isZero();
             assertThat(complete(tidegate, "tidegate logs tr", "logs", "tr"))
                     .containsExactly("trap\\ \\$\\(id\\)\\ \\\"\\`\\\"\\ x\\;y");
+            assertThat(tidegate.run("experiment", "create", "my run").code()).isZero();
+            assertThat(complete(tidegate, "tidegate logs my\\ r", "logs", "my\\ r"))
+                    .containsExactly("my\\ run");
+            assertThat(complete(tidegate, "tidegate logs my\\ ", "logs", "my\\ "))
+                    .containsExactly("my\\ run");
+            assertThat(complete(tidegate, "tidegate ls my\\ run/ch", "ls", "my\\ run/ch"))
+                    .containsExactly("my\\ run/checkpoints");
             assertThat(complete(tidegate, "tidegate du l", "du", "l"))
                     .containsExactly(
                             "llama-7b", "llama-7b/checkpoints", "llama-7b/logs", "llama-7b/lossy", "llama-7b/crud");

@@ -121,12 +121,16 @@ public final class LogReader {
         long taken = newest.isEmpty() ? 0 : prepare(begin, newest.get());
         try (SnapshotWatch watch = connection.snapshots().watch(artifact, taken, false)) {
             List<Snapshot> next = new ArrayList<>();
+            boolean caughtUp = true;
             while (taken < last) {
-                Optional<Snapshot> more = next.isEmpty() ? Optional.of(watch.next()) : watch.next(LULL);
-                more.ifPresent(next::add);
-                taken = next.getLast().getNumber();
-                if (more.isEmpty() || next.size() == SNAPSHOTS || taken >= last) {
-                    show(next, more.isEmpty());
+                Optional<Snapshot> more = caughtUp ? Optional.of(watch.next()) : watch.next(LULL);
+                if (more.isPresent()) {
+                    next.add(more.get());
+                    taken = more.get().getNumber();
+                }
+                caughtUp = more.isEmpty();
+                if (caughtUp || next.size() == SNAPSHOTS || taken >= last) {
+                    show(next, caughtUp);
                     next.clear();
                 }
             }
@@ -135,11 +139,13 @@ public final class LogReader {
     }
 
     private void show(List<Snapshot> snapshots, boolean caughtUp) throws IOException {
-        readRoots(snapshots);
-        for (Snapshot snapshot : snapshots) {
-            step(snapshot);
+        if (!snapshots.isEmpty()) {
+            readRoots(snapshots);
+            for (Snapshot snapshot : snapshots) {
+                step(snapshot);
+            }
+            pieces.passOn();
         }
-        pieces.passOn();
         if (caughtUp) {
             sink.caughtUp();
         }

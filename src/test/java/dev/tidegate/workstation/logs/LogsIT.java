@@ -321,6 +321,22 @@ class LogsIT {
         }
     }
 
+    @Test
+    void whoFollowsIsShownWhatThereIsHoweverManySnapshotsItTook() throws Exception {
+        // As many as are looked at at a time, so that none is left over.
+        StringBuilder lines = new StringBuilder();
+        for (int line = 0; line < 64; line++) {
+            append(0, line + "\n");
+            lines.append(line).append('\n');
+            push();
+        }
+        Collected collected = new Collected();
+        Thread follower = follow(new LogBegin.All(), collected);
+        eventually(collected, part(0, lines.toString()));
+        follower.interrupt();
+        follower.join();
+    }
+
     /** Begins to follow; what comes from the next push on is no part of the beginning. */
     private Thread follow(LogBegin begin, Collected collected, Integer... ranks) {
         LogReader reader = new LogReader(connection, experiment + "/logs", Set.of(ranks), collected);
