@@ -72,7 +72,7 @@ public class Announcements {
             while (stopped.getCount() > 0) {
                 int made = attempt;
                 attempt++;
-                try (Connection connection = new Connection(await(connector.connect(NAME, made)), listener)) {
+                try (Connection connection = new Connection(connector.connect(NAME, made, LIMIT), listener)) {
                     await(connection.listen());
                     attempt = 0;
                     listener.listening();
@@ -84,7 +84,7 @@ public class Announcements {
                 } catch (ExecutionException | TimeoutException | RuntimeException failure) {
                     // Once for each outage: the next line is that it has ended.
                     LOG.logf(
-                            attempt <= 1 ? Logger.Level.WARN : Logger.Level.DEBUG,
+                            attempt <= 1 && stopped.getCount() > 0 ? Logger.Level.WARN : Logger.Level.DEBUG,
                             failure,
                             "new snapshots cannot be heard of now; it is tried again");
                 }

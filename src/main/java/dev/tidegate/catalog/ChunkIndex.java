@@ -42,8 +42,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Leases.</b> A chunk is safe from collection for as long as a push is open whose start epoch is not newer than
  * the chunk's epoch. {@link #findMissing} and {@link #insert} raise the epoch to the push's start epoch
- * where it is older, in a transaction that holds the push's row shared: a collector that fences the push waits for
- * them, and they find the fence after it. Epochs advance only when a collection begins, so that nearly always there is
+ * where it is older, in a transaction that holds the key of the push's row shared: a collector that fences the push, for
+ * which it takes the row {@code FOR UPDATE}, waits for them, and they find the fence after it. Whoever changes the row
+ * otherwise, as to renew or to publish the push, does not wait for them, nor they for him: however long that takes, chunks
+ * of others are in the same batch. What comes to a push while it is published is part of nothing. Epochs advance only when a collection begins, so that nearly always there is
  * nothing to raise: then to look up is one statement that writes nothing, and to index is one as well.
  *
  * <p>A delta needs its base, as a node needs its children. To index one leases both; to lease it later leases the delta alone,
@@ -55,7 +57,7 @@ public class ChunkIndex {
     private static final String LOCK_PUSHES = """
             SELECT id, start_epoch FROM push
             WHERE organisation_id = $1 AND id = ANY ($2) AND state = 0 AND NOT fenced AND lease_until >= $3
-            ORDER BY id FOR SHARE""";
+            ORDER BY id FOR KEY SHARE""";
 
     /** Lateral: one look-up in the primary key for each digest, also where the plan was made while the table was empty. */
     private static final String PROBE = """
@@ -104,7 +106,7 @@ public class ChunkIndex {
             WITH open AS MATERIALIZED (
             SELECT start_epoch FROM push
             WHERE organisation_id = $1 AND id = ANY ($3) AND state = 0 AND NOT fenced AND lease_until >= $4
-            ORDER BY id FOR SHARE),
+            ORDER BY id FOR KEY SHARE),
             held AS MATERIALIZED (
             SELECT max(start_epoch) AS epoch, count(*) = cardinality($3) AND max(start_epoch) <= $5 AS enough FROM open),
             written AS (

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * The collisions among the layers of artifacts, each with the first and the last snapshot that has it.
  *
  * <p>What a composition changes is staged while it is made, in batches, and becomes visible in the transaction that makes
- * its snapshot: however many collisions there are, nobody holds them in memory.
+ * its snapshot: however many collisions there are, nobody holds them in memory. That transaction takes as long as they take to
+ * be written ({@link Composed#patience}), for some millions minutes, in which the artifact gets no other snapshot.
  */
 @ApplicationScoped
 public class Collisions {

@@ -9,6 +9,7 @@ import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnectOptions;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +35,26 @@ class DatabaseConnector implements PgPoolCreator {
     }
 
     /**
-     * Opens a connection outside the pool. Whoever asks for it closes it.
+     * Opens a connection outside the pool. Blocks. Whoever asks for it closes it; one that comes when nobody waits for it any
+     * more is closed then.
      *
      * @param name what the database's lists of connections call it
      * @param attempt counted from 0; where there are several servers, they are tried in turn
+     * @param limit how long it is waited for
+     * @throws java.util.concurrent.CompletionException of what it failed with
+     * @throws java.util.concurrent.CancellationException if the thread was interrupted
      */
-    Future<PgConnection> connect(String name, int attempt) {
+    PgConnection connect(String name, int attempt, Duration limit) {
+        Future<PgConnection> connecting = connect(name, attempt);
+        try {
+            return UsageTable.await(connecting, limit);
+        } catch (RuntimeException gaveUp) {
+            connecting.onSuccess(PgConnection::close);
+            throw gaveUp;
+        }
+    }
+
+    private Future<PgConnection> connect(String name, int attempt) {
         Input made = input;
         if (made == null) {
             return Future.failedFuture(new IllegalStateException("there is no pool yet"));

@@ -94,7 +94,11 @@ public class Publications {
 
         Layering to(SortedMap<Integer, Digest> after) {
             return new Layering(
-                    new ArtifactId(artifact.id), latest == null ? null : Digest.read(latest.root, 0), roots(), after);
+                    new ArtifactId(artifact.id),
+                    latest == null ? null : Digest.read(latest.root, 0),
+                    roots(),
+                    after,
+                    latest == null ? 0 : latest.collisions);
         }
     }
 
@@ -195,7 +199,7 @@ public class Publications {
         layer.root = tree.digest().toBytes();
         State state = new State(artifact, null, List.of());
         Layering layering = state.to(new TreeMap<>(Map.of(layer.writer, tree.digest())));
-        Composed composed = new Composed(layering, tree, PushCost.NONE, true, Optional.empty());
+        Composed composed = new Composed(layering, tree, PushCost.NONE, true, Optional.empty(), layering.collisions());
         return compose(state, List.of(), List.of(layer), composed, new Origin(0, cost, Optional.empty(), List.of()))
                 .replaceWithVoid();
     }
@@ -264,10 +268,10 @@ public class Publications {
     private static @Nullable Composed made(State state, Layering layering, TreeRoot only, @Nullable Composed composed) {
         SnapshotEntity latest = state.latest();
         if (latest != null && layering.before().equals(layering.after())) {
-            return new Composed(layering, latest.tree(), PushCost.NONE, false, Optional.empty());
+            return new Composed(layering, latest.tree(), PushCost.NONE, false, Optional.empty(), 0);
         }
         if (layering.after().size() == 1) {
-            return new Composed(layering, only, PushCost.NONE, true, Optional.empty());
+            return new Composed(layering, only, PushCost.NONE, true, Optional.empty(), layering.collisions());
         }
         return composed != null && composed.of().equals(layering) ? composed : null;
     }

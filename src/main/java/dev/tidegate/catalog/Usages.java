@@ -135,7 +135,7 @@ public class Usages {
      * @param limit of each statement
      */
     public UsageTable open(OrganisationId organisation, long maxRows, Duration limit) {
-        var connection = UsageTable.await(connector.connect(UsageTable.NAME, 0), limit);
+        var connection = connector.connect(UsageTable.NAME, 0, limit);
         try {
             return new UsageTable(organisation, connection, maxRows, limit);
         } catch (RuntimeException failure) {

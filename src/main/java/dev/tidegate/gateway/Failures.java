@@ -46,7 +46,7 @@ public final class Failures {
     static final String DOMAIN = "tidegate.dev";
 
     /** A database that has not answered by then has gone, or has others to serve first. */
-    private static final Duration DATABASE_LIMIT = Duration.ofSeconds(30);
+    static final Duration DATABASE_LIMIT = Duration.ofSeconds(30);
 
     private static final Logger LOG = Logger.getLogger(Failures.class);
     /** Every call meets an outage: its cause is told once in a while. */
@@ -149,6 +149,12 @@ public final class Failures {
                 ErrorReason.ERROR_REASON_TOO_MANY_STREAMS,
                 "as many calls wait for their turn as the gateway has room for; try again later",
                 Map.of());
+    }
+
+    /** Tells whether a status is one of ours, which says all there is to say. */
+    static boolean isTold(StatusRuntimeException status) {
+        com.google.rpc.Status details = StatusProto.fromThrowable(status);
+        return details != null && details.getDetailsCount() > 0;
     }
 
     /** Tells whether a status says already that the gateway ends. */

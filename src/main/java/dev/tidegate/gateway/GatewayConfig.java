@@ -22,6 +22,9 @@ public interface GatewayConfig {
     /** How chunks are read. */
     Read read();
 
+    /** How calls are answered that are no streams. */
+    Call call();
+
     /** How new artifacts are cut. */
     Chunking chunking();
 
@@ -60,6 +63,17 @@ public interface GatewayConfig {
         @WithDefault("PT60S")
         @DurationMin(seconds = 1)
         Duration stall();
+    }
+
+    /** How calls are answered that are no streams. */
+    interface Call {
+        /**
+         * Bytes that their requests hold together, from when they have been read until they are answered: 8 KiB each, and
+         * what they make of their lists. More are refused.
+         */
+        @WithDefault("67108864")
+        @Min(16 << 20)
+        int memory();
     }
 
     /** How new artifacts are cut: each setting is the average length of a chunk, from which its bounds follow. */

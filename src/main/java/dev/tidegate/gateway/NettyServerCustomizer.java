@@ -41,9 +41,11 @@ public class NettyServerCustomizer implements ServerBuilderCustomizer<VertxServe
     private static final long SERVER_PING_LIMIT_SECONDS = 20;
 
     private final ReceivedChunks received;
+    private final GatewayConfig config;
 
-    NettyServerCustomizer(ReceivedChunks received) {
+    NettyServerCustomizer(ReceivedChunks received, GatewayConfig config) {
         this.received = received;
+        this.config = config;
     }
 
     @Override
@@ -51,7 +53,7 @@ public class NettyServerCustomizer implements ServerBuilderCustomizer<VertxServe
         NettyServerBuilder netty = LargeFrames.onServer(builder.nettyBuilder());
         netty.initialFlowControlWindow(FLOW_CONTROL_WINDOW);
         netty.maxInboundMessageSize(MAX_TRANSPORT_MESSAGE);
-        netty.setBinaryLog(new MessageGuard(MAX_MESSAGE, received));
+        netty.setBinaryLog(new MessageGuard(MAX_MESSAGE, received, config.call().memory()));
         netty.maxInboundMetadataSize(MAX_METADATA);
         netty.maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION);
         netty.maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS);

@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One stream of chunks into a push.
  *
- * <p>Reads a message at a time, and the next only while the stream's window and the gateway's memory have room.
- * Acknowledges cumulatively: the frames of the messages that are through, up to the first that is not. A failure ends the
+ * <p>Reads a message at a time, and the next only while the stream's window and the gateway's memory have room, and its
+ * client takes what it is told. Acknowledges cumulatively: the frames of the messages that are through, up to the first that
+ * is not; to a client that takes nothing, once it does. A failure ends the
  * stream once everything under way has ended, after what can be acknowledged has been; of several, that of the earliest
  * message is told, since later ones may have failed for want of it.
  */
@@ -80,6 +81,9 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
     private boolean halfClosed;
     private boolean reading = true;
 
+    /** Whether there is something to acknowledge that the client has not been told. */
+    private boolean owed;
+
     /** Since when nothing was under way, or the next message was asked for: whichever is later. */
     private long quietSince = System.nanoTime();
 
@@ -109,6 +113,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
         this.onEnd = onEnd;
         call.disableAutoRequest();
         call.setOnCancelHandler(this::onCancel);
+        call.setOnReadyHandler(this::onReady);
         call.request(1);
     }
 
@@ -178,7 +183,7 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
     /** Reads the next message if there is room for it; if there is none, is called again when there may be. */
     private void readOn() {
         synchronized (this) {
-            if (reading || halfClosed || ended || failure != null || heldBytes >= window) {
+            if (reading || owed || halfClosed || ended || failure != null || heldBytes >= window) {
                 return;
             }
             if (!ingest.memory().hasRoomOr(this::readOn)) {
@@ -215,16 +220,24 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
         }
     }
 
+    /** The transport takes something again. */
+    private void onReady() {
+        synchronized (this) {
+            tell();
+        }
+        readOn();
+    }
+
     /**
-     * Ends the stream if it has nothing under way and its client has sent nothing for {@code limit} although the gateway
-     * reads. A client that has more to send opens another one.
+     * Ends the stream if it has nothing under way and its client has for {@code limit} sent nothing although the gateway
+     * reads, or taken nothing. A client that has more to send opens another one.
      *
      * @return whether it does
      */
     boolean endIfSilent(Duration limit) {
         boolean last;
         synchronized (this) {
-            if (!reading
+            if (!(reading || owed)
                     || underWay > 0
                     || halfClosed
                     || cancelled
@@ -235,7 +248,8 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
             failure = Failures.status(
                     Status.Code.DEADLINE_EXCEEDED,
                     ErrorReason.ERROR_REASON_STREAM_STALLED,
-                    "nothing was sent for " + limit.toSeconds() + " s: open another stream for the rest",
+                    "nothing was " + (owed ? "read" : "sent") + " for " + limit.toSeconds()
+                            + " s: open another stream for the rest",
                     Map.of("seconds", Long.toString(limit.toSeconds())));
             last = isLast();
         }
@@ -246,22 +260,31 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
     }
 
     private void acknowledge() {
-        boolean advanced = false;
         for (Message first = unacknowledged.peek(); first != null && first.through; first = unacknowledged.peek()) {
             unacknowledged.remove();
             acknowledged += first.frames;
             cost = cost.plus(first.cost);
             metrics.acknowledged(first.arrived);
-            advanced = true;
+            owed = true;
         }
-        if (advanced && !cancelled) {
-            call.onNext(PutChunksResponse.newBuilder()
-                    .setAcknowledged(acknowledged)
-                    .setNewChunks(cost.newChunks())
-                    .setNewBytes(cost.newBytes())
-                    .setStoredBytes(cost.storedBytes())
-                    .build());
+        tell();
+    }
+
+    /** What the transport does not take would be held by it, one acknowledgement after the other. */
+    private void tell() {
+        if (owed && !ended && !cancelled && call.isReady()) {
+            send();
         }
+    }
+
+    private void send() {
+        owed = false;
+        call.onNext(PutChunksResponse.newBuilder()
+                .setAcknowledged(acknowledged)
+                .setNewChunks(cost.newChunks())
+                .setNewBytes(cost.newBytes())
+                .setStoredBytes(cost.storedBytes())
+                .build());
     }
 
     private boolean isLast() {
@@ -292,6 +315,9 @@ final class PutChunksStream implements StreamObserver<PutChunksRequest> {
     private void close() {
         synchronized (this) {
             if (!cancelled) {
+                if (owed) {
+                    send();
+                }
                 if (failure == null) {
                     call.onCompleted();
                 } else {

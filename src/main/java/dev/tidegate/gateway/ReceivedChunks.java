@@ -5,6 +5,7 @@ import dev.tidegate.v1.PutChunksRequest;
 import dev.tidegate.wire.MessageBuffers;
 import io.grpc.MethodDescriptor;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.InputStream;
 
 /** What the messages of {@code PutChunks} are received in: their chunks stay there until they are in a pack. */
 @ApplicationScoped
@@ -15,12 +16,15 @@ class ReceivedChunks {
     private final MessageBuffers<PutChunksRequest> buffers = new MessageBuffers<>(
             ChunkServiceGrpc.getPutChunksMethod().getRequestMarshaller(), PutChunksRequest.parser(), KEPT);
 
-    /** Returns what parses the requests of a method, if it is this one; or {@code usual}. */
-    @SuppressWarnings("unchecked")
-    <Q> MethodDescriptor.Marshaller<Q> marshaller(String method, MethodDescriptor.Marshaller<Q> usual) {
-        return method.equals(ChunkServiceGrpc.getPutChunksMethod().getFullMethodName())
-                ? (MethodDescriptor.Marshaller<Q>) buffers
-                : usual;
+    /** Tells whether these are the requests of a method. */
+    static boolean are(MethodDescriptor<?, ?> method) {
+        return method.getFullMethodName()
+                .equals(ChunkServiceGrpc.getPutChunksMethod().getFullMethodName());
+    }
+
+    /** Receives a message, which is inspected before it is parsed. */
+    PutChunksRequest parse(InputStream stream, MessageBuffers.Inspection inspection) {
+        return buffers.parse(stream, inspection);
     }
 
     /** Says that nothing of a message is used any more. */

@@ -45,8 +45,20 @@ public final class MessageBuffers<T extends MessageLite> implements MethodDescri
         return sending.stream(message);
     }
 
+    /** Looks at a message before it is parsed. */
+    @FunctionalInterface
+    public interface Inspection {
+        /** Returns if the message, of {@code length} bytes, may be parsed; reads as much of it as it needs. */
+        void inspect(CodedInputStream message, int length) throws IOException;
+    }
+
     @Override
     public T parse(InputStream stream) {
+        return parse(stream, (_, _) -> {});
+    }
+
+    /** As the other; whatever {@code inspection} throws is thrown. */
+    public T parse(InputStream stream, Inspection inspection) {
         try {
             byte[] array;
             int length;
@@ -58,6 +70,7 @@ public final class MessageBuffers<T extends MessageLite> implements MethodDescri
                 array = stream.readAllBytes();
                 length = array.length;
             }
+            inspection.inspect(CodedInputStream.newInstance(array, 0, length), length);
             CodedInputStream input =
                     UnsafeByteOperations.unsafeWrap(array, 0, length).newCodedInput();
             input.enableAliasing(true);

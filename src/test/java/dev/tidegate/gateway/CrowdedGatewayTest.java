@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import dev.tidegate.client.ChunkUploader;
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
@@ -17,6 +18,8 @@ import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.ChunkServiceGrpc;
 import dev.tidegate.v1.GetChunksRequest;
 import dev.tidegate.v1.GetChunksResponse;
+import dev.tidegate.v1.GetTimeRequest;
+import dev.tidegate.v1.PushServiceGrpc;
 import dev.tidegate.v1.PutChunksRequest;
 import dev.tidegate.v1.PutChunksResponse;
 import dev.tidegate.v1.RenewPushRequest;
@@ -35,6 +38,7 @@ import io.vertx.mutiny.sqlclient.Transaction;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -61,6 +65,7 @@ class CrowdedGatewayTest extends WireTests {
                     "tidegate.read.waiting", "1048576",
                     "tidegate.ingest.streams", "2",
                     "tidegate.ingest.stream-idle", "PT1S",
+                    "tidegate.call.memory", "16777216",
                     "quarkus.datasource.reactive.additional-properties.\"lock_timeout\"", "1s");
         }
     }
@@ -197,6 +202,60 @@ class CrowdedGatewayTest extends WireTests {
         transaction.rollbackAndAwait();
         holder.closeAndAwait();
         assertThat(client.pushes().renewPush(renewal).getLease().getSeconds()).isPositive();
+    }
+
+    @Test
+    void whoeverChangesAPushHoldsUpNoChunks() {
+        // Given the row of a push as whoever publishes it holds it, for as long as that takes
+        String push = client.begin(client.newArtifact()).getPushId();
+        String other = client.begin(client.newArtifact()).getPushId();
+        SqlConnection holder = pool.getConnectionAndAwait();
+        Transaction transaction = holder.beginAndAwait();
+        holder.query("SELECT FROM push FOR NO KEY UPDATE").executeAndAwait();
+
+        // Then chunks come into it, and into others beside it
+        for (String target : List.of(push, other)) {
+            assertThat(client.tryPut(target, List.of(TestChunks.data(TestChunks.random(random, 1000))))
+                            .last()
+                            .getAcknowledged())
+                    .isEqualTo(1);
+        }
+        transaction.rollbackAndAwait();
+        holder.closeAndAwait();
+    }
+
+    @Test
+    void whatCallsHoldThatWaitForTheDatabaseIsBounded() {
+        // Given calls that wait and hold a large part of what all may hold, of which one is given up
+        String push = client.begin(client.newArtifact()).getPushId();
+        RenewPushRequest small = RenewPushRequest.newBuilder().setPushId(push).build();
+        RenewPushRequest large = small.toBuilder()
+                .setUnknownFields(UnknownFieldSet.newBuilder()
+                        .addField(
+                                1000,
+                                UnknownFieldSet.Field.newBuilder()
+                                        .addLengthDelimited(ByteString.copyFrom(new byte[7 << 19]))
+                                        .build())
+                        .build())
+                .build();
+        SqlConnection holder = pool.getConnectionAndAwait();
+        Transaction transaction = holder.beginAndAwait();
+        holder.query("SELECT FROM push FOR UPDATE").executeAndAwait();
+        var calls = PushServiceGrpc.newFutureStub(client.channel());
+        var waiting = calls.renewPush(large);
+        var givenUp = calls.renewPush(large);
+
+        // Then there is no room for another large one, until the first have been answered; for small ones there is
+        await().untilAsserted(() -> assertRefused(
+                () -> client.pushes().renewPush(large), Status.Code.RESOURCE_EXHAUSTED, "TOO_MANY_STREAMS"));
+        givenUp.cancel(true);
+        assertThat(client.pushes().getTime(GetTimeRequest.getDefaultInstance()).hasTime())
+                .isTrue();
+        transaction.rollbackAndAwait();
+        holder.closeAndAwait();
+        await().until(() -> waiting.isDone());
+        await().atMost(Duration.ofSeconds(50))
+                .until(() -> client.pushes().renewPush(large).hasLease());
     }
 
     @Test

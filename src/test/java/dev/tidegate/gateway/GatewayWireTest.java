@@ -718,6 +718,33 @@ class GatewayWireTest extends WireTests {
     }
 
     @Test
+    void aMessageOfTooManyPartsIsRefusedBeforeItIsParsed() {
+        // Given messages of two bytes for each element: an empty note, frame or digest, a field that nobody knows
+        record Lists(String method, int field) {}
+        for (Lists lists : List.of(
+                new Lists("PushService/Publish", 5),
+                new Lists("PushService/Publish", 15),
+                new Lists("ChunkService/PutChunks", 2),
+                new Lists("PushService/FindMissing", 3))) {
+            byte[] atLimit = emptyElements(lists.field(), MessageGuard.MAX_PARTS);
+            byte[] above = emptyElements(lists.field(), MessageGuard.MAX_PARTS + 1);
+
+            // Then
+            assertRefused(() -> send(lists.method(), above), Status.Code.RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE");
+            assertRefused(() -> send(lists.method(), atLimit), Status.Code.INVALID_ARGUMENT, "INVALID_ARGUMENT");
+        }
+        client.newArtifact();
+    }
+
+    private static byte[] emptyElements(int field, int count) {
+        byte[] message = new byte[2 * count];
+        for (int i = 0; i < message.length; i += 2) {
+            message[i] = (byte) (field << 3 | 2);
+        }
+        return message;
+    }
+
+    @Test
     void streamsThatEndWithAMalformedMessageGiveBackTheirPlaces() {
         // Given more of them than streams may be open at a time
         for (int i = 0; i < 60; i++) {

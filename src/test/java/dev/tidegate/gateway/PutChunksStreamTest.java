@@ -26,6 +26,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** That what a stream holds is bounded, however small its chunks are. */
@@ -88,6 +89,57 @@ class PutChunksStreamTest extends WireTests {
     }
 
     @Test
+    void aClientThatReadsNoAcknowledgementIsReadFromNoMore() {
+        // Given
+        String push = client.begin(client.newArtifact()).getPushId();
+        Call call = new Call();
+        call.ready = false;
+        PutChunksStream stream = new PutChunksStream(
+                Caller.DEFAULT.organisation(), call, ingest, received, pushes, metrics, FRAMES << 10, _ -> {});
+        PutChunksRequest message = PutChunksRequest.newBuilder()
+                .setPushId(push)
+                .addChunks(TestChunks.data(TestChunks.random(random, 16)))
+                .build();
+        PutChunksRequest empty = PutChunksRequest.newBuilder().setPushId(push).build();
+
+        // When messages are through at once
+        stream.onNext(empty);
+        stream.onNext(empty);
+
+        // Then
+        assertThat(call.told).hasValue(0);
+        assertThat(call.requested).hasValue(1);
+
+        // and it goes on, with one answer for all, when the client does
+        call.ready = true;
+        call.onReady.run();
+        assertThat(call.told).hasValue(1);
+        assertThat(call.requested).hasValue(2);
+
+        // and who takes nothing is told all the same in the end
+        call.ready = false;
+        stream.onNext(message);
+        stream.onCompleted();
+        await().until(() -> call.completed);
+        assertThat(call.told).hasValue(2);
+        assertThat(call.acknowledged).hasValue(1);
+    }
+
+    @Test
+    void aStreamWhoseClientReadsNothingGivesItsPlaceAway() {
+        String push = client.begin(client.newArtifact()).getPushId();
+        Call call = new Call();
+        call.ready = false;
+        PutChunksStream stream = new PutChunksStream(
+                Caller.DEFAULT.organisation(), call, ingest, received, pushes, metrics, FRAMES << 10, _ -> {});
+        stream.onNext(PutChunksRequest.newBuilder().setPushId(push).build());
+
+        assertThat(stream.endIfSilent(Duration.ofHours(1))).isFalse();
+        assertThat(stream.endIfSilent(Duration.ZERO)).isTrue();
+        assertThat(call.failure).hasMessageContaining("nothing was read for 0 s");
+    }
+
+    @Test
     void aMessageHasABoundedNumberOfFrames() {
         // Given
         String push = client.begin(client.newArtifact()).getPushId();
@@ -108,6 +160,11 @@ class PutChunksStreamTest extends WireTests {
 
         private final AtomicInteger requested = new AtomicInteger();
         private final AtomicLong acknowledged = new AtomicLong();
+        private final AtomicInteger told = new AtomicInteger();
+        private volatile boolean ready = true;
+        private volatile boolean completed;
+        private volatile Runnable onReady = () -> {};
+        private volatile @Nullable Throwable failure;
 
         @Override
         public void request(int count) {
@@ -117,13 +174,18 @@ class PutChunksStreamTest extends WireTests {
         @Override
         public void onNext(PutChunksResponse response) {
             acknowledged.set(response.getAcknowledged());
+            told.incrementAndGet();
         }
 
         @Override
-        public void onError(Throwable failure) {}
+        public void onError(Throwable refused) {
+            failure = refused;
+        }
 
         @Override
-        public void onCompleted() {}
+        public void onCompleted() {
+            completed = true;
+        }
 
         @Override
         public boolean isCancelled() {
@@ -132,14 +194,16 @@ class PutChunksStreamTest extends WireTests {
 
         @Override
         public boolean isReady() {
-            return true;
+            return ready;
         }
 
         @Override
         public void setOnCancelHandler(Runnable handler) {}
 
         @Override
-        public void setOnReadyHandler(Runnable handler) {}
+        public void setOnReadyHandler(Runnable handler) {
+            onReady = handler;
+        }
 
         @Override
         public void disableAutoInboundFlowControl() {}

@@ -59,7 +59,12 @@ class Composer {
             if (layering.after().size() == 1) {
                 Digest only = layering.after().values().iterator().next();
                 return new Composed(
-                        layering, new TreeReader(nodes).describe(only), PushCost.NONE, true, Optional.empty());
+                        layering,
+                        new TreeReader(nodes).describe(only),
+                        PushCost.NONE,
+                        true,
+                        Optional.empty(),
+                        layering.collisions());
             }
             return compose(organisation, push, layering, nodes);
         } finally {
@@ -89,7 +94,8 @@ class Composer {
             sink.flush();
             staging.flush();
             nodeStore.lease(organisation, push, tree.digest());
-            return new Composed(layering, tree, sink.cost(), restarted, staging.id());
+            long changed = staging.count + (restarted ? layering.collisions() : 0);
+            return new Composed(layering, tree, sink.cost(), restarted, staging.id(), changed);
         } catch (RuntimeException | Error failure) {
             staging.discard();
             throw failure;
@@ -118,6 +124,7 @@ class Composer {
         private final Layering layering;
         private final List<Collisions.Change> batch = new ArrayList<>();
         private @Nullable UUID id;
+        private long count;
 
         Staging(OrganisationId organisation, Layering layering) {
             this.organisation = organisation;
@@ -136,6 +143,7 @@ class Composer {
 
         private void add(Collisions.Change change) {
             batch.add(change);
+            count++;
             if (batch.size() >= BATCH) {
                 flush();
             }
@@ -154,6 +162,7 @@ class Composer {
 
         void discard() {
             batch.clear();
+            count = 0;
             UUID staged = id;
             id = null;
             if (staged != null) {

@@ -24,6 +24,7 @@ import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.store.OrganisationId;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
@@ -139,7 +140,8 @@ public class Publisher {
 
     private PublishOutcome publish(
             OrganisationId organisation, PushId push, Publication publication, @Nullable Composed composed) {
-        return Await.result(() -> publications.publish(organisation, push, publication, composed));
+        Duration patience = composed == null ? Duration.ZERO : composed.patience();
+        return Await.result(() -> publications.publish(organisation, push, publication, composed), patience);
     }
 
     /** Ends the cuts of an artifact whose end has come, in their order. Blocks. */
@@ -166,7 +168,7 @@ public class Publisher {
         try (OwnPush push = OwnPush.begin(pushes, organisation, artifact, "composition")) {
             Composed made = composer.compose(organisation, push.id(), ending.layering());
             composed = made;
-            taken = Await.result(() -> publications.end(ending, made));
+            taken = Await.result(() -> publications.end(ending, made), made.patience());
             if (taken) {
                 Events.cutEnded(ending.layering().artifact(), ending.id());
             }

@@ -26,6 +26,11 @@ public final class Await {
         return result(work, DATABASE_LIMIT, GRACE);
     }
 
+    /** As the other, for {@code more} time: a transaction that writes as much as there is. */
+    public static <T extends @Nullable Object> T result(Supplier<Uni<T>> work, Duration more) {
+        return result(work, DATABASE_LIMIT.plus(more), GRACE);
+    }
+
     /** As the other, within {@code limit}; within {@code grace} more if the event loop does not begin or does not end. */
     @SuppressWarnings("MustBeClosedChecker") // ends with the Vert.x context, which is made for this call
     static <T extends @Nullable Object> T result(Supplier<Uni<T>> work, Duration limit, Duration grace) {
