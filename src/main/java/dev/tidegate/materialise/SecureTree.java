@@ -25,13 +25,14 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A directory whose content is changed by handles alone, so that nothing appears or vanishes outside of it, whatever links
- * stand in it or are put there meanwhile. What is new is made in a staging directory below the root and renamed into the
- * handle of the directory where it belongs. Looking is done by paths, since Java's handles do not tell the change time: what
+ * stand in it or are put there meanwhile, and whatever is moved out of it. What is new is made in a staging directory below the
+ * root and renamed into the handle of the directory where it belongs. Looking is done by paths, since Java's handles do not tell the change time: what
  * {@link #standing} says may be of something outside, and is good for comparisons only. Thread-safe.
  */
 public final class SecureTree implements AutoCloseable {
@@ -162,10 +163,35 @@ public final class SecureTree implements AutoCloseable {
         return new Staged(name);
     }
 
-    /** Puts something at its place, over a file or a link that stands there; a directory only where none stands. */
+    /**
+     * Puts something at its place, over a file or a link that stands there; a directory only where none stands.
+     *
+     * @throws FileSystemException if its directory was moved away meanwhile; it is in the staging directory again, or gone
+     */
     public void place(Staged staged, TreePath path) throws IOException {
         try (OpenDirectories.Lease parent = directories.lease(path.parent())) {
+            Object key = attributes(staging.stream(), staged.name).fileKey();
             move(staging.stream(), staged.name, parent.stream(), name(path), path);
+            try {
+                parent.check();
+            } catch (IOException moved) {
+                takeBack(staged, key, parent.stream(), name(path));
+                throw moved;
+            }
+        }
+    }
+
+    /** Takes what was put into a directory out of it again, unless it is something else by now. */
+    private void takeBack(Staged staged, @Nullable Object key, SecureDirectoryStream<Path> directory, Path name)
+            throws IOException {
+        BasicFileAttributes attributes = attributes(directory, name);
+        if (!Objects.equals(key, attributes.fileKey())) {
+            return;
+        }
+        if (attributes.isDirectory()) {
+            directory.deleteDirectory(name);
+        } else {
+            directory.move(name, staging.stream(), staged.name);
         }
     }
 

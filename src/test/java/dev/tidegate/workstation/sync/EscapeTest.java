@@ -15,6 +15,7 @@ import dev.tidegate.materialise.PullRequest;
 import dev.tidegate.testing.MountedDisk;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -406,6 +408,58 @@ class EscapeTest {
         }
         bench.sync(snapshots.getFirst());
         assertThat(target.resolve("d/sub/file-0")).hasContent("one 0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatIsPutIntoADirectoryDoesNotGoWithItWhenThatIsMoved(boolean sync) throws IOException {
+        // Given somebody who moves a directory, or the one above it, out of the target while it is filled
+        Map<String, Entry> files = new HashMap<>();
+        for (int i = 0; i < 6000; i++) {
+            files.put("above/d/file-" + i, bench.file("content " + i));
+        }
+        Snapshot snapshot = bench.publish(files);
+        Path above = target.resolve("above");
+        Path moved = outside.resolve("moved");
+        AtomicLong whenMoved = new AtomicLong(-1);
+        bench.gateway.cutAtFrame = _ -> {
+            if (whenMoved.get() < 0 && count(above.resolve("d")) >= 48) {
+                synchronized (whenMoved) {
+                    if (whenMoved.get() < 0) {
+                        assertThat(above.toFile().renameTo(moved.toFile())).isTrue();
+                        whenMoved.set(count(moved.resolve("d")));
+                    }
+                }
+            }
+            return false;
+        };
+
+        // When, then
+        Materialiser materialiser = new Materialiser(bench.connection, temporary.resolve("states"));
+        assertThatThrownBy(() -> {
+                    if (sync) {
+                        bench.sync(snapshot);
+                    } else {
+                        materialiser.pull(PullRequest.of(snapshot, target), PullListener.NONE);
+                    }
+                })
+                .isInstanceOf(FileSystemException.class)
+                .hasMessageContaining(above.toString())
+                .hasMessageContaining("moved");
+        assertThat(count(moved.resolve("d"))).isLessThanOrEqualTo(whenMoved.get());
+        if (sync) {
+            assertThat(LocalState.marker(target).orElseThrow().complete()).isFalse();
+        }
+        bench.gateway.cutAtFrame = _ -> false;
+        long outsideBefore = count(moved.resolve("d"));
+        bench.sync(snapshot);
+        assertThat(content(target)).hasSize(6002);
+        assertThat(count(moved.resolve("d"))).isEqualTo(outsideBefore);
+    }
+
+    private static long count(Path directory) {
+        String[] names = directory.toFile().list();
+        return names == null ? 0 : names.length;
     }
 
     private void swap(Path away, AtomicBoolean ended) {
