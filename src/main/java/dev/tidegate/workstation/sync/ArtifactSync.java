@@ -121,7 +121,7 @@ final class ArtifactSync implements AutoCloseable {
     Survey survey() throws IOException {
         Survey survey;
         try (StampJournal journal = state.newJournal();
-                Decisions decisions = new Decisions(tree, contents, state.known(), options.verify())) {
+                Decisions decisions = new Decisions(tree, contents, state::known, options.verify())) {
             survey = new Survey(tree, decisions, journal, counts, options.keepDeleted());
             walk(survey, sentence -> {
                 omitted.add(sentence);
@@ -170,7 +170,7 @@ final class ArtifactSync implements AutoCloseable {
         local.addOthers(state::known, survey.newNames(), survey.newBytes());
         try (Ticker _ = new Ticker(() -> listener.progress(counts.progress(target.artifact())));
                 StampJournal journal = state.newJournal();
-                Decisions decisions = new Decisions(tree, contents, state.known(), false);
+                Decisions decisions = new Decisions(tree, contents, state::known, false);
                 ContentPipeline pipeline =
                         new ContentPipeline(downloader, tree, options.streams(), local, true, counts);
                 Changes changes = new Changes(

@@ -231,7 +231,7 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
             throws IOException {
         FileStamp replaceable = decision.displaced() == Displaced.OURS ? standing : null;
         if (standing != null && standing.type() == FileStamp.Type.DIRECTORY) {
-            displace(path, decision.displaced());
+            displaceDirectory(path, decision.displaced());
             replaceable = null;
         } else if (known != null && replaceable != null && known.stamp().type() == FileStamp.Type.FILE) {
             local.add(known);
@@ -256,7 +256,7 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
             default -> {
                 FileStamp expected = decision.displaced() == Displaced.OURS ? standing : null;
                 if (standing != null && standing.type() == FileStamp.Type.DIRECTORY) {
-                    displace(path, decision.displaced());
+                    displaceDirectory(path, decision.displaced());
                     expected = null;
                 }
                 place(
@@ -300,6 +300,23 @@ final class Changes implements SyncWalk.Visitor, AutoCloseable {
             case NOTHING -> {}
             case OURS -> tree.takeAway(path);
             case THEIRS -> setAside.keep(path);
+        }
+    }
+
+    /**
+     * A directory gets its other name also if all in it is ours: to find that out may have taken long, and nobody puts anything
+     * into it by the name that it had any more.
+     */
+    private void displaceDirectory(TreePath path, Displaced displaced) throws IOException {
+        if (displaced != Displaced.OURS) {
+            displace(path, displaced);
+            return;
+        }
+        TreePath aside = setAside.move(path);
+        if (decisions.isStillOurs(path, aside)) {
+            tree.takeAway(aside);
+        } else {
+            setAside.tell(path, aside);
         }
     }
 

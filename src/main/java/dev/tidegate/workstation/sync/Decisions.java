@@ -19,7 +19,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,19 +36,25 @@ final class Decisions implements AutoCloseable {
     private final boolean verify;
     private final FileComparison comparison = new FileComparison();
 
-    /** For what stands in directories that have to give way. */
+    /** For what stands in directories that have to give way, and once more for what stands there when they have. */
     private final StampReader occupants;
+
+    private final StampReader occupantsAgain;
+
+    /** Files in such a directory that have another stamp than a sync has given them, and the right bytes. */
+    private final Map<TreePath, FileStamp> restamped = new HashMap<>();
 
     /**
      * Prepares.
      *
-     * @param occupants what syncs have put there, which is closed with this
+     * @param known opens what syncs have put there
      * @param verify whether files are read that have the stamp of what a sync has put there
      */
-    Decisions(SecureTree tree, ContentReader contents, StampReader occupants, boolean verify) {
+    Decisions(SecureTree tree, ContentReader contents, Supplier<StampReader> known, boolean verify) {
         this.tree = tree;
         this.contents = contents;
-        this.occupants = occupants;
+        this.occupants = known.get();
+        this.occupantsAgain = known.get();
         this.verify = verify;
     }
 
@@ -63,6 +72,18 @@ final class Decisions implements AutoCloseable {
                 || (known.stamp().type() == FileStamp.Type.FILE && holds(known.path(), standing, known.entry()));
     }
 
+    /**
+     * Tells whether a directory that was the last to be ours and to give way is so still, now that it has another name. Nothing is
+     * read: whoever has written there since is seen by the stamps.
+     */
+    boolean isStillOurs(TreePath directory, TreePath aside) throws IOException {
+        return onlyOurs(
+                occupantsAgain,
+                directory,
+                tree.path(aside),
+                (known, standing) -> known.stillDescribes(standing) || standing.equals(restamped.get(known.path())));
+    }
+
     /** Those permissions that a sync sets or compares. */
     static int permissions(int mode) {
         return mode & FileModes.KEPT;
@@ -71,6 +92,7 @@ final class Decisions implements AutoCloseable {
     @Override
     public void close() {
         occupants.close();
+        occupantsAgain.close();
     }
 
     private Decision directory(Wanted wanted, int mode, @Nullable KnownFile known, @Nullable FileStamp standing)
@@ -135,7 +157,10 @@ final class Decisions implements AutoCloseable {
     private Displaced displaced(TreePath path, @Nullable KnownFile known, FileStamp standing) throws IOException {
         boolean ours =
                 switch (standing.type()) {
-                    case DIRECTORY -> onlyOurs(path);
+                    case DIRECTORY -> {
+                        restamped.clear();
+                        yield onlyOurs(occupants, path, tree.path(path), this::isOurOccupant);
+                    }
                     case FILE -> isOurFile(known, standing);
                     case LINK, OTHER -> known != null && known.stillDescribes(standing);
                 };
@@ -149,23 +174,44 @@ final class Decisions implements AutoCloseable {
         return verify ? holds(known.path(), standing, known.entry()) : unchanged(known, standing);
     }
 
-    /** Tells whether a directory holds nothing but what syncs have put there. */
-    private boolean onlyOurs(TreePath directory) throws IOException {
-        boolean known = occupants.find(directory) != null;
-        List<Path> children = TreeScanner.list(tree.path(directory));
+    private boolean isOurOccupant(KnownFile known, FileStamp standing) throws IOException {
+        if (known.stillDescribes(standing)) {
+            return true;
+        }
+        if (!unchanged(known, standing)) {
+            return false;
+        }
+        restamped.put(known.path(), standing);
+        return true;
+    }
+
+    private interface Ours {
+        boolean test(KnownFile known, FileStamp standing) throws IOException;
+    }
+
+    /**
+     * Tells whether a directory holds nothing but what syncs have put there.
+     *
+     * @param known what they have put there, read up to before the directory
+     * @param place where the directory is
+     */
+    private static boolean onlyOurs(StampReader known, TreePath directory, Path place, Ours ours) throws IOException {
+        boolean isKnown = known.find(directory) != null;
+        List<Path> children = TreeScanner.list(place);
         if (children.isEmpty()) {
-            return known;
+            return isKnown;
         }
         for (Path child : children) {
             String name = FileNames.decode(child.getFileName());
-            if (name == null || !isOurs(directory, name, child)) {
+            if (name == null || !isOurs(known, directory, name, child, ours)) {
                 return false;
             }
         }
         return true;
     }
 
-    private boolean isOurs(TreePath directory, String name, Path child) throws IOException {
+    private static boolean isOurs(StampReader known, TreePath directory, String name, Path child, Ours ours)
+            throws IOException {
         TreePath path;
         try {
             path = directory.resolve(name);
@@ -174,10 +220,10 @@ final class Decisions implements AutoCloseable {
         }
         FileStamp standing = FileStamp.read(child);
         if (standing.type() == FileStamp.Type.DIRECTORY) {
-            return onlyOurs(path);
+            return onlyOurs(known, path, child, ours);
         }
-        KnownFile known = occupants.find(path);
-        return known != null && known.stamp().type() == standing.type() && unchanged(known, standing);
+        KnownFile file = known.find(path);
+        return file != null && file.stamp().type() == standing.type() && ours.test(file, standing);
     }
 
     /** Tells whether a file has certain bytes, and keeps them while they are read. */

@@ -35,9 +35,19 @@ final class SetAside {
     }
 
     /** Makes way at a path. */
-    synchronized void keep(TreePath path) throws IOException {
+    void keep(TreePath path) throws IOException {
+        tell(path, move(path));
+    }
+
+    /** Makes way at a path and returns the new one, of which nobody is told yet. */
+    synchronized TreePath move(TreePath path) throws IOException {
         TreePath aside = free(path);
         tree.rename(path, aside);
+        return aside;
+    }
+
+    /** Tells that what was moved is kept. */
+    synchronized void tell(TreePath path, TreePath aside) {
         told.accept(path, aside);
     }
 
