@@ -28,10 +28,17 @@ import picocli.CommandLine.Spec;
         description = {
             "Puts a snapshot into a directory: content, permissions, times of modification and links.",
             "Every chunk is verified. A file appears at its place when it is whole. Pulling again into the same directory"
-                    + " brings only what differs; what the snapshot does not name stays."
+                    + " brings only what differs; what the snapshot does not name stays. What is named .tidegate at the top of the"
+                    + " snapshot is left out: sync keeps there what it has to remember."
         },
         exitCodeListHeading = ExitCodes.HEADING,
-        exitCodeList = {ExitCodes.DONE_TEXT, ExitCodes.FAILED_TEXT, ExitCodes.USAGE_TEXT, ExitCodes.INTERRUPTED_TEXT},
+        exitCodeList = {
+            ExitCodes.DONE_TEXT,
+            ExitCodes.FAILED_TEXT,
+            ExitCodes.USAGE_TEXT,
+            ExitCodes.INCOMPLETE_TEXT,
+            ExitCodes.INTERRUPTED_TEXT
+        },
         footer = {
             "",
             "Examples:",
@@ -107,6 +114,7 @@ final class PullCommand implements Callable<Integer> {
                     json.writeNumberField("files_kept", result.filesKept());
                     json.writeNumberField("directories", result.directories());
                     json.writeNumberField("symbolic_links", result.links());
+                    json.writeNumberField("left_out_count", result.leftOut());
                     json.writeNumberField("bytes_written", result.bytes());
                     json.writeNumberField("bytes_kept", result.bytesKept());
                     json.writeNumberField("bytes_received", result.bytesReceived());
@@ -116,7 +124,7 @@ final class PullCommand implements Callable<Integer> {
                 out.lines(lines(snapshot, directory, result));
             }
         }
-        return ExitCodes.DONE;
+        return result.leftOut() == 0 ? ExitCodes.DONE : ExitCodes.INCOMPLETE;
     }
 
     private List<String> lines(Snapshot snapshot, Path target, PullStatistics result) {
@@ -142,6 +150,11 @@ final class PullCommand implements Callable<Integer> {
                         soFar.bytes() + soFar.bytesKept(),
                         soFar.bytesTotal(),
                         Quantities.count(soFar.files() + soFar.filesKept(), "file", "files"));
+            }
+
+            @Override
+            public void warning(String sentence) {
+                display.message("warning: " + Printable.line(sentence));
             }
         };
     }

@@ -3,14 +3,16 @@ package dev.tidegate.files;
 import dev.tidegate.manifest.ManifestException;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
@@ -62,9 +64,10 @@ public final class StampJournal implements AutoCloseable {
         this.output = output;
     }
 
-    /** Begins a journal; what stood there is gone. Not a channel: an interrupt would close that. */
+    /** Begins a journal; what stood there is gone, a link and not what it leads to. An interrupt does not close the stream. */
     public static StampJournal create(Path file) throws IOException {
-        return new StampJournal(new FileOutputStream(file.toFile()));
+        Files.deleteIfExists(file);
+        return new StampJournal(Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     }
 
     /**
@@ -98,12 +101,18 @@ public final class StampJournal implements AutoCloseable {
         output.close();
     }
 
-    /** Reads a journal; one without records if there is none. */
+    /** Reads a journal; one without records if there is none, or a link. */
     public static Reader read(Path file) throws IOException {
         try {
-            return new Reader(new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 64 << 10)));
+            InputStream input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS);
+            return new Reader(new DataInputStream(new BufferedInputStream(input, 64 << 10)));
         } catch (NoSuchFileException none) {
             return new Reader(null);
+        } catch (IOException unreadable) {
+            if (Files.isSymbolicLink(file)) {
+                return new Reader(null);
+            }
+            throw unreadable;
         }
     }
 

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -54,14 +55,14 @@ public final class StampReader implements AutoCloseable {
     }
 
     /**
-     * Opens a file of stamps; one of nothing if there is none, or none that can be used.
+     * Opens a file of stamps; one of nothing if there is none, or none that can be used, such as a link.
      *
      * @param identity whose stamps are expected
      */
     public static StampReader open(Path file, Digest identity) {
         InputStream input = null;
         try {
-            input = Files.newInputStream(file);
+            input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS);
             ByteBuffer header = ByteBuffer.wrap(input.readNBytes(StampFormat.HEADER_BYTES));
             if (header.remaining() == StampFormat.HEADER_BYTES) {
                 int checked = StampFormat.HEADER_BYTES - Integer.BYTES;

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -81,14 +82,14 @@ public final class StampWriter implements AutoCloseable {
         return new StampWriter(null, null, null, new Digest(0, 0, 0, 0), true);
     }
 
-    /** A process that died leaves its file behind; the next one takes the same name. */
+    /** A process that died leaves its file behind; the next one takes the same name, and deletes whatever has it. */
     private static Path temporary(Path target) {
         return target.resolveSibling(target.getFileName() + ".tmp");
     }
 
     private static FileChannel open(Path temporary) throws IOException {
-        FileChannel channel = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        Files.deleteIfExists(temporary);
+        FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         channel.position(StampFormat.HEADER_BYTES);
         return channel;
     }
@@ -98,7 +99,8 @@ public final class StampWriter implements AutoCloseable {
      * space; if that fails the file is removed.
      */
     public static void unsay(Path target) throws IOException {
-        try (FileChannel channel = FileChannel.open(target, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(
+                target, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
             ByteBuffer header = ByteBuffer.allocate(StampFormat.HEADER_BYTES);
             while (header.hasRemaining() && channel.read(header, header.position()) >= 0) {
                 // Until it is whole; a file without a header is none already.

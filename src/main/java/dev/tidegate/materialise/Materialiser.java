@@ -19,6 +19,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,7 @@ public final class Materialiser {
     }
 
     /**
-     * Makes the directory hold what the snapshot holds. What else stands there stays.
+     * Makes the directory hold what the snapshot holds, but for what has the {@link ReservedName}. What else stands there stays.
      *
      * @throws PullRefusedException if something in the directory forbids it
      * @throws IOException if the directory cannot be read or written
@@ -81,7 +82,7 @@ public final class Materialiser {
                         LocalChunks.NONE,
                         false,
                         progress)) {
-                    pull.writeFiles(pipeline);
+                    pull.writeFiles(pipeline, listener);
                     pipeline.finish();
                 }
                 pull.completeDirectories();
@@ -144,9 +145,16 @@ public final class Materialiser {
             this.progress = progress;
         }
 
-        private void writeFiles(ContentPipeline pipeline) throws IOException {
+        private Iterator<PathEntry> entries(Consumer<TreePath> leftOut) {
+            return new PulledEntries(tree.entries(root), directory::foldsNames, leftOut);
+        }
+
+        private void writeFiles(ContentPipeline pipeline, PullListener listener) throws IOException {
             TargetTree target = new TargetTree(directory, empty, request.force(), (_, _) -> {});
-            Iterator<PathEntry> entries = tree.entries(root);
+            Iterator<PathEntry> entries = entries(top -> {
+                progress.leftOut.incrementAndGet();
+                listener.warning(ReservedName.sentence(top));
+            });
             while (entries.hasNext()) {
                 PathEntry next = entries.next();
                 switch (next.entry()) {
@@ -175,7 +183,7 @@ public final class Materialiser {
                     directory.setDirectoryMode(left, FileModes.ofDirectory(mode));
                 }
             });
-            Iterator<PathEntry> entries = tree.entries(root);
+            Iterator<PathEntry> entries = entries(_ -> {});
             while (entries.hasNext()) {
                 PathEntry next = entries.next();
                 switch (next.entry()) {

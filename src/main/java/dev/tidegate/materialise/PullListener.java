@@ -8,4 +8,7 @@ public interface PullListener {
 
     /** Called about five times a second. */
     default void progress(PullStatistics soFar) {}
+
+    /** Something of the snapshot is left out, or else somebody should know of it. */
+    default void warning(String sentence) {}
 }

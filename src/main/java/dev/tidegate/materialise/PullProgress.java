@@ -11,6 +11,7 @@ final class PullProgress implements AutoCloseable, ContentPipeline.Listener {
     final AtomicLong filesKept = new AtomicLong();
     final AtomicLong directories = new AtomicLong();
     final AtomicLong links = new AtomicLong();
+    final AtomicLong leftOut = new AtomicLong();
     final AtomicLong bytes = new AtomicLong();
     final AtomicLong bytesKept = new AtomicLong();
 
@@ -31,6 +32,7 @@ final class PullProgress implements AutoCloseable, ContentPipeline.Listener {
                 filesKept.get(),
                 directories.get(),
                 links.get(),
+                leftOut.get(),
                 bytes.get(),
                 bytesKept.get(),
                 bytesTotal,

@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param filesKept files that were there already as the snapshot has them
  * @param directories the snapshot's
  * @param links symbolic links made, or kept
+ * @param leftOut names at the top of the snapshot that were left out, with what is below them
  * @param bytes written to files
  * @param bytesKept the sum of the sizes of the files that were there already
  * @param bytesTotal of all files of the snapshot
@@ -20,6 +21,7 @@ public record PullStatistics(
         long filesKept,
         long directories,
         long links,
+        long leftOut,
         long bytes,
         long bytesKept,
         long bytesTotal,

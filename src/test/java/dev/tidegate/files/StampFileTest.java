@@ -30,6 +30,30 @@ class StampFileTest {
     private Path temporary;
 
     @Test
+    void anInterruptClosesNoJournal() throws IOException {
+        // Given
+        Path file = temporary.resolve("interrupted");
+        KnownFile known = new KnownFile(
+                TreePath.parse("file"),
+                new FileStamp(FileStamp.Type.FILE, 1, 0644, Timestamp.EPOCH, Timestamp.EPOCH, 1),
+                true,
+                Content.Empty.INSTANCE);
+
+        // When
+        try (StampJournal journal = StampJournal.create(file)) {
+            Thread.currentThread().interrupt();
+            journal.add(StampJournal.Kind.STANDS, known);
+            assertThat(Thread.interrupted()).isTrue();
+            journal.add(StampJournal.Kind.GONE, known);
+        }
+
+        // Then
+        try (StampJournal.Reader notes = StampJournal.read(file)) {
+            assertThat(notes).toIterable().hasSize(2);
+        }
+    }
+
+    @Test
     void whatIsWrittenIsFoundInStepWithAScan() throws IOException {
         // Given
         List<KnownFile> files = files(5_000);

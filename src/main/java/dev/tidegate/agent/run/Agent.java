@@ -329,7 +329,13 @@ public final class Agent {
 
     private void hydrate(Hydration hydration) throws IOException {
         for (ArtifactDirectory each : ArtifactDirectory.values()) {
-            if (hydration.fill(each, PullListener.NONE) instanceof Hydration.Result.Filled(var snapshot)) {
+            PullListener pull = new PullListener() {
+                @Override
+                public void warning(String sentence) {
+                    listener.message(each.type() + ": " + sentence);
+                }
+            };
+            if (hydration.fill(each, pull) instanceof Hydration.Result.Filled(var snapshot)) {
                 listener.message(each.type() + " begins as snapshot " + snapshot.getId());
             }
         }

@@ -10,6 +10,7 @@ import dev.tidegate.files.StampWriter;
 import dev.tidegate.files.WholeFile;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.materialise.Durability;
+import dev.tidegate.materialise.ReservedName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -30,9 +31,9 @@ import java.util.Optional;
 final class LocalState implements AutoCloseable {
 
     /** Below the root of every synced directory. No entry of a snapshot is put there. */
-    static final TreePath DIRECTORY = TreePath.parse(".tidegate");
+    static final TreePath DIRECTORY = ReservedName.PATH;
 
-    static final TreePath STAGING = TreePath.parse(".tidegate/staging");
+    static final TreePath STAGING = DIRECTORY.resolve("staging");
 
     private static final String MARKER = "marker";
     private static final String PRIVATE = "rwx------";

@@ -10,7 +10,9 @@ import dev.tidegate.manifest.PathFilter;
 import dev.tidegate.manifest.PathPattern;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,7 +87,7 @@ record Marker(
     static Optional<Marker> read(Path file) throws IOException {
         Map<String, String> values = new HashMap<>();
         Map<String, List<PathPattern>> patterns = new HashMap<>();
-        try (JsonParser json = new JsonFactory().createParser(Files.readAllBytes(file))) {
+        try (JsonParser json = new JsonFactory().createParser(bytes(file))) {
             @Nullable String list = null;
             for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
                 if (token == JsonToken.START_ARRAY) {
@@ -115,6 +117,12 @@ record Marker(
                     SyncRefusedException.Reason.SYNC_REFUSED,
                     file,
                     file + " is damaged: delete it and sync again; files that are right are kept");
+        }
+    }
+
+    private static byte[] bytes(Path file) throws IOException {
+        try (InputStream input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            return input.readAllBytes();
         }
     }
 

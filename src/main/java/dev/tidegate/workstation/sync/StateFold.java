@@ -11,6 +11,7 @@ import dev.tidegate.materialise.Durability;
 import dev.tidegate.materialise.SecureTree;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -54,7 +55,7 @@ final class StateFold {
 
     /** Takes the journal in, if there is one, and deletes it. */
     void fold() throws IOException {
-        if (!Files.exists(state.journal())) {
+        if (!Files.exists(state.journal(), LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         flushPlaced();

@@ -6,6 +6,7 @@ import dev.tidegate.manifest.PathEntry;
 import dev.tidegate.manifest.PathFilter;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.manifest.TreeReader;
+import dev.tidegate.materialise.ReservedName;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -145,21 +146,16 @@ final class WantedEntries implements Iterator<Wanted> {
 
     /** Tells whether something may stand at a path; if not, nothing below it does either. */
     private boolean mayHave(TreePath path) {
-        String name = path.name();
-        boolean top = path.parent() == null;
-        String reserved = LocalState.DIRECTORY.toString();
-        if (top
-                && (name.equals(reserved)
-                        || (foldsNames && NameFolding.fold(name).equals(reserved)))) {
+        if (ReservedName.isOf(path, () -> foldsNames)) {
             skipped = path;
-            warnings.accept(path + " is left out: sync keeps there what it has to remember");
+            warnings.accept(ReservedName.sentence(path));
             return false;
         }
         if (!foldsNames) {
             return true;
         }
         Map<String, TreePath> siblings = levels.element().names;
-        TreePath other = siblings.putIfAbsent(NameFolding.fold(name), path);
+        TreePath other = siblings.putIfAbsent(NameFolding.fold(path.name()), path);
         if (other != null && !other.equals(path)) {
             skipped = path;
             warnings.accept(

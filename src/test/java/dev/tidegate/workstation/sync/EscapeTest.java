@@ -12,6 +12,7 @@ import dev.tidegate.manifest.TreePath;
 import dev.tidegate.materialise.Materialiser;
 import dev.tidegate.materialise.PullListener;
 import dev.tidegate.materialise.PullRequest;
+import dev.tidegate.materialise.PullStatistics;
 import dev.tidegate.testing.MountedDisk;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -255,6 +257,69 @@ class EscapeTest {
         // Then
         assertThatThrownBy(() -> bench.sync(snapshot)).isInstanceOf(SyncRefusedException.class);
         assertOnlyTarget();
+    }
+
+    @Test
+    void linksInTheStateAreNotFollowed() throws IOException {
+        // Given links, also to what is not there, in the place of all that sync keeps
+        Snapshot first =
+                bench.publish(Map.of("file", bench.file("1"), "gone", bench.file("1"), "d/x", bench.file("1")));
+        Snapshot second = bench.publish(Map.of("file", bench.file("2")));
+        bench.sync(first);
+        for (Path leadsTo : List.of(outside.resolve("file"), outside.resolve("absent"))) {
+            for (String name :
+                    List.of("state", "state.tmp", "journal", "removals", "removals.tmp", "modes.tmp", "run-0")) {
+                Path link = target.resolve(".tidegate").resolve(name);
+                Files.deleteIfExists(link);
+                Files.createSymbolicLink(link, leadsTo);
+            }
+
+            // When
+            bench.sync(second);
+            bench.sync(first);
+
+            // Then
+            assertOnlyTarget();
+            assertThat(target.resolve("file")).hasContent("1");
+            assertThat(LocalState.marker(target).orElseThrow().complete()).isTrue();
+        }
+
+        // And a marker that stands elsewhere is none of this directory
+        Path marker = target.resolve(".tidegate/marker");
+        Files.move(marker, outside.resolve("marker"));
+        Files.createSymbolicLink(marker, outside.resolve("marker"));
+        assertThatThrownBy(() -> bench.sync(first))
+                .isInstanceOf(SyncRefusedException.class)
+                .hasMessageContaining("delete it and sync again");
+    }
+
+    @Test
+    void aPullBringsNothingIntoTheState() throws IOException {
+        // Given
+        Snapshot snapshot = bench.publish(Map.of(
+                ".tidegate/state.tmp",
+                link("../../outside/file"),
+                ".tidegate/staging/x",
+                bench.file("forged"),
+                "sub/.tidegate/x",
+                bench.file("mine")));
+        List<String> warnings = new ArrayList<>();
+        PullListener listener = new PullListener() {
+            @Override
+            public void warning(String sentence) {
+                warnings.add(sentence);
+            }
+        };
+
+        // When
+        PullStatistics pulled = new Materialiser(bench.connection, temporary.resolve("states"))
+                .pull(PullRequest.of(snapshot, target), listener);
+
+        // Then
+        assertThat(pulled.leftOut()).isEqualTo(1);
+        assertThat(warnings).singleElement().asString().startsWith(".tidegate is left out");
+        assertThat(target.resolve(".tidegate")).doesNotExist();
+        assertThat(content(target)).isEqualTo(Map.of("sub", "/", "sub/.tidegate", "/", "sub/.tidegate/x", "mine"));
     }
 
     @Test
