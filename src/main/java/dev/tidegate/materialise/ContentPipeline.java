@@ -64,6 +64,7 @@ public final class ContentPipeline implements AutoCloseable {
     private final int streams;
     private final ExecutorService threads;
     private final Semaphore queue;
+    private final Zeros zeros = new Zeros();
     private final Set<FileAssembly> unfinished = ConcurrentHashMap.newKeySet();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
@@ -102,14 +103,14 @@ public final class ContentPipeline implements AutoCloseable {
         while (chunks.hasNext()) {
             ContentChunk chunk = chunks.next();
             file.expect();
-            LocalChunks.Origin origin = local.find(chunk.digest());
+            // Copies of zeros take space, and as they come from the gateway none.
+            LocalChunks.Origin origin = zeros.recognise(chunk) ? null : local.find(chunk.digest());
             if (origin == null && !file.mayHold()) {
-                open.want(new Piece(file, chunk));
-                open.bytes += chunk.length();
+                open.bytes += open.want(new Piece(file, chunk));
             } else {
                 open.copies.add(new Copy(new Piece(file, chunk), origin));
             }
-            if (open.bytes >= BATCH_BYTES || open.pieces.size() + open.copies.size() >= BATCH_CHUNKS) {
+            if (open.bytes >= BATCH_BYTES || open.wanted + open.copies.size() >= BATCH_CHUNKS) {
                 submit();
             }
         }
@@ -228,6 +229,7 @@ public final class ContentPipeline implements AutoCloseable {
             if (i < copied) {
                 copied(run.get(i).piece);
             } else {
+                run.get(i).piece.file.touched();
                 batch.want(run.get(i).piece);
             }
         }
@@ -284,10 +286,14 @@ public final class ContentPipeline implements AutoCloseable {
         private final Map<Digest, List<Piece>> pieces = new LinkedHashMap<>();
         private final List<FileAssembly> ends = new ArrayList<>();
         private long bytes;
+        private int wanted;
 
-        private void want(Piece piece) {
-            pieces.computeIfAbsent(piece.chunk.digest(), absent -> new ArrayList<>(1))
-                    .add(piece);
+        /** Returns how many bytes more are asked for: none if the chunk is wanted elsewhere too. */
+        private int want(Piece piece) {
+            List<Piece> places = pieces.computeIfAbsent(piece.chunk.digest(), absent -> new ArrayList<>(1));
+            places.add(piece);
+            wanted++;
+            return places.size() == 1 ? piece.chunk.length() : 0;
         }
     }
 }

@@ -47,6 +47,12 @@ final class FileAssembly {
     private boolean resumed;
     private boolean discarded;
 
+    /** From here on nothing was ever written but what belongs there, so that zeros need not be. */
+    private volatile long untouched;
+
+    /** Whether zeros were not written, at the end of the file too perhaps. */
+    private volatile boolean passedOver;
+
     /** Expects pieces. */
     FileAssembly(SecureTree tree, Entry.RegularFile entry, Placement placement, boolean lasting) {
         this.tree = tree;
@@ -68,9 +74,15 @@ final class FileAssembly {
 
     /** Writes a piece of the file, from parts; returns whether the file is whole now and stands at its place. */
     boolean write(long offset, List<ByteBuffer> parts) throws IOException {
+        FileChannel target = channel();
+        boolean sparse = offset >= untouched;
         int length = 0;
         for (ByteBuffer part : parts) {
-            Positional.write(channel(), part.duplicate(), offset + length);
+            if (!sparse) {
+                Positional.write(target, part.duplicate(), offset + length);
+            } else if (Zeros.writeOthers(target, part, offset + length)) {
+                passedOver = true;
+            }
             length += part.remaining();
         }
         return written(length);
@@ -83,6 +95,11 @@ final class FileAssembly {
             channel().force(false);
         }
         return done();
+    }
+
+    /** Somebody else may have written something to the file that does not belong there. */
+    void touched() {
+        untouched = Long.MAX_VALUE;
     }
 
     /** Every piece has been expected; returns as {@link #write} does. */
@@ -141,6 +158,7 @@ final class FileAssembly {
                 left.truncate(entry.size());
             }
             resumed = true;
+            untouched = left.size();
             return left;
         } catch (NoSuchFileException none) {
             return staging.create(name, createdMode);
@@ -154,7 +172,11 @@ final class FileAssembly {
         if (written.get() != entry.size()) {
             throw new IOException(written.get() + " bytes arrived of a file of " + entry.size());
         }
-        channel().close();
+        FileChannel whole = channel();
+        if (passedOver && whole.size() < entry.size()) {
+            Positional.write(whole, ByteBuffer.allocate(1), entry.size() - 1);
+        }
+        whole.close();
         int mode = entry.mode() & FileModes.KEPT;
         boolean modeDiffers = resumed || (createdMode & ~tree.mask()) != mode;
         staging.finish(name, FileTime.from(entry.mtime().toInstant()), mode, modeDiffers);

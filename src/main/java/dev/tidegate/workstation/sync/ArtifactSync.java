@@ -130,8 +130,8 @@ final class ArtifactSync implements AutoCloseable {
         }
         tree.deleteOtherParts();
         fold(true);
-        long needed = survey.neededBytes();
         long usable = Files.getFileStore(tree.root()).getUsableSpace();
+        long needed = survey.neededBytes(contents, usable);
         if (needed > usable) {
             throw new SyncRefusedException(
                     SyncRefusedException.Reason.NOT_ENOUGH_SPACE,

@@ -4,12 +4,17 @@ import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.KnownFile;
 import dev.tidegate.files.StampJournal;
 import dev.tidegate.manifest.Content;
+import dev.tidegate.manifest.ContentReader;
 import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.materialise.SecureTree;
+import dev.tidegate.materialise.Zeros;
 import dev.tidegate.workstation.sync.Decision.Displaced;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  * nothing, but notes in the journal which files have the right content already, so that they are read once.
  */
 final class Survey implements SyncWalk.Visitor {
+
+    /** In files from this size on, zeros are looked for where there is little space. */
+    private static final long LARGE = 16L << 20;
+
+    /** The most files in which they are. */
+    private static final int MAX_LARGE = 1 << 16;
 
     private final SecureTree tree;
     private final Decisions decisions;
@@ -26,8 +37,12 @@ final class Survey implements SyncWalk.Visitor {
     private final PathList edits = new PathList();
     private final NewNames newNames = new NewNames();
     private long neededBytes;
+    private final List<Large> large = new ArrayList<>();
     private long newBytes;
     private boolean anythingToDo;
+
+    /** A file that is to be put into place, and how many bytes of it. */
+    private record Large(Entry.RegularFile file, long needed) {}
 
     Survey(SecureTree tree, Decisions decisions, StampJournal journal, SyncCounts counts, boolean keepDeleted) {
         this.tree = tree;
@@ -42,9 +57,29 @@ final class Survey implements SyncWalk.Visitor {
         return edits.listing();
     }
 
-    /** The sizes of the files that are to be put into place, less what an earlier sync has left of them. */
-    long neededBytes() {
+    /**
+     * The sizes of the files that are to be put into place, less what an earlier sync has left of them. If that is more than there
+     * is, the zeros that large files are known to hold do not count: which chunks they have is read for that.
+     */
+    long neededBytes(ContentReader contents, long usable) {
+        Zeros zeros = new Zeros();
+        for (Large each : large) {
+            if (neededBytes <= usable) {
+                break;
+            }
+            neededBytes -= Math.min(each.needed, zeros(each.file, contents, zeros));
+        }
+        large.clear();
         return neededBytes;
+    }
+
+    private static long zeros(Entry.RegularFile file, ContentReader contents, Zeros zeros) {
+        try {
+            return zeros.count(contents.chunks(file));
+        } catch (ManifestException corrupt) {
+            // Whoever brings the file will say so.
+            return 0;
+        }
     }
 
     /** The sizes of those that replace no file. */
@@ -123,7 +158,11 @@ final class Survey implements SyncWalk.Visitor {
             throws IOException {
         anythingToDo = true;
         if (wanted.entry() instanceof Entry.RegularFile file) {
-            neededBytes += file.size() - tree.keepPart(file);
+            long needed = file.size() - tree.keepPart(file);
+            neededBytes += needed;
+            if (needed >= LARGE && large.size() < MAX_LARGE) {
+                large.add(new Large(file, needed));
+            }
             if (decision.displaced() != Displaced.OURS) {
                 newBytes += file.size();
                 newNames.add(wanted.path());
