@@ -9,6 +9,7 @@ import dev.tidegate.manifest.ManifestException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +37,9 @@ public final class ContentPipeline implements AutoCloseable {
     private static final int BATCH_BYTES = 8 << 20;
 
     private static final int BATCH_CHUNKS = 512;
+
+    /** How many files one thread has open at once at the most because the same chunk goes into all of them. */
+    private static final int OPEN_FILES = 16;
 
     /** How many calls run at once unless it is said: more than processors, since some wait for the gateway or the disk. */
     public static final int DEFAULT_STREAMS =
@@ -110,7 +114,9 @@ public final class ContentPipeline implements AutoCloseable {
             } else {
                 open.copies.add(new Copy(new Piece(file, chunk), origin));
             }
-            if (open.bytes >= BATCH_BYTES || open.wanted + open.copies.size() >= BATCH_CHUNKS) {
+            if (open.bytes >= BATCH_BYTES
+                    || open.wanted + open.copies.size() >= BATCH_CHUNKS
+                    || open.sharing.size() >= OPEN_FILES) {
                 submit();
             }
         }
@@ -194,6 +200,7 @@ public final class ContentPipeline implements AutoCloseable {
     /** What cannot be copied is wanted of the gateway. */
     private void copy(Batch batch) throws IOException {
         List<Copy> run = new ArrayList<>();
+        int files = 0;
         for (Copy copy : batch.copies) {
             LocalChunks.Origin origin = copy.origin;
             if (copy.piece.file.holds(copy.piece.chunk)) {
@@ -201,10 +208,16 @@ public final class ContentPipeline implements AutoCloseable {
             } else if (origin == null) {
                 batch.want(copy.piece);
             } else {
-                LocalChunks.Origin before = run.isEmpty() ? null : run.getLast().origin;
-                if (before != null && !before.sameFile(origin)) {
+                Copy before = run.isEmpty() ? null : run.getLast();
+                boolean another = before == null || before.piece.file != copy.piece.file;
+                if (before != null
+                        && before.origin != null
+                        && (!before.origin.sameFile(origin) || (another && files == OPEN_FILES))) {
                     copy(run, batch);
+                    files = 0;
+                    another = true;
                 }
+                files += another ? 1 : 0;
                 run.add(copy);
             }
         }
@@ -220,8 +233,8 @@ public final class ContentPipeline implements AutoCloseable {
             LocalChunks.Origin origin = copy.origin;
             if (origin != null) {
                 ContentChunk chunk = copy.piece.chunk;
-                pieces.add(new LocalChunks.Piece(
-                        origin, chunk.digest(), chunk.length(), copy.piece.file.channel(), chunk.offset()));
+                pieces.add(
+                        new LocalChunks.Piece(origin, chunk.digest(), chunk.length(), copy.piece.file, chunk.offset()));
             }
         }
         int copied = local.copy(pieces);
@@ -285,6 +298,10 @@ public final class ContentPipeline implements AutoCloseable {
         private final List<Copy> copies = new ArrayList<>();
         private final Map<Digest, List<Piece>> pieces = new LinkedHashMap<>();
         private final List<FileAssembly> ends = new ArrayList<>();
+
+        /** Files of several chunks that wait for others of them when one arrives that goes into another file too. */
+        private final Set<FileAssembly> sharing = new HashSet<>();
+
         private long bytes;
         private int wanted;
 
@@ -293,6 +310,9 @@ public final class ContentPipeline implements AutoCloseable {
             List<Piece> places = pieces.computeIfAbsent(piece.chunk.digest(), absent -> new ArrayList<>(1));
             places.add(piece);
             wanted++;
+            if (places.size() > 1 && !piece.file.isOf(piece.chunk)) {
+                sharing.add(piece.file);
+            }
             return places.size() == 1 ? piece.chunk.length() : 0;
         }
     }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Where it is to last, a file of several chunks has a name that says what it becomes, and what was written stays for a
  * later process, which checks every chunk before it relies on it.
  */
-final class FileAssembly {
+final class FileAssembly implements LocalChunks.Target {
 
     /**
      * After so many bytes, what was written to a file that is to last is flushed, by the thread that wrote the last of them,
@@ -65,6 +65,11 @@ final class FileAssembly {
                 ? staging.partName(root.toString())
                 : staging.newName();
         this.part = name.toString().startsWith(Staging.PART);
+    }
+
+    /** Whether the file consists of one chunk alone. */
+    boolean isOf(ContentChunk chunk) {
+        return chunk.length() == entry.size();
     }
 
     /** One more piece will be written. */
@@ -139,7 +144,8 @@ final class FileAssembly {
         }
     }
 
-    synchronized FileChannel channel() throws IOException {
+    @Override
+    public synchronized FileChannel channel() throws IOException {
         if (discarded) {
             throw new IOException("the file was given up");
         }

@@ -37,7 +37,14 @@ public interface LocalChunks {
      * @param target the file that it goes into, positions of which others write meanwhile
      * @param offset where in it
      */
-    record Piece(Origin origin, Digest digest, int length, FileChannel target, long offset) {}
+    record Piece(Origin origin, Digest digest, int length, Target target, long offset) {}
+
+    /** A file that is written; the same object for all of its pieces. */
+    @FunctionalInterface
+    interface Target {
+        /** Opened when it is asked for first. */
+        FileChannel channel() throws IOException;
+    }
 
     /** Returns where a chunk may be; null if nothing is known of it. */
     @Nullable

@@ -10,14 +10,17 @@ import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Digest;
 import dev.tidegate.content.StoredChunk;
 import dev.tidegate.files.FileStamp;
+import dev.tidegate.files.Positional;
 import dev.tidegate.manifest.Content;
 import dev.tidegate.manifest.ContentReader;
 import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.FileBuilder;
 import dev.tidegate.manifest.Timestamp;
 import dev.tidegate.manifest.TreeBuilder;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,6 +35,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MaterialiserTest {
 
@@ -334,6 +339,81 @@ class MaterialiserTest {
         // Then one that is whole is put at its place before the next is written
         assertThat(placed).hasValue(files);
         assertThat(mostOpen).hasValue(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void ofManyCopiesFewAreOpenAtOnce(boolean local) throws IOException {
+        // Given files of the same chunks, which this machine holds already or not
+        int files = 300;
+        AtomicInteger mostOpen = new AtomicInteger();
+        Files.createDirectory(target);
+        byte[] bytes = new byte[3 * 4096];
+        FileBuilder builder = new FileBuilder(gateway::store);
+        for (int i = 0; i < 3; i++) {
+            ByteBuffer chunk = ByteBuffer.wrap(bytes, 4096 * i, 4096)
+                    .put(4096 * i, (byte) i)
+                    .slice();
+            gateway.store(ChunkKind.DATA, Digest.of(chunk), chunk);
+            builder.add(Digest.of(chunk), 4096);
+        }
+        Entry.RegularFile file = new Entry.RegularFile(bytes.length, 0644, Timestamp.EPOCH, builder.finish());
+        LocalChunks source = new LocalChunks() {
+            @Override
+            public Origin find(Digest digest) {
+                return _ -> true;
+            }
+
+            @Override
+            public int copy(List<Piece> pieces) throws IOException {
+                for (Piece piece : pieces) {
+                    int offset = (int) piece.offset();
+                    Positional.write(piece.target().channel(), ByteBuffer.wrap(bytes, offset, 4096), offset);
+                }
+                return pieces.size();
+            }
+        };
+        ContentPipeline.Listener listener = new ContentPipeline.Listener() {
+            @Override
+            public void downloaded(int length) {
+                look();
+            }
+
+            @Override
+            public void reused(int length) {
+                look();
+            }
+
+            private void look() {
+                try (Stream<Path> staged = Files.find(target, 2, (_, attributes) -> attributes.isRegularFile())) {
+                    mostOpen.accumulateAndGet(
+                            (int) staged.filter(path -> target.relativize(path).getNameCount() == 2)
+                                    .count(),
+                            Math::max);
+                } catch (IOException | UncheckedIOException moved) {
+                    // One of them stands at its place.
+                }
+            }
+
+            @Override
+            public void placed() {}
+        };
+        ContentReader reader = new ContentReader(connection.nodes());
+
+        // When
+        try (PullStaging staging = PullStaging.make(target);
+                ContentPipeline pipeline = new ContentPipeline(
+                        connection.chunks(), staging.tree(), 1, local ? source : LocalChunks.NONE, false, listener)) {
+            for (int i = 0; i < files; i++) {
+                TreePath place = TreePath.parse("file" + i);
+                pipeline.add(file, reader.chunks(file), staged -> staging.tree().place(staged, place));
+            }
+            pipeline.finish();
+        }
+
+        // Then
+        assertThat(mostOpen.get()).isBetween(1, 20);
+        assertThat(target.resolve("file" + (files - 1))).hasBinaryContent(bytes);
     }
 
     private PullStatistics pull(Snapshot snapshot) throws IOException {

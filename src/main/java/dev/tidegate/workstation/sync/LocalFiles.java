@@ -148,7 +148,7 @@ final class LocalFiles implements LocalChunks {
                 length += pieces.get(end).length();
                 end++;
             }
-            if (!copy(source, from, first.target(), first.offset(), length)) {
+            if (!copy(source, from, first.target().channel(), first.offset(), length)) {
                 return done;
             }
             done = end;
@@ -196,7 +196,7 @@ final class LocalFiles implements LocalChunks {
                     || !Digest.of(bytes.flip()).equals(piece.digest())) {
                 return done;
             }
-            Positional.write(piece.target(), bytes, piece.offset());
+            Positional.write(piece.target().channel(), bytes, piece.offset());
             done++;
         }
         return done;

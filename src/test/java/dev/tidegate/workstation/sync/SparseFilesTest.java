@@ -99,7 +99,7 @@ class SparseFilesTest {
                     for (Piece piece : pieces) {
                         ByteBuffer others =
                                 ByteBuffer.wrap(new byte[piece.length()]).put(0, (byte) 1);
-                        Positional.write(piece.target(), others, piece.offset());
+                        Positional.write(piece.target().channel(), others, piece.offset());
                     }
                     return 0;
                 }
