@@ -24,7 +24,7 @@ public record Difference(Kind kind, String path) {
         MODE("with other permissions"),
         /** The link points elsewhere. */
         TARGET("pointing elsewhere"),
-        /** It could not be read. */
+        /** The snapshot has it, or something below it, and it could not be read. */
         UNREADABLE("unreadable");
 
         private final String words;

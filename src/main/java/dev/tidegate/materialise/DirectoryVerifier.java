@@ -103,7 +103,17 @@ final class DirectoryVerifier implements TreeScanner.Visitor {
 
     @Override
     public void unreadable(TreePath path, String detail) {
-        differ(Difference.Kind.UNREADABLE, path);
+        boolean named = expect(path) != null;
+        boolean anythingBelow = false;
+        while (expected != null && expected.path().startsWith(path)) {
+            anythingBelow = true;
+            advance();
+        }
+        if (named || anythingBelow) {
+            differ(Difference.Kind.UNREADABLE, path);
+        } else if (concerns.test(path)) {
+            differ(Difference.Kind.ADDITIONAL, path);
+        }
     }
 
     /** A name that no snapshot can have is judged by the directory above it. */

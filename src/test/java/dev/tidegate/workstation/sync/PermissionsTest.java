@@ -6,9 +6,11 @@ import dev.tidegate.client.RateLimit;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.PathFilter;
 import dev.tidegate.manifest.PathPattern;
+import dev.tidegate.materialise.Difference;
 import dev.tidegate.materialise.Materialiser;
 import dev.tidegate.materialise.PullListener;
 import dev.tidegate.materialise.PullRequest;
+import dev.tidegate.materialise.Verification;
 import dev.tidegate.testing.OrdinaryUser;
 import dev.tidegate.testing.SeededRandom;
 import dev.tidegate.v1.Snapshot;
@@ -155,6 +157,50 @@ class PermissionsTest {
         assertThat(SyncBench.content(target)).isEqualTo(Map.of("kept", "/", "kept/mine", "mine", "mine", "/"));
         assertThat(mode("kept")).isEqualTo(0555);
         assertThat(mode("mine")).isEqualTo(0555);
+    }
+
+    @Test
+    void whatCannotBeReadIsADifferenceIfTheSnapshotHasIt() throws IOException {
+        // Given
+        Entry.Directory implied = new Entry.Directory(0755);
+        Snapshot snapshot = bench.publish(Map.of(
+                "d",
+                implied,
+                "d/a",
+                bench.file("a"),
+                "d/b",
+                bench.file("b"),
+                "e/c",
+                bench.file("c"),
+                "z",
+                bench.file("z")));
+        bench.sync(snapshot);
+        Files.createDirectory(target.resolve("lost+found"));
+        SyncedDirectory synced = SyncedDirectory.find(target).getFirst();
+
+        // When the snapshot does not have it
+        Files.setPosixFilePermissions(target.resolve("lost+found"), Set.of());
+        Verification foreign = synced.verify(bench.connection, PullListener.NONE);
+
+        // Then
+        assertThat(foreign.complete()).isTrue();
+        assertThat(foreign.differences()).containsExactly(new Difference(Difference.Kind.ADDITIONAL, "lost+found"));
+
+        // And when it has it, or something below it
+        Files.setPosixFilePermissions(target.resolve("d"), Set.of());
+        Files.setPosixFilePermissions(target.resolve("e"), Set.of());
+        Verification ours = synced.verify(bench.connection, PullListener.NONE);
+        for (String path : List.of("d", "e", "lost+found")) {
+            Files.setPosixFilePermissions(target.resolve(path), PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+
+        // Then each is told once
+        assertThat(ours.complete()).isFalse();
+        assertThat(ours.differences())
+                .containsExactly(
+                        new Difference(Difference.Kind.UNREADABLE, "d"),
+                        new Difference(Difference.Kind.UNREADABLE, "e"),
+                        new Difference(Difference.Kind.ADDITIONAL, "lost+found"));
     }
 
     private int mode(String path) throws IOException {
