@@ -32,7 +32,9 @@ import picocli.CommandLine.Spec;
             "Reads everything in a synced directory and compares it with the snapshot that it holds: names, types, sizes,"
                     + " permissions, links and every byte.",
             "What is there besides, such as local edits that a sync has kept under another name, is listed and counts as no"
-                    + " difference."
+                    + " difference.",
+            "Of an experiment's directory the artifacts are verified that are there: one whose directory is gone is not"
+                    + " missed."
         },
         exitCodeListHeading = ExitCodes.HEADING,
         exitCodeList = {
