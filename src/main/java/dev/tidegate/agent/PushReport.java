@@ -41,6 +41,17 @@ final class PushReport {
         limit.moved(length);
     }
 
+    /**
+     * Takes as long as bytes that are about to be read have to, so that nothing has to wait while they are.
+     *
+     * @param turn how many are waited for at once
+     */
+    void waitToRead(long length, int turn) {
+        for (long left = length; left > 0; left -= turn) {
+            limit.moved(Math.min(left, turn));
+        }
+    }
+
     void uploadsThrough(ChunkUploader through) {
         uploader = through;
     }

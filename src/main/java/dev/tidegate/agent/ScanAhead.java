@@ -27,7 +27,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +44,6 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
     private static final int SHARE_HELD = 2;
 
     private static final int STEPS = 4096;
-    private static final int READERS = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
 
     private final TreeScanner scanner;
     private final PushSession session;
@@ -58,8 +56,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
     private final PushReport report;
     private final ArrayBlockingQueue<Step> steps = new ArrayBlockingQueue<>(STEPS);
     private final Semaphore held;
-    private final ExecutorService readers;
-    private final ArrayBlockingQueue<StableReader> idleReaders = new ArrayBlockingQueue<>(READERS);
+    private final AheadReaders readers;
     private final ExecutorService probes = Executors.newVirtualThreadPerTaskExecutor();
     private final Thread thread;
 
@@ -101,12 +98,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
         this.selection = selection;
         this.last = last;
         this.report = report;
-        Chunker chunker = new Chunker(session.chunkingProfile());
-        for (int i = 0; i < READERS; i++) {
-            idleReaders.add(new StableReader(chunker, mapped, selection.appendOnly(), report::read));
-        }
-        this.readers = Executors.newFixedThreadPool(
-                READERS, Thread.ofPlatform().daemon().name("tidegate-read-", 0).factory());
+        this.readers = new AheadReaders(new Chunker(session.chunkingProfile()), mapped, selection.appendOnly(), report);
         this.thread = Thread.ofPlatform().daemon().name("tidegate-scan").unstarted(this::run);
     }
 
@@ -137,7 +129,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
-        readers.shutdownNow();
+        readers.close();
         probes.shutdownNow();
         try {
             thread.join();
@@ -224,7 +216,7 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
         report.files.incrementAndGet();
         report.bytes.addAndGet(stamp.size());
         KnownFile known = stamps.find(path);
-        Step.FoundFile found = new Step.FoundFile(path, file, stamp, known, parent, unit);
+        Step.FoundFile found = new Step.FoundFile(path, file, Sighting.of(stamp), known, parent, unit);
         if (known != null && !rereadAll && known.stillDescribes(stamp)) {
             if (allPresent || known.reference().isEmpty()) {
                 put(new Step.Unchanged(known));
@@ -239,7 +231,8 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
         } else if (unit == null && selection.waits() && !selection.quiet(path, stamp)) {
             keepWritten(path, known);
         } else if (stamp.size() <= SMALL) {
-            readAhead(found);
+            awaitRoom(stamp);
+            put(new Step.ReadAhead(found, readers.read(found, permits(stamp))));
         } else {
             put(new Step.ToRead(found));
         }
@@ -282,9 +275,10 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
             put(new Step.Unchanged(known));
             return true;
         }
-        readAhead(
-                new Step.FoundFile(path, file, stamp, known, parent, null),
-                reader -> new Step.SmallFile().hold(reader, pointer.bytes(), stamp, pointer.settled()));
+        awaitRoom(stamp);
+        put(new Step.ReadAhead(
+                new Step.FoundFile(path, file, Sighting.of(stamp), known, parent, null),
+                readers.hold(pointer.bytes(), stamp, pointer.settled())));
         return true;
     }
 
@@ -334,12 +328,9 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
         report.warn(new PushWarning(PushWarning.Kind.UNREADABLE, path.toString(), detail));
     }
 
-    private void readAhead(Step.FoundFile found) throws IOException {
-        readAhead(found, reader -> new Step.SmallFile().read(reader, found));
-    }
-
-    private void readAhead(Step.FoundFile found, Function<StableReader, Step.SmallFile> reading) throws IOException {
-        int permits = permits(found.stamp());
+    /** Waits until what a file holds may be held. */
+    private void awaitRoom(FileStamp stamp) throws IOException {
+        int permits = permits(stamp);
         if (!held.tryAcquire(permits)) {
             // The builder may be waiting for an answer without which it never comes to what is held.
             ask();
@@ -349,15 +340,6 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
                 throw interrupted();
             }
         }
-        put(new Step.ReadAhead(found, readers.submit(() -> {
-            // As many readers as threads: one is always idle.
-            StableReader reader = idleReaders.take();
-            try {
-                return reading.apply(reader);
-            } finally {
-                idleReaders.add(reader);
-            }
-        })));
     }
 
     private void put(Step step) throws IOException {
@@ -398,8 +380,8 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
         }
     }
 
-    /** Even an empty file holds a future and a path. */
-    private static int permits(FileStamp stamp) {
+    /** How many bytes a file may hold: even an empty one holds a future and a path. */
+    static int permits(FileStamp stamp) {
         return (int) Math.max(stamp.size(), 512);
     }
 

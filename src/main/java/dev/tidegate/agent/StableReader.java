@@ -71,8 +71,12 @@ final class StableReader {
         /** It is gone, or no regular file any more. */
         record Vanished() implements Outcome {}
 
-        /** It changed in every attempt. */
-        record Changing() implements Outcome {}
+        /**
+         * It changed in the only attempt, or in every one.
+         *
+         * @param now what it is after that
+         */
+        record Changed(Sighting now) implements Outcome {}
 
         /**
          * It cannot be read.
@@ -113,29 +117,40 @@ final class StableReader {
     }
 
     /**
-     * Reads a file, up to {@value #ATTEMPTS} times if it changes.
+     * Reads a file, up to {@value #ATTEMPTS} times if it changes, each time once a write would change its stamp.
      *
      * @throws CallInterruptedException if the thread was interrupted, which says nothing of the file
      */
-    Outcome read(Path file, FileStamp found, Target target) {
-        FileStamp before = found;
-        try {
-            for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-                Timestamp moment = Timestamp.of(Instant.now());
-                boolean mayChangeUnseen = mapped.mayChangeUnseen(before);
-                target.restart();
-                long length = readOnce(file, before.size(), target);
-                FileStamp after = FileStamp.read(file);
-                if (length == before.size() && same(before, after)) {
-                    return new Outcome.Read(
-                            before, after.sameFile(before) && after.settledAt(moment) && !mayChangeUnseen);
-                }
-                if (after.type() != FileStamp.Type.FILE) {
-                    return new Outcome.Vanished();
-                }
-                before = after;
+    Outcome read(Path file, Sighting found, Target target) {
+        Outcome outcome = new Outcome.Changed(found);
+        for (int attempt = 1; attempt <= ATTEMPTS && outcome instanceof Outcome.Changed(Sighting now); attempt++) {
+            if (!appendOnly) {
+                now.await();
             }
-            return new Outcome.Changing();
+            outcome = readOnce(file, now, target);
+        }
+        return outcome;
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param found so long ago that a write changes its stamp, unless it is only appended to
+     * @throws CallInterruptedException if the thread was interrupted, which says nothing of the file
+     */
+    Outcome readOnce(Path file, Sighting found, Target target) {
+        FileStamp before = found.stamp();
+        try {
+            Timestamp moment = Timestamp.of(Instant.now());
+            boolean mayChangeUnseen = mapped.mayChangeUnseen(before);
+            target.restart();
+            long length = cutWhole(file, before.size(), target);
+            Sighting now = Sighting.of(file);
+            FileStamp after = now.stamp();
+            if (length == before.size() && same(before, after)) {
+                return new Outcome.Read(before, after.sameFile(before) && after.settledAt(moment) && !mayChangeUnseen);
+            }
+            return after.type() == FileStamp.Type.FILE ? new Outcome.Changed(now) : new Outcome.Vanished();
         } catch (NoSuchFileException gone) {
             return new Outcome.Vanished();
         } catch (ClosedByInterruptException interrupted) {
@@ -199,7 +214,7 @@ final class StableReader {
                 : after.sameFile(before) && after.mode() == before.mode();
     }
 
-    private long readOnce(Path file, long size, Target target) throws IOException {
+    private long cutWhole(Path file, long size, Target target) throws IOException {
         try (FileChannel channel = FileChannel.open(file, READ)) {
             return cut(file, channel, 0, size, target);
         }

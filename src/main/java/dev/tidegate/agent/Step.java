@@ -61,7 +61,7 @@ sealed interface Step {
      *
      * @param path in the tree
      * @param file on disk
-     * @param stamp as the scan found it
+     * @param sighting as the scan found it
      * @param known as the last push left it, if it did
      * @param parent the directory that it is in
      * @param unit what it is taken with, if it is not by itself
@@ -69,10 +69,16 @@ sealed interface Step {
     record FoundFile(
             TreePath path,
             Path file,
-            FileStamp stamp,
+            Sighting sighting,
             @Nullable KnownFile known,
             ScannedDirectory parent,
-            @Nullable Unit unit) {}
+            @Nullable Unit unit) {
+
+        /** What the scan found. */
+        FileStamp stamp() {
+            return sighting.stamp();
+        }
+    }
 
     /** A chunk that is held in memory. */
     record HeldChunk(Digest digest, ByteBuffer bytes) {}
@@ -82,16 +88,15 @@ sealed interface Step {
         private final List<HeldChunk> chunks = new ArrayList<>();
         private StableReader.Outcome outcome = new StableReader.Outcome.Vanished();
 
-        /** Reads the file. */
-        SmallFile read(StableReader reader, FoundFile found) {
-            outcome = reader.read(found.file(), found.stamp(), this);
-            return this;
+        /** Reads the file once. */
+        StableReader.Outcome read(StableReader reader, Path file, Sighting found) {
+            outcome = reader.readOnce(file, found, this);
+            return outcome;
         }
 
         /** Takes bytes that have been read. */
-        SmallFile hold(StableReader reader, byte[] bytes, FileStamp stamp, boolean settled) {
+        void hold(StableReader reader, byte[] bytes, FileStamp stamp, boolean settled) {
             outcome = reader.cut(bytes, stamp, settled, this);
-            return this;
         }
 
         StableReader.Outcome outcome() {

@@ -147,8 +147,12 @@ final class TreeAssembly {
         if (selection.appendOnly() && readAppended(found)) {
             return;
         }
+        readWhole(found, found.sighting());
+    }
+
+    private void readWhole(Step.FoundFile found, Sighting now) throws IOException {
         Upload upload = new Upload(former(found));
-        complete(found, reader.read(found.file(), found.stamp(), upload), upload);
+        complete(found, reader.read(found.file(), now, upload), upload);
     }
 
     /** Reads only what was appended since the last push; tells whether that was possible. */
@@ -173,6 +177,12 @@ final class TreeAssembly {
     }
 
     private void take(Step.FoundFile found, Step.SmallFile small) throws IOException {
+        if (small.outcome() instanceof StableReader.Outcome.Changed(Sighting now)
+                && now.stamp().size() > ScanAhead.permits(found.stamp())) {
+            // It has outgrown what may be held of it.
+            readWhole(found, now);
+            return;
+        }
         Upload upload = new Upload(former(found));
         if (small.outcome() instanceof StableReader.Outcome.Read) {
             small.chunks().forEach(chunk -> upload.add(chunk.digest(), chunk.bytes(), () -> {}));
@@ -212,7 +222,7 @@ final class TreeAssembly {
                 keep(new KnownFile(found.path(), stamp, settled, upload.finish()));
             }
             case StableReader.Outcome.Vanished() -> replaced(found);
-            case StableReader.Outcome.Changing() ->
+            case StableReader.Outcome.Changed(var _) ->
                 keepPrevious(found, PushWarning.Kind.CHANGING_KEPT, PushWarning.Kind.CHANGING_SKIPPED, "");
             case StableReader.Outcome.Unreadable(String detail) ->
                 keepPrevious(found, PushWarning.Kind.UNREADABLE, PushWarning.Kind.UNREADABLE, detail);

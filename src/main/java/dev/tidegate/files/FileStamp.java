@@ -46,6 +46,9 @@ public record FileStamp(Type type, long size, int mode, Timestamp mtime, Timesta
     /** FAT keeps even seconds, some others whole ones. */
     private static final long COARSE_MARGIN_NANOS = 2_000_000_000;
 
+    /** Four of the slowest ticks: a busy machine is late with one. */
+    private static final long TICK_NANOS = 40_000_000;
+
     /**
      * Reads the stamp of whatever stands at {@code path}, a link itself if it is one.
      *
@@ -86,6 +89,14 @@ public record FileStamp(Type type, long size, int mode, Timestamp mtime, Timesta
     public boolean settledAt(Timestamp moment) {
         long margin = ctime.nanos() == 0 ? COARSE_MARGIN_NANOS : FINE_MARGIN_NANOS;
         return isBefore(mtime, moment, margin) && isBefore(ctime, moment, margin);
+    }
+
+    /**
+     * How long after a look that gave this stamp any change gives another one, in nanoseconds. Unlike {@link #settledAt} this
+     * compares no clock with another, so it is less.
+     */
+    public long tickNanos() {
+        return ctime.nanos() == 0 ? COARSE_MARGIN_NANOS : TICK_NANOS;
     }
 
     private static boolean isBefore(Timestamp time, Timestamp moment, long margin) {

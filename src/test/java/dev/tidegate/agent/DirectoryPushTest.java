@@ -9,6 +9,7 @@ import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.FakeGateway;
 import dev.tidegate.client.GatewayConnection;
 import dev.tidegate.client.GatewayException;
+import dev.tidegate.client.RateLimit;
 import dev.tidegate.client.RetryPolicy;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.RandomTree;
@@ -30,6 +31,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
@@ -123,6 +125,38 @@ class DirectoryPushTest {
         assertThat(second.statistics().bytesRead()).isEqualTo(23);
         pull(second);
         assertThat(RandomTree.describe(target)).isEqualTo(RandomTree.describe(source));
+    }
+
+    /** What is small when it is found is read ahead, as long as it stays so. */
+    @Test
+    void aFileThatGrowsBeforeItIsReadIsTakenAsItIsThen() throws IOException {
+        // Given: so slow that it waits behind the others
+        Files.createDirectories(source);
+        for (int i = 0; i < 4; i++) {
+            Files.write(source.resolve("a" + i), new byte[30_000]);
+        }
+        Path grows = Files.write(source.resolve("b"), new byte[100]);
+        Path larger = Files.write(temporary.resolve("larger"), new byte[3_000]);
+
+        // When
+        PushResult pushed = new DirectoryPush(connection, temporary.resolve("cache"), RateLimit.of(RateLimit.LEAST))
+                .run(PushRequest.of(source, "art_1"), new PushListener() {
+                    @Override
+                    public void progress(PushStatistics soFar) {
+                        if (soFar.files() == 5 && Files.exists(larger)) {
+                            try {
+                                Files.move(larger, grows, StandardCopyOption.ATOMIC_MOVE);
+                            } catch (IOException failed) {
+                                throw new UncheckedIOException(failed);
+                            }
+                        }
+                    }
+                });
+
+        // Then
+        assertThat(larger).doesNotExist();
+        pull(pushed);
+        assertThat(target.resolve("b")).hasSize(3_000);
     }
 
     /** The agent that began it was killed, and its call was still under way when this one took up the push. */

@@ -28,13 +28,28 @@ public final class MountedDisk implements AutoCloseable {
      * @param image a file that is made to hold it
      */
     public static MountedDisk xfs(Path mountPoint, Path image, int mebibytes) {
+        allocate(image, mebibytes);
+        assumeTrue(Programs.succeeds("mkfs.xfs", "-q", "-m", "reflink=1", image.toString()), "skipped: needs xfsprogs");
+        return mount(mountPoint, "-o", "loop", image.toString());
+    }
+
+    /**
+     * One whose clock ticks as slowly as the system's.
+     *
+     * @param image a file that is made to hold it
+     */
+    public static MountedDisk ext2(Path mountPoint, Path image, int mebibytes) {
+        allocate(image, mebibytes);
+        assumeTrue(Programs.succeeds("mkfs.ext2", "-q", "-I", "256", image.toString()), "skipped: needs e2fsprogs");
+        return mount(mountPoint, "-o", "loop", image.toString());
+    }
+
+    private static void allocate(Path image, int mebibytes) {
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
             file.setLength((long) mebibytes << 20);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-        assumeTrue(Programs.succeeds("mkfs.xfs", "-q", "-m", "reflink=1", image.toString()), "skipped: needs xfsprogs");
-        return mount(mountPoint, "-o", "loop", image.toString());
     }
 
     /** A directory under a second name. */
