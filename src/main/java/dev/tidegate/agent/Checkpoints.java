@@ -18,10 +18,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +65,9 @@ final class Checkpoints {
 
     /** What of a directory is taken. */
     static final class Taken {
-        private final List<Path> children = new ArrayList<>();
+        /** At first those of groups alone. */
+        private List<Path> children = new ArrayList<>();
+
         private final Map<TreePath, Selection.Plan> plans = new HashMap<>();
         private final List<Unit> units = new ArrayList<>();
         private boolean exact = true;
@@ -133,14 +137,14 @@ final class Checkpoints {
 
     /** Returns the children that are no checkpoints. */
     List<Path> others(List<Path> children) throws IOException {
-        List<Path> others = new ArrayList<>(children.size());
+        Set<Path> found = new HashSet<>();
         for (Path child : children) {
             Member member = member(child);
-            if (member == null || member.checkpoint == null) {
-                others.add(child);
+            if (member != null && member.checkpoint != null) {
+                found.add(child);
             }
         }
-        return others;
+        return TreeScanner.select(children, child -> !found.contains(child), List.of());
     }
 
     /**
@@ -150,13 +154,14 @@ final class Checkpoints {
      */
     Taken select(ScannedDirectory directory, List<Path> children, Predicate<String> givenUp) throws IOException {
         Map<GroupName, Group> groups = new LinkedHashMap<>();
+        Set<Path> members = new HashSet<>();
         Taken taken = new Taken();
         for (Path child : children) {
             Member member = member(child);
             if (member == null) {
-                taken.children.add(child);
                 continue;
             }
+            members.add(child);
             Group group = groups.computeIfAbsent(member.group, absent -> new Group());
             if (member.checkpoint == null) {
                 group.pointer = child;
@@ -172,7 +177,7 @@ final class Checkpoints {
                 take(directory, group.getKey(), group.getValue(), givenUp, taken);
             }
         }
-        taken.children.sort(null);
+        taken.children = TreeScanner.select(children, child -> !members.contains(child), taken.children);
         return taken;
     }
 

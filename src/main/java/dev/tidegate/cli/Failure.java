@@ -13,6 +13,7 @@ import dev.tidegate.launch.LaunchFileException;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.materialise.PullRefusedException;
 import dev.tidegate.terminal.Printable;
+import dev.tidegate.terminal.Quantities;
 import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.workstation.NoSuchEntryException;
 import dev.tidegate.workstation.sync.LocalEditsException;
@@ -91,6 +92,13 @@ record Failure(String reason, String message, Map<String, String> metadata) {
             case AgentException failed -> new Failure("AGENT_FAILED", sentence(failed), Map.of());
             case DemoException failed -> new Failure("DEMO_FAILED", sentence(failed), Map.of());
             case IOException failed -> new Failure("IO_FAILED", sentence(failed), Map.of());
+            case OutOfMemoryError full ->
+                new Failure(
+                        "OUT_OF_MEMORY",
+                        "there is not enough memory (" + sentence(full) + "): the heap of this program may take "
+                                + Quantities.bytes(Runtime.getRuntime().maxMemory())
+                                + "; TIDEGATE_JAVA_OPTS=-Xmx1g lets the launcher give it more",
+                        Map.of());
             case BootException failed -> new Failure("START_FAILED", sentence(failed), Map.of());
             default ->
                 new Failure(

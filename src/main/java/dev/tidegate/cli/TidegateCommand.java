@@ -128,7 +128,16 @@ public final class TidegateCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "Which command? \"tidegate --help\" lists them.");
     }
 
+    /** An error ends one thread like any failure: what has run out of memory has given it back by then. */
     private static int run(ParseResult parsed) {
+        try {
+            return runUnguarded(parsed);
+        } catch (Error failure) {
+            return explain(failure, parsed.asCommandLineList().getLast(), parsed);
+        }
+    }
+
+    private static int runUnguarded(ParseResult parsed) {
         boolean serves =
                 parsed.hasSubcommand() && parsed.subcommand().commandSpec().userObject() instanceof ServeCommand;
         if (!serves && !isDebug(parsed.commandSpec().commandLine(), parsed)) {
@@ -168,7 +177,7 @@ public final class TidegateCommand implements Runnable {
         return ExitCodes.USAGE;
     }
 
-    private static int explain(Exception failure, CommandLine commandLine, ParseResult parsed) {
+    private static int explain(Throwable failure, CommandLine commandLine, ParseResult parsed) {
         if (failure instanceof OutputClosedException) {
             return ExitCodes.OUTPUT_CLOSED;
         }

@@ -44,9 +44,26 @@ public final class FileNames {
             return Path.of(text);
         }
         boolean absolute = text.startsWith("/");
-        Path path = Path.of(URI.create("file://" + encodeBytes(absolute ? text : "/" + text)));
+        Path path = Path.of(
+                URI.create("file://" + encodeBytes((absolute ? text : "/" + text).getBytes(StandardCharsets.UTF_8))));
         // Not relativize: that would take ".." and the name before it away.
         return absolute ? path : path.subpath(0, path.getNameCount());
+    }
+
+    /** The bytes of a name, whether they are UTF-8 or not. */
+    static byte[] bytes(Path name) {
+        String text = decode(name);
+        return text == null
+                ? rawBytes(ROOT.resolve(name).toUri().getRawPath().substring(1))
+                : text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The name that has these bytes. */
+    static Path path(byte[] name) {
+        String text = utf8(name);
+        return text == null
+                ? Path.of(URI.create("file:///" + encodeBytes(name))).getFileName()
+                : path(text);
     }
 
     private static boolean isAscii(String text) {
@@ -54,6 +71,10 @@ public final class FileNames {
     }
 
     private static @Nullable String decodeBytes(String raw) {
+        return utf8(rawBytes(raw));
+    }
+
+    private static byte[] rawBytes(String raw) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(raw.length());
         // The JDK ends the URI of a directory with a slash.
         int end = raw.length() > 1 && raw.endsWith("/") ? raw.length() - 1 : raw.length();
@@ -66,19 +87,23 @@ public final class FileNames {
                 bytes.write(c);
             }
         }
+        return bytes.toByteArray();
+    }
+
+    private static @Nullable String utf8(byte[] bytes) {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
+                    .decode(ByteBuffer.wrap(bytes))
                     .toString();
         } catch (CharacterCodingException notUtf8) {
             return null;
         }
     }
 
-    private static String encodeBytes(String text) {
+    private static String encodeBytes(byte[] bytes) {
         StringBuilder raw = new StringBuilder();
-        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+        for (byte b : bytes) {
             if (b == '/') {
                 raw.append('/');
             } else {

@@ -15,18 +15,19 @@ import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Walks a directory in the order of a manifest's paths: component by component, unsigned byte by byte. Follows no link.
- * Holds the names of the directories from the root to the one that it is in, never those of the whole tree.
+ * Holds the names of the directories from the root to the one that it is in, never those of the whole tree. They may take a
+ * quarter of the heap: of 128 MiB about a million names of twenty letters.
  *
  * <p>What vanishes while it walks is left out; what it cannot read or a manifest cannot hold is told to the visitor. Only of the
  * root itself is it a failure that it cannot be read.
@@ -77,16 +78,28 @@ public final class TreeScanner {
         default void left(ScannedDirectory directory) throws IOException {}
     }
 
+    /** Of more children than this the names alone are held. */
+    private static final int FEW = 1000;
+
+    /** What a path takes beside its bytes. */
+    private static final int PATH_BYTES = 96;
+
+    private static final long ROOM = Runtime.getRuntime().maxMemory() / 4;
+
     private final Path root;
     private final List<String> rootNames;
 
     /** Where what stands directly in the root is to be looked for, if not there. */
     private final Map<Path, Path> elsewhere;
 
-    private TreeScanner(Path root, List<String> rootNames, Map<Path, Path> elsewhere) {
+    /** How many bytes the names may take that are held at a time. */
+    private final long room;
+
+    private TreeScanner(Path root, List<String> rootNames, Map<Path, Path> elsewhere, long room) {
         this.root = root;
         this.rootNames = rootNames;
         this.elsewhere = elsewhere;
+        this.room = room;
     }
 
     /**
@@ -106,6 +119,10 @@ public final class TreeScanner {
      * @param files where they are, by their names; they may be reached through links, be replaced, and come and go
      */
     public static TreeScanner of(Path directory, Map<String, Path> files) throws IOException {
+        return of(directory, files, ROOM);
+    }
+
+    static TreeScanner of(Path directory, Map<String, Path> files, long room) throws IOException {
         Path real = directory.toRealPath();
         if (!Files.isDirectory(real)) {
             throw new NotDirectoryException(directory.toString());
@@ -120,7 +137,7 @@ public final class TreeScanner {
         }
         Map<Path, Path> elsewhere = new HashMap<>();
         files.forEach((name, file) -> elsewhere.put(real.resolve(name), file));
-        return new TreeScanner(real, names, elsewhere);
+        return new TreeScanner(real, names, elsewhere, room);
     }
 
     /** The directory's path without links. */
@@ -132,14 +149,16 @@ public final class TreeScanner {
      * Walks.
      *
      * @throws NoSuchFileException if the directory itself is moved away meanwhile
+     * @throws TooManyNamesException if a directory has more names than there is room for
      * @throws IOException if the directory itself cannot be read, or that the visitor threw
      */
     public void walk(Visitor visitor) throws IOException {
         ScannedDirectory directory =
                 new ScannedDirectory(null, root, FileStamp.read(root).inode(), null);
-        List<Path> children = visitor.enter(directory, listRoot());
+        List<Path> all = listRoot();
+        List<Path> children = visitor.enter(directory, all);
         if (children != null) {
-            walk(new Level(directory, children.iterator()), visitor);
+            walk(new Level(directory, children.iterator(), held(root, all)), visitor);
         }
         if (directory.moved() != null) {
             throw new NoSuchFileException(root.toString(), null, "it was moved away while it was read");
@@ -148,7 +167,7 @@ public final class TreeScanner {
 
     /** Walks one directory below the root: it is found, and then what is below it. Nothing if it is not there. */
     public void walk(TreePath path, Path directory, ScannedDirectory parent, Visitor visitor) throws IOException {
-        Level below = visit(path, directory, parent, visitor);
+        Level below = visit(path, directory, parent, visitor, room);
         if (below != null) {
             walk(below, visitor);
         }
@@ -162,10 +181,11 @@ public final class TreeScanner {
     private void walk(Level first, Visitor visitor) throws IOException {
         ArrayDeque<Level> levels = new ArrayDeque<>();
         levels.push(first);
+        long held = first.held;
         while (!levels.isEmpty()) {
             Level level = levels.element();
             if (!level.names.hasNext()) {
-                levels.pop();
+                held -= levels.pop().held;
                 visitor.left(level.directory);
                 continue;
             }
@@ -188,8 +208,9 @@ public final class TreeScanner {
             if (visitor.handles(path, file, level.directory)) {
                 continue;
             }
-            Level below = visit(path, file, level.directory, visitor);
+            Level below = visit(path, file, level.directory, visitor, room - held);
             if (below != null) {
+                held += below.held;
                 levels.push(below);
             }
         }
@@ -197,15 +218,13 @@ public final class TreeScanner {
 
     private List<Path> listRoot() throws IOException {
         if (elsewhere.isEmpty()) {
-            return list(root);
+            return list(root, room);
         }
-        SortedSet<Path> children = new TreeSet<>(list(root));
-        children.addAll(elsewhere.keySet());
-        return List.copyOf(children);
+        return select(list(root, room), child -> !elsewhere.containsKey(child), elsewhere.keySet());
     }
 
     /** Tells the visitor and returns, for a directory, what of it is walked. */
-    private @Nullable Level visit(TreePath path, Path child, ScannedDirectory parent, Visitor visitor)
+    private @Nullable Level visit(TreePath path, Path child, ScannedDirectory parent, Visitor visitor, long left)
             throws IOException {
         Path further = elsewhere.get(child);
         Path file;
@@ -217,11 +236,13 @@ public final class TreeScanner {
             stamp = FileStamp.read(file);
             switch (stamp.type()) {
                 case FILE, OTHER -> {}
-                case DIRECTORY -> below = list(file);
+                case DIRECTORY -> below = list(file, left);
                 case LINK -> target = Files.readSymbolicLink(file);
             }
         } catch (NoSuchFileException | NotDirectoryException | NotLinkException vanished) {
             return null;
+        } catch (TooManyNamesException failed) {
+            throw failed;
         } catch (FileSystemException failed) {
             visitor.unreadable(path, reason(failed));
             return null;
@@ -244,7 +265,7 @@ public final class TreeScanner {
             return null;
         }
         visitor.found(path, file, stamp, parent);
-        return new Level(directory, children.iterator());
+        return new Level(directory, children.iterator(), held(file, below));
     }
 
     private void link(TreePath path, Path file, FileStamp stamp, Path target, Visitor visitor) throws IOException {
@@ -282,16 +303,73 @@ public final class TreeScanner {
         return new Entry.SymbolicLink(text, false);
     }
 
-    /** Lists a directory: its children's paths, sorted. The JDK compares paths of Unix byte by byte, unsigned. */
+    /**
+     * Lists a directory: its children's paths, sorted. The JDK compares paths of Unix byte by byte, unsigned.
+     *
+     * @throws TooManyNamesException if it has more names than there is room for
+     */
     public static List<Path> list(Path directory) throws IOException {
-        List<Path> names = new ArrayList<>();
+        return list(directory, ROOM);
+    }
+
+    private static List<Path> list(Path directory, long room) throws IOException {
+        List<Path> few = new ArrayList<>();
+        PackedNames many = new PackedNames(directory);
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
-            stream.forEach(names::add);
+            for (Path child : stream) {
+                few.add(child);
+                if (few.size() > FEW) {
+                    few.forEach(many::put);
+                    few.clear();
+                    requireRoom(directory, many, room);
+                }
+            }
         } catch (DirectoryIteratorException failed) {
             throw failed.getCause();
         }
-        names.sort(null);
-        return names;
+        if (many.isEmpty()) {
+            requireRoom(directory, few, room);
+            few.sort(null);
+            return few;
+        }
+        few.forEach(many::put);
+        many.sort();
+        return many;
+    }
+
+    private static void requireRoom(Path directory, List<Path> names, long room) throws TooManyNamesException {
+        if (held(directory, names) > room) {
+            throw new TooManyNamesException(directory, ROOM);
+        }
+    }
+
+    /** How many bytes of memory the names of a directory take. */
+    private static long held(Path directory, List<Path> names) {
+        return names instanceof PackedNames packed
+                ? packed.held()
+                : (long) names.size() * (PATH_BYTES + directory.toString().length());
+    }
+
+    /**
+     * Returns some of what was listed, and others of the same directory among them, sorted.
+     *
+     * @param listed all that {@link #list} or a walk found
+     */
+    public static List<Path> select(List<Path> listed, Predicate<Path> some, Collection<Path> others) {
+        if (listed instanceof PackedNames packed) {
+            PackedNames selected = packed.filtered(some);
+            others.forEach(selected::put);
+            selected.sort();
+            return selected;
+        }
+        List<Path> selected = new ArrayList<>(others);
+        for (Path child : listed) {
+            if (some.test(child)) {
+                selected.add(child);
+            }
+        }
+        selected.sort(null);
+        return selected;
     }
 
     /** Why a file or directory cannot be read, in a few words. */
@@ -302,6 +380,10 @@ public final class TreeScanner {
                         failed.getReason(), failed.getClass().getSimpleName());
     }
 
-    /** A directory that the walk is in, and what of it is still to be walked. */
-    private record Level(ScannedDirectory directory, Iterator<Path> names) {}
+    /**
+     * A directory that the walk is in, and what of it is still to be walked.
+     *
+     * @param held how many bytes its names take
+     */
+    private record Level(ScannedDirectory directory, Iterator<Path> names, long held) {}
 }

@@ -8,6 +8,15 @@ import org.junit.jupiter.api.Test;
 final class FailureTest {
 
     @Test
+    void memoryThatHasRunOutIsNoDefect() {
+        // When
+        Failure failure = Failure.of(new OutOfMemoryError("Java heap space"));
+        // Then
+        assertThat(failure.reason()).isEqualTo("OUT_OF_MEMORY");
+        assertThat(failure.message()).contains("Java heap space").contains("TIDEGATE_JAVA_OPTS");
+    }
+
+    @Test
     void aPathThatTheLocaleDoesNotHaveIsNoDefect() {
         // When
         Failure failure = Failure.of(new InvalidPathException("/home/zo\uFFFD\uFFFD", "Malformed input"));

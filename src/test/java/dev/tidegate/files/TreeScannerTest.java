@@ -1,6 +1,7 @@
 package dev.tidegate.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.TreePath;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -145,6 +147,53 @@ class TreeScannerTest {
                         Map.entry("roundabout", new Entry.SymbolicLink(real + "/../secret", false)),
                         Map.entry("relative", new Entry.SymbolicLink("x/../y", false)));
         assertThat(omitted).isEmpty();
+    }
+
+    @Test
+    void aDirectoryOfManyNamesIsListedAsOneOfFew() throws IOException {
+        // Given
+        int count = 2_500;
+        for (int i = 0; i < count; i++) {
+            Files.createFile(temporary.resolve((i % 3 == 0 ? "ä" : "a") + i));
+        }
+
+        // When
+        TreeScanner.of(temporary).walk(visitor);
+        List<Path> listed = TreeScanner.list(temporary);
+        Path further = temporary.resolve("a5b");
+        List<Path> selected = TreeScanner.select(
+                listed, child -> child.getFileName().toString().startsWith("a"), List.of(further));
+
+        // Then
+        assertThat(paths).hasSize(count).isSorted();
+        try (Stream<Path> files = Files.list(temporary)) {
+            assertThat(listed).isEqualTo(files.sorted().toList());
+        }
+        assertThat(selected)
+                .isSorted()
+                .contains(further)
+                .hasSize(1
+                        + (int) paths.stream()
+                                .filter(path -> path.toString().startsWith("a"))
+                                .count());
+    }
+
+    @Test
+    void moreNamesThanThereIsRoomForEndTheWalk() throws IOException {
+        // Given: each of them has room by itself
+        Path below = Files.createDirectories(temporary.resolve("z-below"));
+        for (int i = 0; i < 300; i++) {
+            Files.createFile(temporary.resolve("a" + i));
+            Files.createFile(below.resolve("b" + i));
+        }
+        long room = 500 * (96L + below.toRealPath().toString().length());
+
+        // When, then
+        assertThatThrownBy(() -> TreeScanner.of(temporary, Map.of(), room).walk(visitor))
+                .isInstanceOf(TooManyNamesException.class)
+                .hasMessageStartingWith(below.toRealPath() + ": too many names");
+        assertThat(unreadable).isEmpty();
+        TreeScanner.of(below, Map.of(), room).walk(visitor);
     }
 
     @Test
