@@ -39,6 +39,9 @@ final class Comparison implements TreeScanner.Visitor {
 
     @Override
     public boolean handles(TreePath path, Path file, ScannedDirectory parent) {
+        if (path.equals(Selection.OWN_STATE)) {
+            return true;
+        }
         switch (selection.plan(path)) {
             case null -> {
                 return false;

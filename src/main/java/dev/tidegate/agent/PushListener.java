@@ -1,5 +1,6 @@
 package dev.tidegate.agent;
 
+import dev.tidegate.manifest.TreePath;
 import java.io.IOException;
 
 /** Is told how a push goes on. Calls come from one thread at a time and should return quickly. */
@@ -22,4 +23,10 @@ public interface PushListener {
      * it would have to.
      */
     default void notRemembered(IOException reason) {}
+
+    /**
+     * Called at most once, if the directory has something of the name under which Tidegate keeps its own state where it syncs
+     * or works. It is left out, which is no warning: nobody misses it elsewhere, and a sync would not bring it.
+     */
+    default void ownStateLeftOut(TreePath path) {}
 }

@@ -28,6 +28,7 @@ final class PushReport {
     private long warningCount;
     private boolean complete = true;
     private boolean remembers = true;
+    private boolean ownStateTold;
     private volatile @Nullable ChunkUploader uploader;
 
     PushReport(PushListener listener, RateLimit limit) {
@@ -78,6 +79,14 @@ final class PushReport {
         if (remembers) {
             remembers = false;
             listener.notRemembered(reason);
+        }
+    }
+
+    /** Tells once that Tidegate's own state is in the directory. */
+    synchronized void ownStateLeftOut() {
+        if (!ownStateTold) {
+            ownStateTold = true;
+            listener.ownStateLeftOut(Selection.OWN_STATE);
         }
     }
 

@@ -170,6 +170,10 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
 
     @Override
     public boolean handles(TreePath path, Path file, ScannedDirectory parent) throws IOException {
+        if (path.equals(Selection.OWN_STATE)) {
+            report.ownStateLeftOut();
+            return true;
+        }
         switch (selection.plan(path)) {
             case null -> {
                 return false;

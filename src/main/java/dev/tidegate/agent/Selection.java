@@ -37,6 +37,9 @@ final class Selection {
     /** In how many passes something is tried, and how often a pointer is read until it holds still. */
     static final int ATTEMPTS = 3;
 
+    /** What Tidegate keeps of its own in a directory that it syncs or works in: no part of what is pushed. */
+    static final TreePath OWN_STATE = TreePath.parse(".tidegate");
+
     /** No checkpoint that another writer may have too. */
     static final long NO_GENERATION = -1;
 

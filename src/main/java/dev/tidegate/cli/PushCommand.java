@@ -7,6 +7,7 @@ import dev.tidegate.agent.PushResult;
 import dev.tidegate.agent.PushStatistics;
 import dev.tidegate.agent.PushWarning;
 import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.manifest.TreePath;
 import dev.tidegate.terminal.Printable;
 import dev.tidegate.terminal.ProgressDisplay;
 import dev.tidegate.terminal.Quantities;
@@ -34,7 +35,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Makes the state of a directory the next snapshot of an artifact.",
             "The directory is only read. Files that have not changed since its last push are not read, and content that"
-                    + " the gateway has is not sent."
+                    + " the gateway has is not sent. Its .tidegate, where a sync or an agent keeps its own state, is left"
+                    + " out."
         },
         exitCodeListHeading = ExitCodes.HEADING,
         exitCodeList = {
@@ -176,6 +178,11 @@ final class PushCommand implements Callable<Integer> {
             if (++warnings <= SHOWN_WARNINGS) {
                 display.message("tidegate: warning: " + Printable.line(warning.toString()));
             }
+        }
+
+        @Override
+        public void ownStateLeftOut(TreePath path) {
+            display.message("tidegate: " + path + " is left out: under this name Tidegate keeps its own state");
         }
 
         @Override

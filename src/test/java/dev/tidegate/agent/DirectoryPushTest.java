@@ -15,6 +15,7 @@ import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.RandomTree;
 import dev.tidegate.files.Settled;
 import dev.tidegate.manifest.Timestamp;
+import dev.tidegate.manifest.TreePath;
 import dev.tidegate.materialise.Materialiser;
 import dev.tidegate.materialise.PullListener;
 import dev.tidegate.materialise.PullRequest;
@@ -34,6 +35,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
@@ -353,6 +356,41 @@ class DirectoryPushTest {
         assertThat(pushed.warningCount()).isEqualTo(2);
         assertThat(pushed.complete()).isTrue();
         assertThat(pushed.snapshot().getStatistics().getFiles()).isEqualTo(1);
+    }
+
+    /** As in a directory that is synced. */
+    @Test
+    void theStateThatTidegateKeepsThereIsNotPushed() throws IOException {
+        // Given
+        Path state = Files.createDirectories(source.resolve(".tidegate"));
+        Files.writeString(state.resolve("lock"), "4711");
+        Files.createDirectories(source.resolve("below/.tidegate"));
+        Files.writeString(source.resolve("below/.tidegate/file"), "somebody's");
+        awaitSettled();
+        PushRequest request = PushRequest.of(source, "art_1");
+        DirectoryPush push = new DirectoryPush(connection, temporary.resolve("cache"));
+        List<TreePath> told = new ArrayList<>();
+
+        // When
+        PushResult pushed = push.run(request, new PushListener() {
+            @Override
+            public void ownStateLeftOut(TreePath path) {
+                told.add(path);
+            }
+        });
+
+        // Then
+        assertThat(SnapshotContents.read(connection, pushed.snapshot()))
+                .containsOnlyKeys("below", "below/.tidegate", "below/.tidegate/file");
+        assertThat(told).containsExactly(TreePath.parse(".tidegate"));
+        assertThat(pushed.warnings()).isEmpty();
+        assertThat(pushed.complete()).isTrue();
+
+        // And it changes nothing when that changes
+        Files.writeString(state.resolve("journal"), "of a sync");
+        assertThat(push.isUnchanged(request)).isTrue();
+        assertThat(push.survey(request, path -> {}).filesBehind()).isZero();
+        assertThat(push.run(request, PushListener.NONE).unchanged()).isTrue();
     }
 
     @Test

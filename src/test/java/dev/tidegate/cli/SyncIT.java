@@ -20,6 +20,25 @@ import org.junit.jupiter.api.Test;
 final class SyncIT extends SyncTests {
 
     @Test
+    void whatWasSyncedIsPushedWithoutTheStateOfTheSync(@SeededRandom Random random) throws IOException {
+        // Given
+        push(tree(random), "crud");
+        assertThat(tidegate.run("sync", experiment + "/crud", dest).code()).isZero();
+        Files.writeString(dest.resolve("edited"), "here");
+
+        // When
+        Result pushed = tidegate.run("push", dest, "--artifact", experiment + "/crud", "--output", "json");
+        Result synced = tidegate.run("sync", experiment + "/crud", directory.resolve("another"), "--output", "json");
+
+        // Then
+        assertThat(pushed.err()).contains("tidegate: .tidegate is left out");
+        assertThat(pushed.code()).isZero();
+        assertThat(synced.code()).isZero();
+        assertThat(synced.json().at("/artifacts/0/left_out_count").asLong()).isZero();
+        assertThat(directory.resolve("another/edited")).hasContent("here");
+    }
+
+    @Test
     void anExperimentIsBroughtAndKeptUpToDate(@SeededRandom Random random) throws IOException {
         // Given
         Path tree = tree(random);
