@@ -92,6 +92,15 @@ public final class Materialiser {
     }
 
     /**
+     * Removes what pulls that were killed had not yet put in its place; none may go on.
+     *
+     * @param directory without links
+     */
+    public static void discardStaging(Path directory) throws IOException {
+        PullStaging.discard(directory);
+    }
+
+    /**
      * Compares a directory with a snapshot: names, types, sizes, permissions, link targets and every byte. Times of
      * modification are not compared.
      *

@@ -30,6 +30,16 @@ final class PullStaging implements AutoCloseable {
      * @param directory without links
      */
     static PullStaging make(Path directory) throws IOException {
+        discard(directory);
+        String number = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        TreePath staging = TreePath.parse(".tidegate-" + number + ".tmp");
+        Files.createDirectory(
+                directory.resolve(FileNames.path(staging.toString())), FileModes.attribute(FileModes.OWNER));
+        return open(directory, staging);
+    }
+
+    /** Removes the staging directories of pulls that were killed. */
+    static void discard(Path directory) throws IOException {
         try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, ".tidegate-*.tmp")) {
             for (Path entry : left) {
                 String name = entry.getFileName().toString();
@@ -38,11 +48,6 @@ final class PullStaging implements AutoCloseable {
                 }
             }
         }
-        String number = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-        TreePath staging = TreePath.parse(".tidegate-" + number + ".tmp");
-        Files.createDirectory(
-                directory.resolve(FileNames.path(staging.toString())), FileModes.attribute(FileModes.OWNER));
-        return open(directory, staging);
     }
 
     SecureTree tree() {

@@ -8,6 +8,7 @@ import dev.tidegate.client.Page;
 import dev.tidegate.client.SnapshotName;
 import dev.tidegate.client.Snapshots;
 import dev.tidegate.content.Digest;
+import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.RankLog;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.TreePath;
@@ -21,28 +22,23 @@ import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Fills the artifacts' directories of a new work directory from the newest snapshots, before the job starts.
  *
  * <p>A directory that holds something is left as it is: what the job wrote on this node is not older than what was pushed
- * from here. While one is filled, a mark says so; what a killed agent left half filled is emptied and filled again, and
- * nothing but snapshots was ever in it. Of the logs only the file of this rank is brought, which the job will go on with.
+ * from here. While one is filled, a mark says which and with what; what a killed agent left half filled is emptied and
+ * filled again, unless something else has come to stand there meanwhile. Of the logs only the file of this rank is brought,
+ * which the job will go on with.
  */
 final class Hydration {
 
@@ -55,8 +51,11 @@ final class Hydration {
     /** In its place, that the directory was left as it was. */
     private static final String KEPT = "kept";
 
-    /** The permissions of a directory that its owner may change. */
-    private static final Set<PosixFilePermission> OWNERS = PosixFilePermissions.fromString("rwx------");
+    /** Beside it, which directory is being filled: its inode. */
+    private static final String DIRECTORY = "directory";
+
+    /** What a log is called until all of it is there. */
+    private static final String LOG_PART = ".tidegate-log.tmp";
 
     private final WorkDirectory work;
     private final Identity identity;
@@ -94,6 +93,7 @@ final class Hydration {
     /**
      * Makes the directory of an artifact, and fills it if it is new.
      *
+     * @throws AgentException if an agent was killed while it filled it, and it holds something else by now
      * @throws IOException if it cannot be written
      * @throws dev.tidegate.client.GatewayException if the gateway refuses or stays away
      * @throws dev.tidegate.client.CallInterruptedException if the thread was interrupted
@@ -104,11 +104,13 @@ final class Hydration {
         Path begun = work.state().resolve(artifact.type() + ".hydrating");
         Files.createDirectories(directory);
         if (Files.exists(done)) {
+            // An agent may have been killed between the two marks.
+            Files.deleteIfExists(begun);
             return new Result.Kept();
         }
-        if (Files.exists(begun)) {
-            // The directory itself may be reached by a link, to where there is more room.
-            empty(directory.toRealPath());
+        Optional<Map<String, String>> brokenOff = StateFile.read(begun);
+        if (brokenOff.isPresent()) {
+            discard(directory, begun, brokenOff.get());
         } else if (!isEmpty(directory)) {
             mark(done, KEPT);
             return new Result.Kept();
@@ -117,7 +119,8 @@ final class Hydration {
         Optional<Snapshot> newest = newest(identity.artifact(artifact));
         if (newest.isPresent()) {
             Snapshot snapshot = newest.get();
-            mark(begun, snapshot.getId());
+            StateFile.write(
+                    begun, Map.of(SNAPSHOT, snapshot.getId(), DIRECTORY, Long.toString(inode(directory))), true);
             if (artifact == ArtifactDirectory.LOGS) {
                 fillLog(snapshot);
             } else {
@@ -208,13 +211,56 @@ final class Hydration {
         TreePath name = TreePath.parse(RankLog.name(identity.rank()));
         @Nullable Entry entry = new TreeReader(connection.nodes()).find(Snapshots.root(snapshot), name);
         if (entry instanceof Entry.RegularFile file) {
-            // Half of it, as an agent leaves it that is killed meanwhile, goes with all else in a marked directory.
-            Path log = work.log(identity.rank());
-            try (OutputStream target = Files.newOutputStream(log, StandardOpenOption.CREATE_NEW)) {
+            Path part = work.of(ArtifactDirectory.LOGS).resolve(LOG_PART);
+            try (OutputStream target = Files.newOutputStream(part)) {
                 connection.chunks().copy(file, target);
             }
-            Files.setLastModifiedTime(log, FileTime.from(file.mtime().toInstant()));
+            Files.setLastModifiedTime(part, FileTime.from(file.mtime().toInstant()));
+            Files.move(part, work.log(identity.rank()), StandardCopyOption.ATOMIC_MOVE);
         }
+    }
+
+    /**
+     * Deletes what a killed agent had brought. The directory may be another one by now, as where a disk is mounted later, and
+     * somebody may have written to it: of that nothing is deleted.
+     */
+    private void discard(Path directory, Path begun, Map<String, String> mark) throws IOException {
+        if (isEmpty(directory)) {
+            return;
+        }
+        String advice = ": to have it filled, move what it holds elsewhere; to begin with all of that as it is, delete "
+                + begun;
+        if (!mark.getOrDefault(DIRECTORY, Long.toString(inode(directory))).equals(Long.toString(inode(directory)))) {
+            throw new AgentException(
+                    directory + " holds something, and is another directory than the one that was being"
+                            + " filled when an agent was killed" + advice);
+        }
+        String snapshot = mark.getOrDefault(SNAPSHOT, "");
+        Optional<Snapshot> was =
+                snapshot.isEmpty() ? Optional.empty() : connection.snapshots().find(SnapshotName.parse(snapshot));
+        if (was.isEmpty()) {
+            throw new AgentException(
+                    directory + " holds something, and the snapshot that it was being filled with when an"
+                            + " agent was killed is gone" + advice);
+        }
+        // The directory itself may be reached by a link, to where there is more room.
+        Path real = directory.toRealPath();
+        Materialiser.discardStaging(real);
+        Files.deleteIfExists(real.resolve(LOG_PART));
+        BrokenHydration broken =
+                new BrokenHydration(real, new TreeReader(connection.nodes()), Snapshots.root(was.get()));
+        Optional<Path> foreign = broken.foreign();
+        if (foreign.isEmpty()) {
+            foreign = broken.delete();
+        }
+        if (foreign.isPresent()) {
+            throw new AgentException(foreign.get() + " is not as in the snapshot that " + directory
+                    + " was being filled with when an agent was killed" + advice);
+        }
+    }
+
+    private static long inode(Path directory) throws IOException {
+        return FileStamp.read(directory.toRealPath()).inode();
     }
 
     private static void mark(Path file, String text) throws IOException {
@@ -225,36 +271,5 @@ final class Hydration {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             return !entries.iterator().hasNext();
         }
-    }
-
-    /** Deletes what is below a directory, whose path has no links; those below it are deleted, not followed. */
-    private static void empty(Path directory) throws IOException {
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path entered, BasicFileAttributes attributes) throws IOException {
-                // A snapshot may say that its owner does not write to it; a pull sees to it that it can be listed.
-                if (!entered.equals(directory)) {
-                    Files.setPosixFilePermissions(entered, OWNERS);
-                }
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path left, @Nullable IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                if (!left.equals(directory)) {
-                    Files.delete(left);
-                }
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

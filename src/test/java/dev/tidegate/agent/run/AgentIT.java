@@ -83,17 +83,39 @@ final class AgentIT extends AgentTests {
 
     @Test
     void aHydrationThatWasKilledIsDoneAgain() throws IOException {
-        // Given a snapshot, and what an agent leaves that is killed while it downloads
-        run(work, "echo whole > \"$OUTPUT_PATH/weights\"");
+        // Given half of an older snapshot, as an agent leaves it that is killed while it downloads
+        run(work, "mkdir \"$OUTPUT_PATH/sub\"; echo half > \"$OUTPUT_PATH/sub/of-an-older-snapshot\"");
         Path elsewhere = directory.resolve("elsewhere");
-        Files.createDirectories(elsewhere.resolve("checkpoints/sub"));
-        Files.writeString(elsewhere.resolve("checkpoints/sub/of-an-older-snapshot"), "half");
-        Files.createDirectories(elsewhere.resolve(".tidegate"));
-        Files.writeString(elsewhere.resolve(".tidegate/checkpoints.hydrating"), "{}");
+        run(elsewhere, "true");
+        Path state = elsewhere.resolve(".tidegate");
+        Files.move(state.resolve("checkpoints.hydrated"), state.resolve("checkpoints.hydrating"));
+        run(work, "rm -r \"$OUTPUT_PATH/sub\"; echo whole > \"$OUTPUT_PATH/weights\"");
         // When
         Result result = run(elsewhere, "find \"$OUTPUT_PATH\" -mindepth 1 -printf '%P\\n'");
         // Then
         assertThat(result.out()).isEqualTo("weights\n");
+    }
+
+    @Test
+    void whatSomebodyPutWhereAHydrationWasKilledIsNotDeleted() throws IOException {
+        // Given a link to a disk, which leads to another disk after the agent was killed
+        run(work, "echo whole > \"$OUTPUT_PATH/weights\"");
+        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+        Path link = Files.createSymbolicLink(
+                elsewhere.resolve("checkpoints"), Files.createDirectory(directory.resolve("d1")));
+        run(elsewhere, "true");
+        Path state = elsewhere.resolve(".tidegate");
+        Files.move(state.resolve("checkpoints.hydrated"), state.resolve("checkpoints.hydrating"));
+        Files.delete(link);
+        Files.createSymbolicLink(link, Files.createDirectory(directory.resolve("d2")));
+        Path precious = Files.writeString(directory.resolve("d2/precious.pt"), "precious");
+        // When
+        Result result = run(elsewhere, "echo started");
+        // Then
+        assertThat(result.code()).isEqualTo(125);
+        assertThat(result.err()).contains("precious.pt is not as in the snapshot");
+        assertThat(result.out()).isEmpty();
+        assertThat(precious).hasContent("precious");
     }
 
     @Test
