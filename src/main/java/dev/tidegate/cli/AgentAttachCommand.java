@@ -95,12 +95,10 @@ final class AgentAttachCommand implements Callable<Integer>, LongRunning {
             throw new ParameterException(
                     spec.commandLine(), "Name at least one of --checkpoints, --logs, --log, --lossy and --crud.");
         }
-        return new Agent(
-                        options.settings(work),
-                        gateway.address(),
-                        gateway.credentials(),
-                        AgentOptions.listener(spec.commandLine().getErr()))
-                .attach(new Sources(directories, files), pid == null ? OptionalInt.empty() : OptionalInt.of(pid));
+        try (AgentMessages messages = new AgentMessages(spec.commandLine().getErr())) {
+            return new Agent(options.settings(work), gateway.address(), gateway.credentials(), messages)
+                    .attach(new Sources(directories, files), pid == null ? OptionalInt.empty() : OptionalInt.of(pid));
+        }
     }
 
     private Map<String, Path> logFilesByName() {

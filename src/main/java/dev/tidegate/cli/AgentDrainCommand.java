@@ -57,10 +57,8 @@ final class AgentDrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        return Agent.drain(
-                work.directory(),
-                Optional.ofNullable(address),
-                timeout,
-                AgentOptions.listener(spec.commandLine().getErr()));
+        try (AgentMessages messages = new AgentMessages(spec.commandLine().getErr())) {
+            return Agent.drain(work.directory(), Optional.ofNullable(address), timeout, messages);
+        }
     }
 }

@@ -1,13 +1,10 @@
 package dev.tidegate.cli;
 
 import dev.tidegate.agent.SelectionRules;
-import dev.tidegate.agent.run.AgentListener;
 import dev.tidegate.agent.run.AgentSettings;
 import dev.tidegate.agent.run.ArtifactDirectory;
 import dev.tidegate.checkpoint.PointerRule;
 import dev.tidegate.checkpoint.ShardRule;
-import dev.tidegate.terminal.Printable;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -260,14 +257,6 @@ final class AgentOptions {
                             + " separated by commas, or none; and not \"" + type + '"')));
         }
         return chosen;
-    }
-
-    /** Tells on stderr, beside what the job prints on stdout. */
-    static AgentListener listener(PrintWriter err) {
-        return sentence -> {
-            err.println("tidegate: " + Printable.line(sentence));
-            err.flush();
-        };
     }
 
     private static void put(

@@ -59,12 +59,9 @@ final class AgentRunCommand implements Callable<Integer>, LongRunning {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
-            return new Agent(
-                            options.settings(work),
-                            gateway.address(),
-                            gateway.credentials(),
-                            AgentOptions.listener(spec.commandLine().getErr()))
+        try (FileOutputStream out = new FileOutputStream(FileDescriptor.out);
+                AgentMessages messages = new AgentMessages(spec.commandLine().getErr())) {
+            return new Agent(options.settings(work), gateway.address(), gateway.credentials(), messages)
                     .run(command, out);
         }
     }

@@ -8,9 +8,11 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketException;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,11 +30,20 @@ import java.util.Optional;
 /** Asks the agent of a work directory, from another process of the same user. */
 public final class AgentClient {
 
+    /** How long an agent may take to tell how far it is, for which it walks its directories. */
+    private static final Duration STATUS_LIMIT = Duration.ofMinutes(1);
+
     private final Path workDirectory;
+    private final Duration statusLimit;
 
     /** Asks the agent that works in {@code workDirectory}. */
     public AgentClient(Path workDirectory) {
+        this(workDirectory, STATUS_LIMIT);
+    }
+
+    AgentClient(Path workDirectory, Duration statusLimit) {
         this.workDirectory = workDirectory.toAbsolutePath().normalize();
+        this.statusLimit = statusLimit;
     }
 
     /**
@@ -56,11 +68,11 @@ public final class AgentClient {
     /**
      * Asks the agent, or reads what it left if it lives no more.
      *
-     * @throws AgentException if no agent ever worked there
+     * @throws AgentException if no agent ever worked there, or the one that does has not answered for a minute
      */
     public Answer status() throws IOException {
         Path state = WorkDirectory.state(workDirectory);
-        Optional<byte[]> answer = ask(json -> json.writeStringField("command", "status"));
+        Optional<byte[]> answer = ask(json -> json.writeStringField("command", "status"), Optional.of(statusLimit));
         if (answer.isPresent()) {
             try (JsonParser json = new JsonFactory().createParser(answer.get())) {
                 json.nextToken();
@@ -73,20 +85,22 @@ public final class AgentClient {
     }
 
     /**
-     * Has artifacts pushed now and waits for the end.
+     * Has artifacts pushed now and waits for the end, however long a push takes.
      *
      * @param types all if empty
      * @throws AgentException if no agent works there
      */
     public List<Flushed> flush(List<ArtifactDirectory> types) throws IOException {
-        byte[] answer = ask(json -> {
-                    json.writeStringField("command", "flush");
-                    json.writeArrayFieldStart("types");
-                    for (ArtifactDirectory type : types) {
-                        json.writeString(type.type());
-                    }
-                    json.writeEndArray();
-                })
+        byte[] answer = ask(
+                        json -> {
+                            json.writeStringField("command", "flush");
+                            json.writeArrayFieldStart("types");
+                            for (ArtifactDirectory type : types) {
+                                json.writeString(type.type());
+                            }
+                            json.writeEndArray();
+                        },
+                        Optional.empty())
                 .orElseThrow(() -> new AgentException("no agent works in " + workDirectory));
         List<Flushed> flushed = new ArrayList<>();
         try (JsonParser json = new JsonFactory().createParser(answer)) {
@@ -112,7 +126,7 @@ public final class AgentClient {
     }
 
     /** Returns the agent's answer; empty if there is no agent. */
-    private Optional<byte[]> ask(Question question) throws IOException {
+    private Optional<byte[]> ask(Question question, Optional<Duration> limit) throws IOException {
         String socket;
         try {
             socket = Files.readString(
@@ -127,7 +141,9 @@ public final class AgentClient {
             json.writeEndObject();
         }
         bytes.write('\n');
-        try (SocketChannel agent = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+        try (SocketChannel agent = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            limit.ifPresent(most -> Thread.ofVirtual().start(() -> closeAfter(most, agent)));
+            agent.connect(UnixDomainSocketAddress.of(socket));
             ByteBuffer rest = ByteBuffer.wrap(bytes.toByteArray());
             while (rest.hasRemaining()) {
                 agent.write(rest);
@@ -136,6 +152,27 @@ public final class AgentClient {
             return answer.length == 0 ? Optional.empty() : Optional.of(answer);
         } catch (SocketException | NoSuchFileException | InvalidPathException killed) {
             return Optional.empty();
+        } catch (ClosedChannelException late) {
+            Path state = WorkDirectory.state(workDirectory);
+            throw new AgentException(
+                    "the agent that works in " + workDirectory + " has not answered for "
+                            + limit.orElse(Duration.ZERO).toSeconds()
+                            + " s, as where it waits for a disk: " + state.resolve("status.json")
+                            + " tells how far it was, and `kill -QUIT $(cat " + state.resolve("lock")
+                            + ")` has it print on its stdout what it waits for",
+                    late);
+        }
+    }
+
+    /** Ends what waits for the other side of a channel. */
+    private static void closeAfter(Duration limit, SocketChannel channel) {
+        try {
+            Thread.sleep(limit);
+            channel.close();
+        } catch (InterruptedException impossible) {
+            Thread.currentThread().interrupt();
+        } catch (IOException closed) {
+            // Nobody waits any more.
         }
     }
 

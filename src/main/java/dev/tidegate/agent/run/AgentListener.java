@@ -1,6 +1,9 @@
 package dev.tidegate.agent.run;
 
-/** Is told what a person beside the agent should know. Calls come from several threads and should return quickly. */
+/**
+ * Is told what a person beside the agent should know. Calls come from several threads, which all wait for
+ * them: they must return whether or not anybody reads.
+ */
 @FunctionalInterface
 public interface AgentListener {
 

@@ -20,17 +20,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
  * Keeps the status of one agent where others find it: in a file that outlives the agent, and as metrics. Says so when an
- * artifact falls behind. Thread-safe.
+ * artifact falls behind. Thread-safe; files are written by a thread of its own, which nobody interrupts: an interrupt closes
+ * what its thread writes to.
  */
 final class StatusBoard implements AutoCloseable {
 
     private static final String FILE = "status.json";
     private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final Duration WARNING_INTERVAL = Duration.ofMinutes(1);
+
+    /** How long a disk may take to write the status before the agent goes on without. */
+    private static final Duration WRITING = Duration.ofSeconds(10);
+
+    private static final Duration CLOSING = Duration.ofSeconds(1);
 
     /** An artifact is behind if what is safe is older than this and than so many periods. */
     private static final Duration SHORTEST_BEHIND = Duration.ofSeconds(60);
@@ -45,9 +52,19 @@ final class StatusBoard implements AutoCloseable {
     private final Map<ArtifactDirectory, Long> warnedAt = new EnumMap<>(ArtifactDirectory.class);
     private final Thread thread;
     private AgentStatus.State state = AgentStatus.State.HYDRATING;
-    private OptionalLong toldUnwritableAt = OptionalLong.empty();
     private OptionalInt jobPid = OptionalInt.empty();
     private Optional<Integer> exitCode = Optional.empty();
+
+    /** How often it was asked for the files to be written, and how many of these questions are answered. */
+    private long asked;
+
+    private long written;
+    private boolean closed;
+
+    // Of the thread alone:
+    private long nextRound = System.nanoTime() + INTERVAL.toNanos();
+    private OptionalLong toldUnwritableAt = OptionalLong.empty();
+    private Optional<Throwable> defect = Optional.empty();
 
     StatusBoard(
             WorkDirectory work,
@@ -101,12 +118,16 @@ final class StatusBoard implements AutoCloseable {
                 .findFirst();
     }
 
-    /** Notes where in the job's life the agent is. */
-    synchronized void enter(AgentStatus.State entered, OptionalInt pid, Optional<Integer> code) {
-        state = entered;
-        jobPid = pid;
-        exitCode = code;
-        write();
+    /** Notes where in the job's life the agent is, and waits until it is written down. */
+    void enter(AgentStatus.State entered, OptionalInt pid, Optional<Integer> code) {
+        long question;
+        synchronized (this) {
+            state = entered;
+            jobPid = pid;
+            exitCode = code;
+            question = ask();
+        }
+        awaitWritten(question);
     }
 
     /** How far everything is now. */
@@ -114,43 +135,106 @@ final class StatusBoard implements AutoCloseable {
         return status(ArtifactSync::status);
     }
 
-    /** Tells of a cycle that ended badly, and writes the new status down. */
+    /** Tells of a cycle that ended badly, and has the new status written down. */
     void cycleEnded(ArtifactSync sync, SyncOutcome outcome) {
-        synchronized (this) {
-            if (outcome instanceof SyncOutcome.Failed(String sentence) && mayWarn(sync.artifact())) {
-                listener.message("warning: " + sync.artifact().type()
-                        + " cannot be pushed now, and will be tried again: " + sentence);
-            }
-            if (outcome instanceof SyncOutcome.Pushed(var result) && !result.complete() && mayWarn(sync.artifact())) {
-                listener.message("warning: " + sync.artifact().type() + ": "
-                        + result.warnings().getFirst());
-            }
+        String type = sync.artifact().type();
+        if (outcome instanceof SyncOutcome.Failed(String sentence) && mayWarn(sync.artifact())) {
+            listener.message("warning: " + type + " cannot be pushed now, and will be tried again: " + sentence);
+        }
+        if (outcome instanceof SyncOutcome.Pushed(var result) && !result.complete() && mayWarn(sync.artifact())) {
+            listener.message("warning: " + type + ": " + result.warnings().getFirst());
         }
         if (!(outcome instanceof SyncOutcome.Unchanged)) {
-            write();
+            var _ = ask();
         }
     }
 
     @Override
     public void close() {
-        thread.interrupt();
-    }
-
-    private void run() {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
         try {
-            while (true) {
-                Thread.sleep(INTERVAL);
-                for (ArtifactSync sync : syncs) {
-                    warnIfBehind(sync);
-                }
-                write();
-            }
-        } catch (InterruptedException closed) {
+            thread.join(CLOSING);
+        } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private synchronized void warnIfBehind(ArtifactSync sync) {
+    private synchronized long ask() {
+        asked++;
+        notifyAll();
+        return asked;
+    }
+
+    private synchronized void awaitWritten(long question) {
+        long end = System.nanoTime() + WRITING.toNanos();
+        boolean interrupted = false;
+        long left = WRITING.toNanos();
+        while (written < question && left > 0) {
+            try {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            } catch (InterruptedException later) {
+                interrupted = true;
+            }
+            left = end - System.nanoTime();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        boolean open = true;
+        while (open) {
+            try {
+                open = round();
+            } catch (InterruptedException impossible) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (RuntimeException | Error failed) {
+                // Memory may be there again at the next round, which tells.
+                defect = Optional.of(failed);
+            }
+        }
+    }
+
+    /** Writes when it is asked, and at each interval; returns whether there is more to come. */
+    private boolean round() throws InterruptedException {
+        long answered;
+        synchronized (this) {
+            long left = nextRound - System.nanoTime();
+            while (asked == written && !closed && left > 0) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+                left = nextRound - System.nanoTime();
+            }
+            if (asked == written && closed) {
+                return false;
+            }
+            answered = asked;
+        }
+        try {
+            if (nextRound - System.nanoTime() <= 0) {
+                nextRound = System.nanoTime() + INTERVAL.toNanos();
+                syncs.forEach(this::warnIfBehind);
+            }
+            if (defect.isPresent()) {
+                Throwable failed = defect.get();
+                defect = Optional.empty();
+                tellUnwritable("warning: the status could not be told: " + failed);
+            }
+            write();
+        } finally {
+            synchronized (this) {
+                written = answered;
+                notifyAll();
+            }
+        }
+        return true;
+    }
+
+    private void warnIfBehind(ArtifactSync sync) {
         Duration behind = Duration.ofNanos(sync.nanosBehind());
         Duration period = settings.period(sync.artifact());
         if (behind.compareTo(SHORTEST_BEHIND) > 0
@@ -163,7 +247,7 @@ final class StatusBoard implements AutoCloseable {
         }
     }
 
-    private boolean mayWarn(ArtifactDirectory artifact) {
+    private synchronized boolean mayWarn(ArtifactDirectory artifact) {
         long now = System.nanoTime();
         Long last = warnedAt.get(artifact);
         if (last != null && now - last < WARNING_INTERVAL.toNanos()) {
@@ -189,27 +273,31 @@ final class StatusBoard implements AutoCloseable {
         }
     }
 
-    private synchronized void write() {
+    private void write() {
         AgentStatus status = status(ArtifactSync::recordedStatus);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        Path written = file;
+        Path target = file;
         try {
             try (JsonGenerator json = new JsonFactory().createGenerator(bytes, JsonEncoding.UTF8)) {
                 json.writeStartObject();
                 status.write(json);
                 json.writeEndObject();
             }
-            WholeFile.replace(written, bytes.toByteArray(), false);
+            WholeFile.replace(target, bytes.toByteArray(), false);
             if (settings.metricsFile().isPresent()) {
-                written = settings.metricsFile().get();
-                WholeFile.replace(written, Metrics.text(status).getBytes(StandardCharsets.UTF_8), false);
+                target = settings.metricsFile().get();
+                WholeFile.replace(target, Metrics.text(status).getBytes(StandardCharsets.UTF_8), false);
             }
         } catch (IOException failed) {
-            long now = System.nanoTime();
-            if (toldUnwritableAt.isEmpty() || now - toldUnwritableAt.getAsLong() >= WARNING_INTERVAL.toNanos()) {
-                listener.message("warning: " + written + " cannot be written: " + failed.getMessage());
-                toldUnwritableAt = OptionalLong.of(now);
-            }
+            tellUnwritable("warning: " + target + " cannot be written: " + failed.getMessage());
+        }
+    }
+
+    private void tellUnwritable(String sentence) {
+        long now = System.nanoTime();
+        if (toldUnwritableAt.isEmpty() || now - toldUnwritableAt.getAsLong() >= WARNING_INTERVAL.toNanos()) {
+            toldUnwritableAt = OptionalLong.of(now);
+            listener.message(sentence);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.tidegate.agent.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidegate.agent.SelectionRules;
 import dev.tidegate.client.GatewayAddress;
@@ -70,6 +71,25 @@ final class ControlServerTest {
                 assertThat(answer.alive()).isTrue();
                 assertThat(listener.accepts).hasValueGreaterThan(FAILURES);
             }
+        }
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void whoeverAsksAnAgentThatDoesNotAnswerIsToldWhatToDo() throws IOException {
+        try (WorkDirectory work = WorkDirectory.open(directory);
+                ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            // Given a socket on which nobody answers
+            Path socket = work.state().resolve("control.sock");
+            silent.bind(UnixDomainSocketAddress.of(socket));
+            Files.writeString(work.state().resolve(ControlServer.FILE), socket.toString());
+
+            // Then
+            AgentClient client = new AgentClient(directory, Duration.ofMillis(100));
+            assertThatThrownBy(client::status)
+                    .isInstanceOf(AgentException.class)
+                    .hasMessageContaining("has not answered")
+                    .hasMessageContaining("kill -QUIT");
         }
     }
 
