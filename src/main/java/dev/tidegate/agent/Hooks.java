@@ -69,6 +69,9 @@ public final class Hooks {
     private final Consumer<String> warnings;
     private boolean leftFrozen;
 
+    /** Whether a second command runs. */
+    private volatile boolean thawing;
+
     /**
      * Runs nothing yet.
      *
@@ -139,15 +142,20 @@ public final class Hooks {
         return result;
     }
 
-    /** The process is told to end: the sync is given up, and its thread thaws; if that takes too long, this one does. */
+    /**
+     * The process ends: the sync is given up, and its thread thaws; if that does not begin in time, this one does. What thaws
+     * already and takes longer runs on without this process.
+     */
     private void end(Thread syncing) {
         syncing.interrupt();
         try {
             syncing.join(GRACE);
-            recover();
+            if (!thawing) {
+                recover();
+            }
         } catch (IOException failed) {
             // The marker stays: the next start thaws.
-            System.err.println("tidegate: " + failed.getMessage());
+            warnings.accept(failed.getMessage() == null ? failed.toString() : failed.getMessage());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -174,10 +182,10 @@ public final class Hooks {
             return;
         }
         if (after.isPresent()) {
-            run("after", after.get(), false);
+            runAfter(after.get());
         } else {
             try {
-                run("after", commandOfMarker(), false);
+                runAfter(commandOfMarker());
             } catch (IOException failed) {
                 leftFrozen = true;
                 warnings.accept("an agent that was killed may have left something frozen, and it cannot be thawed: "
@@ -186,6 +194,15 @@ public final class Hooks {
             }
         }
         Files.deleteIfExists(marker);
+    }
+
+    private void runAfter(Command command) throws IOException {
+        thawing = true;
+        try {
+            run("after", command, false);
+        } finally {
+            thawing = false;
+        }
     }
 
     /**

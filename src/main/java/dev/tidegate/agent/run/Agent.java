@@ -44,8 +44,6 @@ public final class Agent {
     /** How long whoever reads the output may take nothing before the agent ends without showing the rest. */
     private static final Duration OUTPUT_PATIENCE = Duration.ofSeconds(10);
 
-    private static final int POLL_MILLIS = 100;
-
     private static final int LARGE_MEMORY = 24 << 20;
 
     private final AgentSettings settings;
@@ -206,7 +204,7 @@ public final class Agent {
                     Optional<Integer> code = before.flatMap(AgentStatus::exitCode);
                     board.enter(AgentStatus.State.DRAINING, pid, code);
                     agent.start(cadences, syncs, board, true);
-                    boolean safe = agent.drain(signals, work, syncs, cadences);
+                    boolean safe = new LastPush(settings, signals, work, listener).run(syncs, cadences);
                     board.enter(safe ? AgentStatus.State.SAFE : AgentStatus.State.UNSAFE, pid, code);
                     return safe ? 0 : UNSAFE;
                 } finally {
@@ -267,7 +265,7 @@ public final class Agent {
                 int code = workload.exitCode();
                 writersEnded = workload.writesNoMore();
                 board.enter(AgentStatus.State.DRAINING, workload.pid(), Optional.of(code));
-                boolean safe = drain(signals, work, syncs, cadences);
+                boolean safe = new LastPush(settings, signals, work, listener).run(syncs, cadences);
                 if (tail.isPresent()) {
                     tail.get().finish(OUTPUT_PATIENCE);
                     tail.get().close();
@@ -426,45 +424,6 @@ public final class Agent {
             sync.whenBehind(cadence::prompt);
             cadences.put(sync.artifact(), cadence);
         }
-    }
-
-    /** Pushes everything once more; returns whether all is safe. */
-    private boolean drain(
-            Signals signals, WorkDirectory work, List<ArtifactSync> syncs, Map<ArtifactDirectory, Cadence> cadences)
-            throws IOException, InterruptedException {
-        cadences.values().forEach(Cadence::finish);
-        long end = System.nanoTime() + settings.drainLimit().toNanos();
-        boolean hurried = false;
-        while (System.nanoTime() - end < 0 && !allEnded(cadences)) {
-            String signal = signals.next(POLL_MILLIS);
-            if (signal == null || !Signals.ends(signal)) {
-                continue;
-            }
-            end = Math.min(
-                    end, System.nanoTime() + (hurried ? 0 : settings.grace().toNanos()));
-            hurried = true;
-        }
-        cadences.values().forEach(Cadence::close);
-        try (UnsafeFiles unsafe = UnsafeFiles.in(work)) {
-            for (ArtifactSync sync : syncs) {
-                SyncOutcome outcome =
-                        Objects.requireNonNull(cadences.get(sync.artifact())).lastOutcome();
-                if (!outcome.complete()) {
-                    unsafe.add(sync, outcome);
-                }
-            }
-            unsafe.tell(listener);
-            return unsafe.none();
-        }
-    }
-
-    private static boolean allEnded(Map<ArtifactDirectory, Cadence> cadences) throws InterruptedException {
-        for (Cadence cadence : cadences.values()) {
-            if (!cadence.awaitEnd(Duration.ofMillis(1))) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static int endedEarly(Signals signals) throws InterruptedException {

@@ -38,6 +38,11 @@ final class ArtifactSync {
     /** How soon it is asked what has become of a push that waits, and how often at the least. */
     private static final Duration FIRST_QUESTION = Duration.ofMillis(500);
 
+    /** Why the files of an artifact cannot be listed that something still works on. */
+    static final String STILL_READ = "it is still being read";
+
+    private static final Duration LISTING = Duration.ofSeconds(1);
+
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     private final ArtifactDirectory artifact;
@@ -130,14 +135,16 @@ final class ArtifactSync {
     }
 
     /**
-     * Tells of each file that is not safe, as far as can be told without reading files; returns how many.
+     * Tells of each file that is not safe, as far as can be told without reading files.
      *
-     * @throws IOException if the directory cannot be read
+     * @throws IOException if the directory cannot be read, or a push that was broken off has not ended
      */
-    long unsafe(Consumer<TreePath> each) throws IOException {
-        pushing.lock();
+    void unsafe(Consumer<TreePath> each) throws IOException, InterruptedException {
+        if (!pushing.tryLock(LISTING.toNanos(), TimeUnit.NANOSECONDS)) {
+            throw new IOException(STILL_READ);
+        }
         try {
-            return push.survey(request, each).filesBehind();
+            push.survey(request, each);
         } finally {
             pushing.unlock();
         }

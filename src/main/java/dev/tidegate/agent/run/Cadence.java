@@ -34,6 +34,7 @@ final class Cadence implements AutoCloseable {
     /** Who waits for a cycle that has not begun. Bounded by the connections of the control socket. */
     private List<CompletableFuture<SyncOutcome>> waiting = new ArrayList<>();
 
+    private volatile boolean brokenOff;
     private boolean prompted;
     private boolean last;
     private SyncOutcome lastOutcome = new SyncOutcome.Failed("it was not tried");
@@ -123,10 +124,19 @@ final class Cadence implements AutoCloseable {
         }
     }
 
-    /** Breaks off what goes on. */
+    /** Breaks off what goes on, without waiting for its end. */
+    void breakOff() {
+        brokenOff = true;
+        thread.interrupt();
+    }
+
+    /** Breaks off what goes on, and waits a little for its end, unless that was broken off before. */
     @Override
     public void close() {
-        thread.interrupt();
+        if (brokenOff) {
+            return;
+        }
+        breakOff();
         try {
             thread.join(CLOSING);
         } catch (InterruptedException interrupted) {

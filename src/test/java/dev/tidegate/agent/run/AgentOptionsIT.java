@@ -121,6 +121,37 @@ final class AgentOptionsIT extends AgentTests {
     }
 
     @Test
+    void aSecondSignalEndsAnAgentWhateverHoldsItsLastPushUp() throws IOException {
+        // Given a hook that takes longer than anybody waits for
+        Path thawing = directory.resolve("thawing");
+        Running agent = start(
+                work,
+                "echo row > $CRUD_ARTIFACT_PATH/data",
+                "--after-sync",
+                "echo begun > " + thawing + "; sleep 50",
+                "--grace",
+                "1s");
+        Path status = work.resolve(".tidegate/status.json");
+        await().atMost(LIMIT)
+                .until(() -> Files.exists(thawing) && Files.readString(status).contains("draining"));
+
+        // When
+        long begin = System.nanoTime();
+        kill(agent, "TERM");
+        kill(agent, "INT");
+        Result result = agent.await();
+
+        // Then what is not known is told, and nothing is that is not so
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
+        assertThat(result.code()).isEqualTo(Agent.UNSAFE);
+        assertThat(result.err())
+                .contains(
+                        "not safe: crud cannot be listed: it is still being read", "0 files at the least are not safe")
+                .doesNotContain("cannot be written");
+        assertThat(Files.readString(status)).contains("\"unsafe\"");
+    }
+
+    @Test
     void aDatabaseUnderHooksOpensCleanFromEverySnapshotAndTheMetricsTellOfIt() throws IOException {
         assumeThat(installed("sqlite3")).as("sqlite3 is installed").isTrue();
         Path control = Files.createDirectory(directory.resolve("control"));
