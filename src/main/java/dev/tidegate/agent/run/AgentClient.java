@@ -58,9 +58,10 @@ public final class AgentClient {
      * What became of an artifact that was to be flushed.
      *
      * @param type of the artifact
-     * @param result {@code pushed}, {@code unchanged} or {@code failed}
-     * @param snapshot its id; empty if nothing was pushed
-     * @param cut what it waits for, so that the other ranks' push becomes one snapshot with it; empty if it does not
+     * @param result {@code pushed}, {@code waiting} if that is no snapshot before the other ranks have pushed, {@code
+     *     unchanged} or {@code failed}
+     * @param snapshot its id; empty if there is none or none yet
+     * @param cut in which it waits for the other ranks; empty if it does not
      * @param detail why it failed, or what was left out; empty if neither
      */
     public record Flushed(String type, String result, String snapshot, String cut, String detail) {}

@@ -3,6 +3,7 @@ package dev.tidegate.agent.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidegate.agent.SnapshotContents;
 import dev.tidegate.client.GatewayAddress;
 import dev.tidegate.client.GatewayConnection;
@@ -195,6 +196,32 @@ final class SeveralRanksIT {
         assertThat(newest.getNumber()).isEqualTo(2);
         assertThat(newest.getMissingRanksList()).isEmpty();
         assertThat(SnapshotContents.read(connection, newest)).containsOnlyKeys("one", "zero");
+    }
+
+    @Test
+    void whatIsFlushedOnOneRankWaitsForTheOthers() throws IOException {
+        // Given one rank of two
+        Path node = directory.resolve("node_0");
+        Running agent = agent(
+                0,
+                2,
+                node,
+                "echo 0 > $OUTPUT_PATH/zero; touch $CONTROL/ready; while [ ! -e $CONTROL/stop ]; do sleep 0.05; done");
+        await().atMost(LIMIT).until(() -> Files.exists(control.resolve("ready")));
+
+        // When
+        Result json = tidegate.run("agent", "flush", "checkpoints", "--work-dir", node, "--output", "json");
+        Result text = tidegate.run("agent", "flush", "checkpoints", "--work-dir", node);
+
+        // Then
+        JsonNode flushed = json.json().get("artifacts").get(0);
+        assertThat(flushed.get("result").asText()).isEqualTo("waiting");
+        assertThat(flushed.get("snapshot").asText()).isEmpty();
+        assertThat(flushed.get("cut").asText()).isNotEmpty();
+        assertThat(text.out()).startsWith("checkpoints: waiting for the other ranks in the cut ");
+        assertThat(json.code()).isZero();
+        Files.createFile(control.resolve("stop"));
+        assertThat(agent.await().code()).isZero();
     }
 
     @Test
