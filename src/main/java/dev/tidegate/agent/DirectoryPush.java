@@ -131,7 +131,11 @@ public final class DirectoryPush {
             }
             // Nothing is taken, so nothing has to be quiet.
             Selection selection = new Selection(
-                    request.rules(), true, scanner, LastLayer.NONE, new PushReport(PushListener.NONE, RateLimit.NONE));
+                    request.rules(),
+                    PushRequest.Writers.NONE,
+                    scanner,
+                    LastLayer.NONE,
+                    new PushReport(PushListener.NONE, RateLimit.NONE));
             Comparison comparison = new Comparison(selection, foreign, fingerprint(request));
             scanner.walk(comparison);
             return selection.end() && selection.exact() && comparison.digest().equals(known.fingerprint());
@@ -279,7 +283,7 @@ public final class DirectoryPush {
         NodeSource nodes = connection.nodes();
         HintNodes hints = new HintNodes(nodes, HintNodes.PATIENCE);
         LastLayer last = new LastLayer(nodes, session.lastRoot());
-        Selection selection = new Selection(request.rules(), request.jobEnded(), scanner, last, report);
+        Selection selection = new Selection(request.rules(), request.writers(), scanner, last, report);
         try (ChunkUploader uploader = session.upload(request.memory())) {
             report.uploadsThrough(uploader);
             for (int pass = 1; pass <= PASSES; pass++) {
@@ -341,7 +345,7 @@ public final class DirectoryPush {
             PushRequest request, TreeScanner scanner, PushState state, PushReport report) throws IOException {
         Selection selection = new Selection(
                 request.rules(),
-                request.jobEnded(),
+                request.writers(),
                 scanner,
                 LastLayer.NONE,
                 new PushReport(PushListener.NONE, RateLimit.NONE));

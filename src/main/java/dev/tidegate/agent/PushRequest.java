@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param rereadAll reads every file, even one that looks unchanged since the last push
  * @param memory how many bytes of chunks may be on their way at once
  * @param rules what of the directory is taken while it is being written to
- * @param jobEnded whether nobody writes to the directory any more, so that no file is waited for to be quiet
+ * @param writers who may write to the directory meanwhile
  * @param files further files that stand elsewhere, by the names that they have in the artifact
  */
 public record PushRequest(
@@ -31,8 +31,18 @@ public record PushRequest(
         boolean rereadAll,
         int memory,
         SelectionRules rules,
-        boolean jobEnded,
+        Writers writers,
         Map<String, Path> files) {
+
+    /** Who may write to a directory while it is pushed. */
+    public enum Writers {
+        /** The job: there are later pushes. */
+        JOB,
+        /** What the job has left behind: there is no later push, and a file may still change. */
+        LEFT_BEHIND,
+        /** Nobody: no file is waited for to be quiet. */
+        NONE
+    }
 
     /** Unless it is set otherwise: 48 MiB. */
     public static final int DEFAULT_MEMORY = 48 << 20;
@@ -74,14 +84,19 @@ public record PushRequest(
                 false,
                 DEFAULT_MEMORY,
                 SelectionRules.EVERYTHING,
-                false,
+                Writers.JOB,
                 Map.of());
+    }
+
+    /** Whether the job has ended, so that there is no later push. */
+    public boolean jobEnded() {
+        return writers != Writers.JOB;
     }
 
     /** The same with these labels. */
     public PushRequest withLabels(List<String> names) {
         return new PushRequest(
-                directory, artifact, writer, names, cut, idempotencyKey, rereadAll, memory, rules, jobEnded, files);
+                directory, artifact, writer, names, cut, idempotencyKey, rereadAll, memory, rules, writers, files);
     }
 
     /** The same as a part of this cut. */
@@ -96,59 +111,54 @@ public record PushRequest(
                 rereadAll,
                 memory,
                 rules,
-                jobEnded,
+                writers,
                 files);
     }
 
     /** The same under this key. */
     public PushRequest withIdempotencyKey(String key) {
         return new PushRequest(
-                directory, artifact, writer, labels, cut, Optional.of(key), rereadAll, memory, rules, jobEnded, files);
+                directory, artifact, writer, labels, cut, Optional.of(key), rereadAll, memory, rules, writers, files);
     }
 
     /** The same with every file read, or not. */
     public PushRequest withRereadAll(boolean all) {
         return new PushRequest(
-                directory, artifact, writer, labels, cut, idempotencyKey, all, memory, rules, jobEnded, files);
+                directory, artifact, writer, labels, cut, idempotencyKey, all, memory, rules, writers, files);
     }
 
     /** The same by this writer. */
     public PushRequest withWriter(int rank) {
         return new PushRequest(
-                directory, artifact, rank, labels, cut, idempotencyKey, rereadAll, memory, rules, jobEnded, files);
+                directory, artifact, rank, labels, cut, idempotencyKey, rereadAll, memory, rules, writers, files);
     }
 
     /** The same with this bound in bytes. */
     public PushRequest withMemory(int bytes) {
         return new PushRequest(
-                directory, artifact, writer, labels, cut, idempotencyKey, rereadAll, bytes, rules, jobEnded, files);
+                directory, artifact, writer, labels, cut, idempotencyKey, rereadAll, bytes, rules, writers, files);
     }
 
     /** The same under these rules. */
     public PushRequest withRules(SelectionRules selection) {
         return new PushRequest(
-                directory,
-                artifact,
-                writer,
-                labels,
-                cut,
-                idempotencyKey,
-                rereadAll,
-                memory,
-                selection,
-                jobEnded,
-                files);
+                directory, artifact, writer, labels, cut, idempotencyKey, rereadAll, memory, selection, writers, files);
     }
 
-    /** The same after the end of the job, or before. */
+    /** The same after the end of the job, when nobody writes any more, or before. */
     public PushRequest withJobEnded(boolean ended) {
+        return withWriters(ended ? Writers.NONE : Writers.JOB);
+    }
+
+    /** The same while these may write. */
+    public PushRequest withWriters(Writers writing) {
         return new PushRequest(
-                directory, artifact, writer, labels, cut, idempotencyKey, rereadAll, memory, rules, ended, files);
+                directory, artifact, writer, labels, cut, idempotencyKey, rereadAll, memory, rules, writing, files);
     }
 
     /** The same with these further files. */
     public PushRequest withFiles(Map<String, Path> further) {
         return new PushRequest(
-                directory, artifact, writer, labels, cut, idempotencyKey, rereadAll, memory, rules, jobEnded, further);
+                directory, artifact, writer, labels, cut, idempotencyKey, rereadAll, memory, rules, writers, further);
     }
 }

@@ -76,7 +76,7 @@ final class Selection {
     }
 
     private final SelectionRules rules;
-    private final boolean jobEnded;
+    private final PushRequest.Writers writers;
     private final TreeScanner scanner;
     private final Optional<Checkpoints> checkpoints;
     private final List<Shards> shards;
@@ -103,13 +103,14 @@ final class Selection {
     private record Shards(String marker, NamePattern shard) {}
 
     /** Applies {@code rules}; {@code last} is what keeps its previous version. Tells {@code report} what is left out. */
-    Selection(SelectionRules rules, boolean jobEnded, TreeScanner scanner, LastLayer last, PushReport report) {
+    Selection(
+            SelectionRules rules, PushRequest.Writers writers, TreeScanner scanner, LastLayer last, PushReport report) {
         this.rules = rules;
-        this.jobEnded = jobEnded;
+        this.writers = writers;
         this.scanner = scanner;
         this.checkpoints = rules.pointers().isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Checkpoints(rules, jobEnded, scanner, last, report));
+                : Optional.of(new Checkpoints(rules, writers != PushRequest.Writers.JOB, scanner, last, report));
         this.shards = rules.shards().stream()
                 .map(rule -> new Shards(rule.marker(), NamePattern.parse(rule.shard())))
                 .toList();
@@ -117,7 +118,7 @@ final class Selection {
 
     /** Whether only what was found unchanged by an earlier walk is taken. */
     boolean waits() {
-        return !jobEnded && !rules.quiet().isZero();
+        return writers != PushRequest.Writers.NONE && !rules.quiet().isZero();
     }
 
     /** Whether files are only appended to. */

@@ -86,7 +86,8 @@ final class AgentOptions {
             converter = Arguments.ToDuration.class,
             defaultValue = "20s",
             description =
-                    "How long the job may take to end after SIGTERM before it is killed. Default: ${DEFAULT-VALUE}.")
+                    "How long the job may take to end after SIGTERM before it is killed, and for how long processes that it"
+                            + " leaves behind are waited for. Default: ${DEFAULT-VALUE}.")
     private Duration grace;
 
     @Option(

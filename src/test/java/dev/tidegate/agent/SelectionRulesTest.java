@@ -418,6 +418,31 @@ class SelectionRulesTest {
     }
 
     @Test
+    void whileTheJobHasLeftWritersBehindItsFilesAreWaitedForAndWhatIsUncommittedIsNamed() throws Exception {
+        // Given
+        write("a", "a");
+        write("m_checkpoint_1/w", "1");
+        write("m_checkpoint_2/w", "half");
+        point("m.latest_checkpoint", "m_checkpoint_1");
+
+        // When
+        long begin = System.nanoTime();
+        PushResult pushed = new DirectoryPush(connection, temporary.resolve("cache"))
+                .run(
+                        PushRequest.of(source, "art_1")
+                                .withRules(SelectionRules.CHECKPOINTS.withQuiet(Duration.ofSeconds(1)))
+                                .withWriters(PushRequest.Writers.LEFT_BEHIND),
+                        PushListener.NONE);
+
+        // Then
+        assertThat(contents(pushed).keySet())
+                .containsExactly("a", "m.latest_checkpoint", "m_checkpoint_1", "m_checkpoint_1/w");
+        assertThat(pushed.warnings())
+                .containsExactly(new PushWarning(PushWarning.Kind.UNCOMMITTED, "m_checkpoint_2", ""));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
     void noClockTellsWhetherAFileIsQuiet() throws Exception {
         // Given: files that seem to be of the future, as after a clock was set back, and of long ago
         write("future", "future");

@@ -51,8 +51,8 @@ public final class Agent {
     private final Credentials credentials;
     private final AgentListener listener;
 
-    /** Whether those whom the agent works for write no more, so that no file is waited for to be quiet. */
-    private volatile boolean writersEnded;
+    /** Who may write while the last push runs. */
+    private volatile PushRequest.Writers lastWriters = PushRequest.Writers.JOB;
 
     /**
      * Prepares an agent.
@@ -194,7 +194,7 @@ public final class Agent {
                                 + ": `tidegate agent run` with its command takes it up");
             }
             // A process that was only watched may run on.
-            agent.writersEnded = job.isPresent();
+            agent.lastWriters = job.isPresent() ? job.get().writers() : PushRequest.Writers.JOB;
             try (GatewayConnection connection =
                     GatewayConnection.open(agent.gateway, agent.credentials, RetryPolicy.PATIENT)) {
                 List<ArtifactSync> syncs = agent.syncs(work, identity, Sources.read(work), connection, before);
@@ -263,7 +263,7 @@ public final class Agent {
                 new Supervision(workload, signals, settings.grace(), listener)
                         .awaitEnd(() -> cadences.values().forEach(Cadence::prompt));
                 int code = workload.exitCode();
-                writersEnded = workload.writesNoMore();
+                lastWriters = workload.writers();
                 board.enter(AgentStatus.State.DRAINING, workload.pid(), Optional.of(code));
                 boolean safe = new LastPush(settings, signals, work, listener).run(syncs, cadences);
                 if (tail.isPresent()) {
@@ -417,7 +417,7 @@ public final class Agent {
         for (ArtifactSync sync : syncs) {
             Duration period = settings.period(sync.artifact());
             Cadence cadence = new Cadence(sync.artifact().type(), period, atOnce, () -> sync.nextTick(period), last -> {
-                SyncOutcome outcome = sync.run(last && writersEnded);
+                SyncOutcome outcome = sync.run(last ? lastWriters : PushRequest.Writers.JOB);
                 board.cycleEnded(sync, outcome);
                 return outcome;
             });

@@ -102,13 +102,13 @@ final class ArtifactSync {
     /**
      * Runs one cycle. Does not throw: what fails is tried again.
      *
-     * @param jobEnded whether nobody writes to the directory any more
+     * @param writers who may write to the directory meanwhile
      */
-    SyncOutcome run(boolean jobEnded) {
+    SyncOutcome run(PushRequest.Writers writers) {
         try {
             turn.lockInterruptibly();
             try {
-                SyncOutcome outcome = cycle(request.withJobEnded(jobEnded));
+                SyncOutcome outcome = cycle(request.withWriters(writers));
                 error = "";
                 if (outcome instanceof SyncOutcome.Pushed(PushResult result) && result.warningCount() > 0) {
                     error = leftOut(result);

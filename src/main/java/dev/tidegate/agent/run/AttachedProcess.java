@@ -1,5 +1,6 @@
 package dev.tidegate.agent.run;
 
+import dev.tidegate.agent.PushRequest;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -28,8 +29,8 @@ final class AttachedProcess implements Workload {
     }
 
     @Override
-    public boolean writesNoMore() {
-        return process.isPresent() && !process.get().isAlive();
+    public PushRequest.Writers writers() {
+        return process.isPresent() && !process.get().isAlive() ? PushRequest.Writers.NONE : PushRequest.Writers.JOB;
     }
 
     /** How another's child ended is told to its parent alone. */

@@ -1,5 +1,6 @@
 package dev.tidegate.agent.run;
 
+import dev.tidegate.agent.PushRequest;
 import dev.tidegate.agent.UserLocale;
 import java.io.File;
 import java.io.IOException;
@@ -163,6 +164,12 @@ final class Job implements Workload {
         // Should the shell be killed alone, the job runs on without it.
         return Files.exists(directory.resolve("exit"))
                 || (!shell.isAlive() && shell.groups().isEmpty());
+    }
+
+    /** The command's end is the job's, but what it left in its session may write still. */
+    @Override
+    public PushRequest.Writers writers() throws IOException {
+        return shell.groups().isEmpty() ? PushRequest.Writers.NONE : PushRequest.Writers.LEFT_BEHIND;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.tidegate.agent.run;
 
+import dev.tidegate.agent.PushRequest;
 import java.io.IOException;
 import java.util.OptionalInt;
 
@@ -12,9 +13,9 @@ interface Workload {
     /** Whether the agent's work for it is over but for the last push. */
     boolean hasEnded() throws IOException;
 
-    /** Whether it has ended so that nothing of it writes any more; it may run on where only the agent was told to stop. */
-    default boolean writesNoMore() {
-        return true;
+    /** Who may write once it {@link #hasEnded}: it may run on itself where only the agent was told to stop. */
+    default PushRequest.Writers writers() throws IOException {
+        return PushRequest.Writers.NONE;
     }
 
     /** The code to exit with once it {@link #hasEnded}: 128 and the signal's number if a signal ended it. */

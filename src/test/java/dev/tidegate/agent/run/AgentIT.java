@@ -119,6 +119,31 @@ final class AgentIT extends AgentTests {
     }
 
     @Test
+    void whatTheJobLeftBehindIsWaitedForAndItsFilesAreSafe() throws IOException {
+        // When
+        Result result = run(work, "(sleep 3; echo late > \"$OUTPUT_PATH/late.bin\") & exit 4");
+        // Then
+        assertThat(result.code()).isEqualTo(4);
+        assertThat(result.err()).containsOnlyOnce("processes that the job left behind still run");
+        assertThat(cat("checkpoints", "late.bin")).isEqualTo("late\n");
+    }
+
+    @Test
+    void whatGoesOnWritingIsNotTakenForSafe() throws IOException {
+        // Given a process that the job left behind, which does not end and writes all the time
+        Result result = run(
+                work,
+                "(trap '' TERM; while [ ! -e \"$OUTPUT_PATH/../stop\" ]; do date +%N >> \"$OUTPUT_PATH/written\"; done) &"
+                        + " exit 0",
+                "--grace",
+                "1s");
+        Files.createFile(work.resolve("stop"));
+        // Then
+        assertThat(result.code()).isEqualTo(Agent.UNSAFE);
+        assertThat(result.err()).contains("left behind run on", "not safe: checkpoints/written");
+    }
+
+    @Test
     void sigtermEndsTheJobInOrderAndEverythingIsSafe() throws IOException {
         // Given a job that saves when it is told to end
         Running agent = start(work, """

@@ -3,6 +3,7 @@ package dev.tidegate.agent.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tidegate.agent.PushRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -159,6 +160,23 @@ final class JobTest {
                 .isFalse();
         assertThat(new ProcessIdentity(self.pid(), self.start(), "another start of the machine").isAlive())
                 .isFalse();
+    }
+
+    @Test
+    void aCommandThatEndsMayLeaveProcessesBehind() throws Exception {
+        // Given
+        Job job = launch("sh", "-c", "sleep 60 & exit 3");
+        // When
+        awaitEnd(job);
+        // Then
+        assertThat(job.exitCode()).isEqualTo(3);
+        assertThat(job.writers()).isEqualTo(PushRequest.Writers.LEFT_BEHIND);
+        // And they get signals
+        job.signal("TERM");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> job.writers() == PushRequest.Writers.NONE);
     }
 
     @Test

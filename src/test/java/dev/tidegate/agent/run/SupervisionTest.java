@@ -2,6 +2,7 @@ package dev.tidegate.agent.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidegate.agent.PushRequest;
 import dev.tidegate.testing.Programs;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,6 +41,51 @@ final class SupervisionTest {
         assertThat(job.got).containsExactly("TERM", "KILL");
     }
 
+    @Test
+    void whatTheJobLeftBehindIsWaitedFor() throws Exception {
+        // Given a process that the job left behind, which ends by a signal
+        Crowded job = new Crowded(0);
+        job.endsBy = "none";
+        job.leftBehind = "USR2";
+        try (Signals signals = Signals.take()) {
+            // When
+            signalThisProcess("USR2");
+            new Supervision(job, signals, Duration.ofSeconds(20), messages::add).awaitEnd(() -> {});
+        }
+        // Then
+        assertThat(job.writers()).isEqualTo(PushRequest.Writers.NONE);
+        assertThat(messages).isEmpty();
+    }
+
+    @Test
+    void whatTheJobLeftBehindIsNotWaitedForWithoutEnd() throws Exception {
+        Crowded job = new Crowded(0);
+        job.endsBy = "none";
+        job.leftBehind = "never";
+        try (Signals signals = Signals.take()) {
+            new Supervision(job, signals, Duration.ofMillis(1500), messages::add).awaitEnd(() -> {});
+        }
+        // Then each is told once, and nothing is killed
+        assertThat(messages).hasSize(2);
+        assertThat(messages.get(0)).contains("left behind still run").contains("waits for them");
+        assertThat(messages.get(1)).contains("in no snapshot");
+        assertThat(job.got).isEmpty();
+    }
+
+    @Test
+    void aSignalEndsTheWaitForWhatTheJobLeftBehind() throws Exception {
+        Crowded job = new Crowded(0);
+        job.endsBy = "none";
+        job.leftBehind = "never";
+        long begin = System.nanoTime();
+        try (Signals signals = Signals.take()) {
+            signalThisProcess("TERM");
+            new Supervision(job, signals, Duration.ofMinutes(5), messages::add).awaitEnd(() -> {});
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMinutes(1));
+        assertThat(job.got).containsExactly("TERM");
+    }
+
     /** Returns once it has been sent. */
     private static void signalThisProcess(String signal) {
         assertThat(Programs.succeeds(
@@ -47,11 +93,12 @@ final class SupervisionTest {
                 .isTrue();
     }
 
-    /** Cannot be told of a signal for a while, and ends by one. */
+    /** Cannot be told of a signal for a while, and ends by one, as what it leaves behind. */
     private static final class Crowded implements Workload {
 
         private final List<String> got = new ArrayList<>();
         private String endsBy = "USR2";
+        private String leftBehind = "";
         private int refusals;
 
         private Crowded(int refusals) {
@@ -65,7 +112,14 @@ final class SupervisionTest {
 
         @Override
         public boolean hasEnded() {
-            return got.contains(endsBy);
+            return endsBy.equals("none") || got.contains(endsBy);
+        }
+
+        @Override
+        public PushRequest.Writers writers() {
+            return leftBehind.isEmpty() || got.contains(leftBehind)
+                    ? PushRequest.Writers.NONE
+                    : PushRequest.Writers.LEFT_BEHIND;
         }
 
         @Override
