@@ -5,6 +5,8 @@ import dev.tidegate.client.ResumeSource;
 import dev.tidegate.client.SnapshotName;
 import dev.tidegate.client.SnapshotPath;
 import dev.tidegate.manifest.TreePath;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -34,6 +36,26 @@ final class Arguments {
                     + " for the newest at that time, such as llama/checkpoints@2026-11-23T10:00:00Z.";
 
     private Arguments() {}
+
+    /** A file or directory of this machine. */
+    static final class ToPath implements ITypeConverter<Path> {
+        @Override
+        public Path convert(String text) {
+            // To the file system it is the current directory, and to whoever wrote it a variable that is not set.
+            if (text.isEmpty()) {
+                throw new TypeConversionException("an empty text is no path: write . for the current directory");
+            }
+            // Java has put it for bytes that are no UTF-8, and would look for another file.
+            if (text.indexOf('\uFFFD') >= 0) {
+                throw new TypeConversionException("\"" + text + "\" is no path in UTF-8");
+            }
+            try {
+                return Path.of(text);
+            } catch (InvalidPathException refused) {
+                throw new TypeConversionException(Failure.of(refused).message());
+            }
+        }
+    }
 
     /** HOST:PORT. */
     static final class ToGatewayAddress implements ITypeConverter<GatewayAddress> {

@@ -4,6 +4,7 @@ import dev.tidegate.terminal.Printable;
 import dev.tidegate.trace.Traces;
 import java.io.FileDescriptor;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +115,7 @@ public final class TidegateCommand implements Runnable {
             }
         });
         return commandLine
+                .registerConverter(Path.class, new Arguments.ToPath())
                 .setOut(Output.writer(FileDescriptor.out))
                 .setErr(Output.writer(FileDescriptor.err))
                 .setUsageHelpAutoWidth(true)

@@ -1,14 +1,20 @@
 package dev.tidegate.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine.ParameterException;
 
 final class TidegateCommandTest {
 
@@ -62,5 +68,41 @@ final class TidegateCommandTest {
                 .isFalse();
         assertThat(TidegateCommand.wantsJson(List.of("agent", "run", "--", "program", "--output=json")))
                 .isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("commandsWithAPath")
+    void anEmptyPathIsNotTheCurrentDirectory(List<String> command) {
+        assertThatExceptionOfType(ParameterException.class)
+                .isThrownBy(() -> CommandModel.parse(with(command, "")))
+                .withMessageContaining("an empty text is no path");
+        assertThatCode(() -> CommandModel.parse(with(command, "."))).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @MethodSource("commandsWithAPath")
+    void aPathThatIsNotUtf8NamesNoOther(List<String> command) {
+        assertThatExceptionOfType(ParameterException.class)
+                .isThrownBy(() -> CommandModel.parse(with(command, "q/x\uFFFD")))
+                .withMessageContaining("\"q/x\uFFFD\" is no path in UTF-8");
+    }
+
+    private static Stream<List<String>> commandsWithAPath() {
+        return Stream.of(
+                        "push PATH --artifact llama/checkpoints",
+                        "pull llama/checkpoints PATH",
+                        "sync llama PATH",
+                        "verify PATH",
+                        "serve --data-dir PATH",
+                        "demo --directory PATH",
+                        "experiment create llama --launch-file PATH",
+                        "agent status --work-dir PATH",
+                        "agent run --experiment llama --work-dir=PATH -- true",
+                        "agent attach --experiment llama --log PATH")
+                .map(line -> List.of(line.split(" ")));
+    }
+
+    private static List<String> with(List<String> command, String path) {
+        return command.stream().map(word -> word.replace("PATH", path)).toList();
     }
 }
