@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param directory whose content becomes the artifact's; it may itself be reached through a link
  * @param artifact an artifact's id, or {@code EXPERIMENT/TYPE}
- * @param writer the rank of this node; 0 where there is one
+ * @param writer the rank of this node, less than {@link Cut#MAX_WRITERS}; 0 where there is one
  * @param labels names for the snapshot
  * @param cut the cut that this push belongs to; without one the snapshot is made at once
  * @param idempotencyKey 1 to 200 characters; empty: a random one, or that of a push of the same directory that died
@@ -58,8 +58,9 @@ public record PushRequest(
     public PushRequest {
         labels = List.copyOf(labels);
         files = Map.copyOf(files);
-        if (writer < 0) {
-            throw new IllegalArgumentException("a writer's rank ranges from 0, not " + writer);
+        if (writer < 0 || writer >= Cut.MAX_WRITERS) {
+            throw new IllegalArgumentException(
+                    "a writer's rank ranges from 0 to " + (Cut.MAX_WRITERS - 1) + ", and is not " + writer);
         }
         if (memory < LEAST_MEMORY) {
             throw new IllegalArgumentException(

@@ -49,7 +49,8 @@ final class AgentOptions {
     @Option(
             names = "--world-size",
             paramLabel = "W",
-            description = "How many nodes write (or set WORLD_SIZE). Default: 1, or so many that the rank fits.")
+            description = "How many nodes write, up to 1,024 (or set WORLD_SIZE). Default: 1, or so many that the rank"
+                    + " fits.")
     private @Nullable Integer worldSize;
 
     @Option(

@@ -94,7 +94,7 @@ final class PushCommand implements Callable<Integer> {
             names = "--writer",
             paramLabel = "N",
             defaultValue = "0",
-            description = "The rank of this node. Default: ${DEFAULT-VALUE}.")
+            description = "The rank of this node, 0 to 1,023. Default: ${DEFAULT-VALUE}.")
     private int writer;
 
     @Option(

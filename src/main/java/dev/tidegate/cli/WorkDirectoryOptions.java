@@ -16,7 +16,7 @@ final class WorkDirectoryOptions {
     @Option(
             names = "--rank",
             paramLabel = "N",
-            description = "The rank of this node, from 0 (or set RANK or NODE_RANK). Default: 0.")
+            description = "The rank of this node, 0 to 1,023 (or set RANK or NODE_RANK). Default: 0.")
     private @Nullable Integer rank;
 
     @Option(

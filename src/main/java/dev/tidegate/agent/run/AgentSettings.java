@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * @param workDirectory where the artifacts' directories and the agent's state are
  * @param experiment its id, or its name where only one has it
  * @param rank of this node, from 0
- * @param worldSize how many nodes write
+ * @param worldSize how many nodes write: 1 to {@link Cut#MAX_WRITERS}
  * @param periods how often each artifact is pushed; those that are missing as often as is usual
  * @param grace how long the job may take to end after SIGTERM
  * @param startLimit how long the gateway may be away before the job is started
@@ -169,8 +169,12 @@ public record AgentSettings(
     public AgentSettings {
         workDirectory = workDirectory.toAbsolutePath().normalize();
         periods = Map.copyOf(periods);
-        if (worldSize < 1) {
-            throw new IllegalArgumentException("a world has at least 1 node, not " + worldSize);
+        if (rank >= Cut.MAX_WRITERS) {
+            throw new IllegalArgumentException("a rank ranges from 0 to " + (Cut.MAX_WRITERS - 1) + ", and is not "
+                    + rank + ": a world has at most " + Cut.MAX_WRITERS + " nodes");
+        }
+        if (worldSize < 1 || worldSize > Cut.MAX_WRITERS) {
+            throw new IllegalArgumentException("a world has 1 to " + Cut.MAX_WRITERS + " nodes, not " + worldSize);
         }
         if (rank < 0 || rank >= worldSize) {
             throw new IllegalArgumentException("the rank in a world of " + worldSize + " ranges from 0 to "
