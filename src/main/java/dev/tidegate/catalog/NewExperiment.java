@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 /**
  * An experiment to be created.
  *
- * @param name 1 to 200 characters, no control characters, no '/' and no '@'; not shaped like an id
+ * @param name 1 to 200 characters, no control characters and none of {@code / @ : =}, which stand around names where
+ *     inputs and paths are named; not shaped like an id. Experiments of before may have such names
  * @param key makes creating it safe to repeat; at most 200 characters, empty for none
  * @param launchFile kept as it is, at most {@link #MAX_LAUNCH_FILE} bytes; empty for none
  * @param request the digest of all that it is created from, which is the same if the call is repeated; empty if that is
@@ -26,7 +27,7 @@ public record NewExperiment(String name, String key, String launchFile, Optional
     public static final int MAX_LAUNCH_FILE = 64 << 10;
 
     private static final int MAX_NAME = 200;
-    private static final Pattern FORBIDDEN_IN_NAME = Pattern.compile("[\\p{Cntrl}/@]");
+    private static final Pattern FORBIDDEN_IN_NAME = Pattern.compile("[\\p{Cntrl}/@:=]");
 
     /**
      * Checks the bounds.
@@ -39,7 +40,8 @@ public record NewExperiment(String name, String key, String launchFile, Optional
                 || FORBIDDEN_IN_NAME.matcher(name).find()) {
             throw new InvalidArgument(
                     "name",
-                    "an experiment's name has 1 to " + MAX_NAME + " characters and no control character, '/' or '@'");
+                    "an experiment's name has 1 to " + MAX_NAME
+                            + " characters and no control character, '/', '@', ':' or '='");
         }
         if (ExperimentId.parse(name).isPresent() || ArtifactId.parse(name).isPresent()) {
             throw new InvalidArgument("name", "an experiment's name cannot look like an id");

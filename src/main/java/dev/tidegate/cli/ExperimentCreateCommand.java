@@ -56,8 +56,8 @@ final class ExperimentCreateCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "NAME",
             arity = "0..1",
-            description = "1 to 200 characters, without '/' and '@'. Others may have the same name; then only the id"
-                    + " tells them apart. Default: the launch file's experiment_name.")
+            description = "1 to 200 characters, without '/', '@', ':' and '='. Others may have the same name; then only"
+                    + " the id tells them apart. Default: the launch file's experiment_name.")
     private @Nullable String name;
 
     @Option(

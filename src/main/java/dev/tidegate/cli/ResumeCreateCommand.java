@@ -46,7 +46,7 @@ final class ResumeCreateCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "NAME",
-            description = "The new experiment's: 1 to 200 characters, without '/' and '@'.")
+            description = "The new experiment's: 1 to 200 characters, without '/', '@', ':' and '='.")
     private String name;
 
     @Parameters(

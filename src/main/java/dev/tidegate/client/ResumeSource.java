@@ -21,15 +21,15 @@ public record ResumeSource(String source, Selection selection, Optional<String> 
 
     /** A time holds colons itself, also one without an offset, which is refused; what else stands before a pattern holds none. */
     private static final Pattern FORM = Pattern.compile(
-            "(?:(?<under>[^=:]*)=)?(?<source>[^/@:=]+(?:/[^/@:]+)?)"
+            "(?:(?<under>[^=:]+)=)?(?<source>[^/@:=]+(?:/[^/@:]+)?)"
                     + "(?:@(?<which>\\d{4,}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d+)?)?(?:Z|[+-]\\d\\d(?::\\d\\d)?)?|[^:]*))?"
                     + "(?::(?<pattern>.+))?",
             Pattern.DOTALL);
 
     /**
      * Parses {@code [DIRECTORY=]SOURCE[@WHICH][:PATTERN]}, with a number, a label or a time after the sign as for {@link
-     * SnapshotName#parse}. An experiment whose name holds {@code =} or {@code :} is named by its id; a directory
-     * holds neither, a pattern both.
+     * SnapshotName#parse}. An experiment whose name holds {@code =} or {@code :}, as new ones may not, is named by its id; a
+     * directory holds neither and is not empty, a pattern holds both.
      *
      * @throws IllegalArgumentException with a sentence for the user if it has not this form
      */

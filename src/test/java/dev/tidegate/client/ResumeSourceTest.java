@@ -78,6 +78,8 @@ class ResumeSourceTest {
                 ":a",
                 "@best",
                 "old=",
+                "=llama",
+                "=llama/logs@7",
                 "old=:a",
                 "llama:",
                 "a/b/c",
