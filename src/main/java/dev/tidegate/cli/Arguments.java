@@ -33,7 +33,8 @@ final class Arguments {
     /** How every help names the ways to name a snapshot. */
     static final String SNAPSHOT =
             "A snapshot: ARTIFACT for its newest, ARTIFACT@NUMBER, ARTIFACT@LABEL, or ARTIFACT@TIME"
-                    + " for the newest at that time, such as llama/checkpoints@2026-11-23T10:00:00Z.";
+                    + " for the newest at that time, such as llama/checkpoints@2026-11-23T10:00:00Z; without a fraction it"
+                    + " is the end of that second.";
 
     private Arguments() {}
 

@@ -2,6 +2,7 @@ package dev.tidegate.client;
 
 import com.google.protobuf.Timestamp;
 import dev.tidegate.v1.SnapshotSelector;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -15,6 +16,9 @@ import java.time.format.DateTimeParseException;
 public record SnapshotName(String artifact, Selection selection) {
 
     private static final String ARTIFACT_ID = "art_";
+
+    /** Snapshots have times in microseconds. */
+    private static final Duration REST_OF_SECOND = Duration.ofNanos(999_999_000);
 
     /** Which snapshot of an artifact. */
     public sealed interface Selection {
@@ -67,7 +71,8 @@ public record SnapshotName(String artifact, Selection selection) {
 
     /**
      * Parses {@code ARTIFACT}, {@code ARTIFACT@NUMBER}, {@code ARTIFACT@LABEL} or {@code ARTIFACT@TIME}, the time as in
-     * {@code 2026-11-23T10:00:00Z} or with another offset.
+     * {@code 2026-11-23T10:00:00Z} or with another offset. A time without a fraction is the end of its second, as tables show
+     * the times of snapshots without theirs.
      *
      * @throws IllegalArgumentException with a sentence for the user if it has none of these forms
      */
@@ -102,7 +107,8 @@ public record SnapshotName(String artifact, Selection selection) {
         }
         if (selection.indexOf(':') >= 0) {
             try {
-                return new Selection.At(OffsetDateTime.parse(selection).toInstant());
+                Instant time = OffsetDateTime.parse(selection).toInstant();
+                return new Selection.At(selection.indexOf('.') < 0 ? time.plus(REST_OF_SECOND) : time);
             } catch (DateTimeParseException notATime) {
                 throw new IllegalArgumentException(
                         "\"" + selection + "\" is no time: write it as 2026-11-23T10:00:00Z", notATime);
@@ -135,7 +141,8 @@ public record SnapshotName(String artifact, Selection selection) {
             case Selection.Newest() -> artifact;
             case Selection.Numbered(long number) -> artifact + "@" + number;
             case Selection.Label(String label) -> artifact + "@" + label;
-            case Selection.At(Instant time) -> artifact + "@" + time;
+            case Selection.At(Instant time) ->
+                artifact + "@" + (time.getNano() == REST_OF_SECOND.getNano() ? time.minus(REST_OF_SECOND) : time);
         };
     }
 }

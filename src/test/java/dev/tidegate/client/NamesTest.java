@@ -49,6 +49,16 @@ class NamesTest {
         assertThat(SnapshotName.parse("a/logs@12").selection()).isEqualTo(new SnapshotName.Selection.Numbered(12));
         assertThat(SnapshotName.parse("a/logs@12a").selection()).isEqualTo(new SnapshotName.Selection.Label("12a"));
         assertThat(SnapshotName.parse("a/logs@2026-11-23T12:00:00+02:00").selection())
+                .isEqualTo(new SnapshotName.Selection.At(Instant.parse("2026-11-23T10:00:00.999999Z")));
+        assertThat(SnapshotName.parse("a/logs@2026-11-23T10:00Z").selection())
+                .isEqualTo(new SnapshotName.Selection.At(Instant.parse("2026-11-23T10:00:00.999999Z")));
+    }
+
+    @Test
+    void aTimeWithAFractionIsThatVeryMoment() {
+        assertThat(SnapshotName.parse("a/logs@2026-11-23T10:00:00.159637Z").selection())
+                .isEqualTo(new SnapshotName.Selection.At(Instant.parse("2026-11-23T10:00:00.159637Z")));
+        assertThat(SnapshotName.parse("a/logs@2026-11-23T10:00:00.000Z").selection())
                 .isEqualTo(new SnapshotName.Selection.At(Instant.parse("2026-11-23T10:00:00Z")));
     }
 

@@ -25,20 +25,20 @@ class ResumeSourceTest {
                 // which
                 "llama/logs@7, llama/logs, 7, -, -",
                 "llama@best, llama, best, -, -",
-                "llama@2026-11-23T10:00:00Z, llama, 2026-11-23T10:00:00Z, -, -",
-                "llama@2026-11-23T10:00Z, llama, 2026-11-23T10:00:00Z, -, -",
+                "llama@2026-11-23T10:00:00Z, llama, 2026-11-23T10:00:00.999999Z, -, -",
+                "llama@2026-11-23T10:00Z, llama, 2026-11-23T10:00:00.999999Z, -, -",
                 "llama@2026-11-23T12:30:00.5+02:30, llama, 2026-11-23T10:00:00.500Z, -, -",
-                "llama@2026-11-23T12:00:00+02, llama, 2026-11-23T10:00:00Z, -, -",
+                "llama@2026-11-23T12:00:00+02, llama, 2026-11-23T10:00:00.999999Z, -, -",
                 // pattern
                 "llama:model.pt, llama, -, -, model.pt",
                 "llama:a:b, llama, -, -, a:b",
                 "llama/logs:**/*.pt, llama/logs, -, -, **/*.pt",
                 "llama@2:a@3/b, llama, 2, -, a@3/b",
                 "llama@best:eval/**, llama, best, -, eval/**",
-                "llama@2026-11-23T10:00:00Z:a, llama, 2026-11-23T10:00:00Z, -, a",
-                "llama@2026-11-23T12:00:00+02:00:a, llama, 2026-11-23T10:00:00Z, -, a",
-                "llama@2026-11-23T12:00:00+02:00, llama, 2026-11-23T10:00:00Z, -, -",
-                "llama@2026-11-23T10:00Z:00, llama, 2026-11-23T10:00:00Z, -, 00",
+                "llama@2026-11-23T10:00:00Z:a, llama, 2026-11-23T10:00:00.999999Z, -, a",
+                "llama@2026-11-23T12:00:00+02:00:a, llama, 2026-11-23T10:00:00.999999Z, -, a",
+                "llama@2026-11-23T12:00:00+02:00, llama, 2026-11-23T10:00:00.999999Z, -, -",
+                "llama@2026-11-23T10:00Z:00, llama, 2026-11-23T10:00:00.999999Z, -, 00",
                 // a pattern holds what it wants, as directories of sweeps do
                 "llama:lr=0.1/**, llama, -, -, lr=0.1/**",
                 "llama@best:lr=0.1, llama, best, -, lr=0.1",
@@ -46,7 +46,7 @@ class ResumeSourceTest {
                 "old=llama, llama, -, old, -",
                 "a/b=llama/logs@7, llama/logs, 7, a/b, -",
                 "a@b=llama@best:c=d/*, llama, best, a@b, c=d/*",
-                "old=art_01@2026-11-23T10:00:00Z:x, art_01, 2026-11-23T10:00:00Z, old, x",
+                "old=art_01@2026-11-23T10:00:00Z:x, art_01, 2026-11-23T10:00:00.999999Z, old, x",
                 // it is the gateway that tells what is no path
                 "../x=llama, llama, -, ../x, -",
             })

@@ -7,6 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.HexFormat;
@@ -28,6 +30,9 @@ record ResourcePath(
         @Nullable TreePath path) {
 
     static final String PREFIX = "/v1/snapshots/";
+
+    /** A time without a fraction is the end of its second, as on the command line; the catalog has microseconds. */
+    private static final Duration REST_OF_SECOND = Duration.ofNanos(999_999_000);
 
     /** The forms in which snapshots are served. */
     enum Form {
@@ -95,7 +100,8 @@ record ResourcePath(
         }
         if (text.indexOf(':') >= 0) {
             try {
-                return new SnapshotSelector.AsOf(OffsetDateTime.parse(text).toInstant(), false);
+                Instant time = OffsetDateTime.parse(text).toInstant();
+                return new SnapshotSelector.AsOf(text.indexOf('.') < 0 ? time.plus(REST_OF_SECOND) : time, false);
             } catch (DateTimeParseException none) {
                 throw new NoResource(400, "\"" + text + "\" is no time: write it as 2026-11-23T10:00:00Z");
             }
