@@ -63,7 +63,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (Interruption _ = Interruption.handled(
-                        spec.commandLine().getErr(), "the gateway of the demo has stopped", Demo.endLimit());
+                        spec.commandLine().getErr(), false, "the gateway of the demo has stopped", Demo.endLimit());
                 Output out = Output.open();
                 DemoPrinter printer = new DemoPrinter(out, spec.commandLine().getErr(), progress, keep)) {
             boolean identical = Demo.run(Optional.ofNullable(directory), keep, printer);

@@ -2,12 +2,14 @@ package dev.tidegate.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * While it is open, a SIGINT or SIGTERM interrupts the thread that opened it and gives it some time to leave things in
- * order. The process ends with the code of the signal.
+ * order. The process ends with the code of the signal. Of several that are open the one that was opened last acts.
  */
 final class Interruption implements AutoCloseable {
 
@@ -15,29 +17,51 @@ final class Interruption implements AutoCloseable {
 
     private static volatile boolean happened;
 
+    /** The one that was opened last. */
+    private static volatile @Nullable Interruption innermost;
+
+    private final @Nullable Interruption outer = innermost;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread worker = Thread.currentThread();
     private final PrintWriter err;
+    private final boolean json;
     private final String advice;
     private final Duration limit;
     private final Thread hook =
             Thread.ofPlatform().name("tidegate-interruption").unstarted(this::interrupt);
 
-    private Interruption(PrintWriter err, String advice, Duration limit) {
+    private Interruption(PrintWriter err, boolean json, String advice, Duration limit) {
         this.err = err;
+        this.json = json;
         this.advice = advice;
         this.limit = limit;
     }
 
-    /** Takes care of signals from here on. Says {@code advice} on {@code err} when one came and things are in order. */
-    static Interruption handled(PrintWriter err, String advice) {
-        return handled(err, advice, USUAL_LIMIT);
+    /**
+     * Takes care of signals from here on. Says {@code advice} on {@code err} when one came and things are in order, as an
+     * object if {@code json}.
+     */
+    static Interruption handled(PrintWriter err, boolean json, String advice) {
+        return open(new Interruption(err, json, advice, USUAL_LIMIT));
     }
 
     /** The same, where it may take longer. */
-    static Interruption handled(PrintWriter err, String advice, Duration limit) {
-        Interruption interruption = new Interruption(err, advice, limit);
-        Runtime.getRuntime().addShutdownHook(interruption.hook);
+    static Interruption handled(PrintWriter err, boolean json, String advice, Duration limit) {
+        return open(new Interruption(err, json, advice, limit));
+    }
+
+    /** Where nothing has to be left in order: an object on {@code err} says that a signal came, and nothing is waited for. */
+    static Interruption toldAsJson(PrintWriter err) {
+        return open(new Interruption(err, true, "", Duration.ZERO));
+    }
+
+    private static Interruption open(Interruption interruption) {
+        innermost = interruption;
+        try {
+            Runtime.getRuntime().addShutdownHook(interruption.hook);
+        } catch (IllegalStateException aSignalCame) {
+            happened = true;
+        }
         return interruption;
     }
 
@@ -50,6 +74,7 @@ final class Interruption implements AutoCloseable {
     public void close() {
         ended.countDown();
         if (!happened) {
+            innermost = outer;
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
             } catch (IllegalStateException aSignalCame) {
@@ -61,21 +86,25 @@ final class Interruption implements AutoCloseable {
 
     private void interrupt() {
         happened = true;
-        worker.interrupt();
-        boolean inOrder = false;
-        try {
-            inOrder = ended.await(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException impossible) {
-            Thread.currentThread().interrupt();
+        if (innermost != this) {
+            return;
         }
-        err.println(sentence(advice, inOrder));
+        boolean inOrder = limit.isZero();
+        if (!inOrder) {
+            worker.interrupt();
+            try {
+                inOrder = ended.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException impossible) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        Failure told = told(advice, inOrder);
+        err.println(json ? told.json() : told.text());
         err.flush();
     }
 
-    static String sentence(String advice, boolean inOrder) {
-        if (!inOrder) {
-            return "tidegate: interrupted; it did not end in time";
-        }
-        return "tidegate: interrupted" + (advice.isEmpty() ? "" : ": " + advice);
+    static Failure told(String advice, boolean inOrder) {
+        String more = advice.isEmpty() ? "" : ": " + advice;
+        return new Failure("INTERRUPTED", "interrupted" + (inOrder ? more : "; it did not end in time"), Map.of());
     }
 }

@@ -106,7 +106,7 @@ final class LogsCommand implements Callable<Integer> {
         try (GatewayConnection connection = gateway.connect()) {
             artifact = requireLogs(connection.experiments().artifact(artifact));
         }
-        try (Interruption _ = Interruption.handled(spec.commandLine().getErr(), "");
+        try (Interruption _ = Interruption.handled(spec.commandLine().getErr(), output.json(), "");
                 GatewayConnection connection = follow ? gateway.connectForGood() : gateway.connectPatiently();
                 Output out = Output.open()) {
             LogPrinter printer = printer(out, chosen);

@@ -98,7 +98,7 @@ final class PullCommand implements Callable<Integer> {
                 PullRequest.of(snapshot, directory).withForce(force).withVerify(verify);
         PrintWriter err = spec.commandLine().getErr();
         PullStatistics result;
-        try (Interruption _ = Interruption.handled(err, "whole files stay; pull again to go on");
+        try (Interruption _ = Interruption.handled(err, output.json(), "whole files stay; pull again to go on");
                 GatewayConnection connection = gateway.connectPatiently();
                 ProgressDisplay display = progress.show(err, "pulling").withKnownTotal()) {
             result = new Materialiser(connection).pull(request, listener(display));

@@ -118,7 +118,7 @@ final class PushCommand implements Callable<Integer> {
             connection.experiments().artifact(artifact);
         }
         PrintWriter err = spec.commandLine().getErr();
-        try (Interruption _ = Interruption.handled(err, "push again to go on where it ended");
+        try (Interruption _ = Interruption.handled(err, output.json(), "push again to go on where it ended");
                 GatewayConnection connection = gateway.connectPatiently();
                 ProgressDisplay display = progress.show(err, "pushing")) {
             result = new DirectoryPush(connection).run(request, new Listener(display));

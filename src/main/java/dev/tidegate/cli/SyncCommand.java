@@ -155,7 +155,7 @@ final class SyncCommand implements Callable<Integer> {
         List<SyncTarget> targets = targets();
         PrintWriter err = spec.commandLine().getErr();
         List<SyncReport> reports = new ArrayList<>();
-        try (Interruption _ = Interruption.handled(err, "whole files stay; sync again to go on");
+        try (Interruption _ = Interruption.handled(err, output.json(), "whole files stay; sync again to go on");
                 GatewayConnection connection = follow ? gateway.connectForGood() : gateway.connectPatiently();
                 ProgressDisplay display = progress.show(err, "syncing").withKnownTotal();
                 Output out = Output.open()) {

@@ -152,9 +152,12 @@ public final class TidegateCommand implements Runnable {
         try (Traces.Session _ = Traces.begin(System.getenv(), sentence -> err.println("tidegate: " + sentence))) {
             CommandSpec last = parsed.asCommandLineList().getLast().getCommandSpec();
             // What an agent does all day long is no operation; what it pushes is, each time.
-            return last.userObject() instanceof LongRunning
-                    ? new CommandLine.RunLast().execute(parsed)
-                    : Traces.span(last.qualifiedName(), Map.of(), () -> new CommandLine.RunLast().execute(parsed));
+            if (last.userObject() instanceof LongRunning) {
+                return new CommandLine.RunLast().execute(parsed);
+            }
+            try (Interruption _ = wantsJson(parsed.originalArgs()) ? Interruption.toldAsJson(err) : null) {
+                return Traces.span(last.qualifiedName(), Map.of(), () -> new CommandLine.RunLast().execute(parsed));
+            }
         }
     }
 

@@ -76,7 +76,7 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter err = spec.commandLine().getErr();
         Map<SyncedDirectory, Verification> results = new LinkedHashMap<>();
-        try (Interruption _ = Interruption.handled(err, "");
+        try (Interruption _ = Interruption.handled(err, output.json(), "");
                 GatewayConnection connection = gateway.connectPatiently();
                 ProgressDisplay display = progress.show(err, "verifying").withKnownTotal()) {
             for (SyncedDirectory synced : SyncedDirectory.find(directory)) {

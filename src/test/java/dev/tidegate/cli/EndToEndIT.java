@@ -11,6 +11,8 @@ import dev.tidegate.testing.TidegateCommandLine;
 import dev.tidegate.testing.TidegateCommandLine.Result;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +20,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -441,7 +444,8 @@ final class EndToEndIT extends CommandTests {
         try (RandomAccessFile file = new RandomAccessFile(tree.resolve("large").toFile(), "rw")) {
             file.setLength(64L << 30);
         }
-        TidegateCommandLine.Running push = tidegate.start("push", tree, "--artifact", checkpoints());
+        TidegateCommandLine.Running push =
+                tidegate.start("push", tree, "--artifact", checkpoints(), "--output", "json");
         Path cache = directory.resolve("commands/cache/tidegate/push");
         Awaitility.await()
                 .atMost(Duration.ofMinutes(1))
@@ -458,9 +462,33 @@ final class EndToEndIT extends CommandTests {
 
         // Then
         assertThat(interrupted.code()).isEqualTo(143);
-        assertThat(interrupted.err()).contains("tidegate: interrupted").doesNotContain("Exception");
+        assertThat(interrupted.err()).doesNotContain("Exception");
+        assertThat(interrupted.jsonError().get("reason").asText()).isEqualTo("INTERRUPTED");
+        assertThat(interrupted.jsonError().get("message").asText())
+                .isEqualTo("interrupted: push again to go on where it ended");
         assertThat(repeated.code()).as(repeated.err()).isZero();
         assertThat(repeated.out()).startsWith("snapshot 1 of");
+    }
+
+    @Test
+    void saysSoAsJsonWhereverItIsInterrupted() throws IOException {
+        for (List<String> command : List.of(List.of("ls", checkpoints()), List.of("sync", checkpoints()))) {
+            // Given a gateway that takes connections and says nothing
+            try (ServerSocket silent = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+                List<String> arguments = new ArrayList<>(command);
+                arguments.addAll(List.of("--output", "json", "--gateway", "127.0.0.1:" + silent.getLocalPort()));
+                TidegateCommandLine.Running running = tidegate.start(arguments.toArray());
+                silent.accept().close();
+
+                // When
+                running.process().destroy();
+                Result interrupted = running.await();
+
+                // Then
+                assertThat(interrupted.code()).isEqualTo(143);
+                assertThat(interrupted.jsonError().get("reason").asText()).isEqualTo("INTERRUPTED");
+            }
+        }
     }
 
     @Test

@@ -8,10 +8,13 @@ final class InterruptionTest {
 
     @Test
     void whatIsNotInOrderIsNotSaidToBe() {
-        assertThat(Interruption.sentence("whole files stay", true))
+        assertThat(Interruption.told("whole files stay", true).text())
                 .isEqualTo("tidegate: interrupted: whole files stay");
-        assertThat(Interruption.sentence("", true)).isEqualTo("tidegate: interrupted");
-        assertThat(Interruption.sentence("whole files stay", false))
+        assertThat(Interruption.told("", true).text()).isEqualTo("tidegate: interrupted");
+        assertThat(Interruption.told("whole files stay", false).text())
                 .isEqualTo("tidegate: interrupted; it did not end in time");
+        assertThat(Interruption.told("whole files stay", true).json())
+                .isEqualTo(
+                        "{\"reason\":\"INTERRUPTED\",\"message\":\"interrupted: whole files stay\",\"metadata\":{}}");
     }
 }
