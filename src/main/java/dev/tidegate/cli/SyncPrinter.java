@@ -29,7 +29,8 @@ final class SyncPrinter {
     private static void lines(SyncReport report, List<String> lines) {
         String directory = Printable.line(report.directory().toString());
         if (report.snapshot().isEmpty()) {
-            lines.add(Printable.line(report.artifact()) + " has no snapshot yet: " + directory + " was made");
+            lines.add(Printable.line(report.artifact()) + " has no snapshot yet: " + directory
+                    + (report.done().directoriesMade() > 0 ? " was made" : " stays as it is"));
             return;
         }
         Snapshot snapshot = report.snapshot().get();

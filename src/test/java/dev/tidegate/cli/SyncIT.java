@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Syncs as a user runs them, against a gateway as a process of its own. */
@@ -209,8 +210,22 @@ final class SyncIT extends SyncTests {
                         .asText())
                 .isEqualTo("SYNC_REFUSED");
         assertThat(tidegate.run("sync", experiment + "/crud", dest).code()).isZero();
+        // An artifact without a snapshot
         Result other = tidegate.run("sync", experiment + "/logs", dest, "--output", "json");
-        assertThat(other.code()).as("an artifact without a snapshot").isZero();
+        assertThat(other.jsonError().at("/reason").asText()).isEqualTo("SYNC_REFUSED");
+        Path logs = directory.resolve("logs");
+        assertThat(tidegate.run("sync", experiment + "/logs", logs).out())
+                .isEqualTo(experiment + "/logs has no snapshot yet: " + logs + " was made\n");
+        assertThat(tidegate.run("sync", experiment + "/logs", logs).out())
+                .isEqualTo(experiment + "/logs has no snapshot yet: " + logs + " stays as it is\n");
+        // What is no directory
+        Path file = Files.writeString(directory.resolve("file"), "x");
+        for (List<Object> command : List.<List<Object>>of(List.of("sync", experiment, file), List.of("verify", file))) {
+            Result refused = tidegate.run(Stream.concat(command.stream(), Stream.of("--output", "json"))
+                    .toArray());
+            assertThat(refused.jsonError().at("/reason").asText()).isEqualTo("NOT_A_DIRECTORY");
+            assertThat(refused.jsonError().at("/metadata/path").asText()).isEqualTo(file.toString());
+        }
     }
 
     @Test

@@ -73,7 +73,7 @@ final class ArtifactSync implements AutoCloseable {
         this.contents = new ContentReader(nodes);
         this.root = Snapshots.root(snapshot);
         this.before = state.marker();
-        requireSameArtifact();
+        target.requireOwn(tree.root(), before);
         tree.emptyStaging(true);
         this.empty = isEmpty(tree.root());
         recover();
@@ -95,7 +95,7 @@ final class ArtifactSync implements AutoCloseable {
             SyncListener listener,
             Predicate<SecureTree> foldsNames)
             throws IOException {
-        Files.createDirectories(target.directory());
+        target.makeDirectory();
         Path directory = target.directory().toRealPath();
         LocalState state = LocalState.open(directory, target.artifactId());
         try {
@@ -211,15 +211,6 @@ final class ArtifactSync implements AutoCloseable {
 
     private WantedEntries wanted(Consumer<String> warnings) {
         return new WantedEntries(new TreeReader(nodes).entries(root), options.filter(), foldsNames, warnings);
-    }
-
-    private void requireSameArtifact() throws IOException {
-        if (before.isPresent() && !before.get().artifactId().equals(target.artifactId())) {
-            throw LocalState.refused(
-                    tree.root(),
-                    tree.root() + " holds " + before.get().artifact() + ": choose another directory for "
-                            + target.artifact());
-        }
     }
 
     /** Whoever was killed has left a journal. */

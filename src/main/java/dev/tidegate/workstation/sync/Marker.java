@@ -11,6 +11,7 @@ import dev.tidegate.manifest.PathPattern;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -83,11 +84,22 @@ record Marker(
      * Reads a marker.
      *
      * @throws SyncRefusedException if it was written by something else
+     * @throws IOException if it cannot be read: it may be right all the same
      */
     static Optional<Marker> read(Path file) throws IOException {
+        try (InputStream input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.of(parse(file, input.readAllBytes()));
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        } catch (FileSystemException unreadable) {
+            throw Files.isSymbolicLink(file) ? damaged(file) : unreadable;
+        }
+    }
+
+    private static Marker parse(Path file, byte[] bytes) throws SyncRefusedException {
         Map<String, String> values = new HashMap<>();
         Map<String, List<PathPattern>> patterns = new HashMap<>();
-        try (JsonParser json = new JsonFactory().createParser(bytes(file))) {
+        try (JsonParser json = new JsonFactory().createParser(bytes)) {
             @Nullable String list = null;
             for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
                 if (token == JsonToken.START_ARRAY) {
@@ -100,7 +112,7 @@ record Marker(
                     values.put(json.currentName(), json.getText());
                 }
             }
-            return Optional.of(new Marker(
+            return new Marker(
                     Objects.requireNonNull(values.get("state")).equals("complete"),
                     Objects.requireNonNull(values.get("artifact_id")),
                     Objects.requireNonNull(values.get("artifact")),
@@ -109,21 +121,17 @@ record Marker(
                     Long.parseLong(Objects.requireNonNull(values.get("from"))),
                     new PathFilter(
                             patterns.getOrDefault("include", List.of()), patterns.getOrDefault("exclude", List.of())),
-                    values.getOrDefault("boot", "")));
-        } catch (NoSuchFileException none) {
-            return Optional.empty();
+                    values.getOrDefault("boot", ""));
         } catch (IOException | IllegalArgumentException | NullPointerException damaged) {
-            throw new SyncRefusedException(
-                    SyncRefusedException.Reason.SYNC_REFUSED,
-                    file,
-                    file + " is damaged: delete it and sync again; files that are right are kept");
+            throw damaged(file);
         }
     }
 
-    private static byte[] bytes(Path file) throws IOException {
-        try (InputStream input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-            return input.readAllBytes();
-        }
+    private static SyncRefusedException damaged(Path file) {
+        return new SyncRefusedException(
+                SyncRefusedException.Reason.SYNC_REFUSED,
+                file,
+                file + " is damaged: delete it and sync again; files that are right are kept");
     }
 
     private static void patterns(JsonGenerator json, String name, List<PathPattern> patterns) throws IOException {

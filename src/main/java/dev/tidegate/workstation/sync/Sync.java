@@ -7,6 +7,7 @@ import dev.tidegate.materialise.SecureTree;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,13 +60,18 @@ public final class Sync {
 
     private SyncReport sync(SyncTarget target, SyncOptions options, SyncListener listener) throws IOException {
         if (target.snapshot().isEmpty()) {
-            Files.createDirectories(target.directory());
+            SyncCounts counts = new SyncCounts();
+            if (target.makeDirectory()) {
+                counts.directoriesMade.incrementAndGet();
+            }
+            Path directory = target.directory().toRealPath();
+            target.requireOwn(directory, LocalState.marker(directory));
             return new SyncReport(
                     target.artifact(),
-                    target.directory().toRealPath(),
+                    directory,
                     Optional.empty(),
                     0,
-                    new SyncCounts().done(0),
+                    counts.done(0),
                     Listing.NONE,
                     Listing.NONE,
                     Listing.NONE,

@@ -10,6 +10,8 @@ import dev.tidegate.materialise.PullListener;
 import dev.tidegate.materialise.Verification;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,12 +32,19 @@ public final class SyncedDirectory {
      * Finds what was synced into a directory: itself, or, of an experiment's, its directories of artifacts.
      *
      * @throws SyncRefusedException if nothing was
+     * @throws NotDirectoryException if it is no directory
      */
     public static List<SyncedDirectory> find(Path directory) throws IOException {
         Path real = directory.toRealPath();
+        if (!Files.isDirectory(real)) {
+            throw new NotDirectoryException(directory.toString());
+        }
         List<Path> places = new ArrayList<>(List.of(real));
         for (String type : ArtifactTypes.NAMES) {
-            places.add(real.resolve(type));
+            Path place = real.resolve(type);
+            if (!Files.isRegularFile(place)) {
+                places.add(place);
+            }
         }
         List<SyncedDirectory> found = new ArrayList<>();
         for (Path place : places) {

@@ -26,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
@@ -481,6 +482,58 @@ class SyncTest {
         assertThatThrownBy(() -> new Sync(bench.connection).sync(List.of(other), DEFAULT, SyncListener.NONE, _ -> {}))
                 .isInstanceOf(SyncRefusedException.class)
                 .hasMessageContaining("run/crud");
+
+        // And also while the other has no snapshot
+        assertThatThrownBy(() -> syncWithoutSnapshot("art_2", target))
+                .isInstanceOf(SyncRefusedException.class)
+                .hasMessageContaining("run/crud");
+    }
+
+    @Test
+    void aDirectoryWithoutASnapshotIsMadeOnce() throws IOException {
+        assertThat(syncWithoutSnapshot("art_1", target).done().directoriesMade())
+                .isEqualTo(1);
+        assertThat(syncWithoutSnapshot("art_1", target).done().directoriesMade())
+                .isZero();
+        assertThat(target).isEmptyDirectory();
+    }
+
+    @Test
+    void whatIsBelowAFileIsNoDirectory() throws IOException {
+        Path file = Files.writeString(temporary.resolve("file"), "x");
+        assertThatThrownBy(() -> syncWithoutSnapshot("art_1", file.resolve("a/logs")))
+                .isInstanceOf(NotDirectoryException.class)
+                .hasMessage(file.toString());
+        assertThatThrownBy(() -> SyncedDirectory.find(file))
+                .isInstanceOf(NotDirectoryException.class)
+                .hasMessage(file.toString());
+    }
+
+    @Test
+    void onlyAMarkerThatIsNoJsonIsDamaged() throws IOException {
+        // Given
+        bench.sync(bench.publish(Map.of("file", bench.file("x"))));
+        Path marker = target.resolve(".tidegate/marker");
+        Files.writeString(marker, "{\"state\":\"compl");
+        assertThatThrownBy(() -> SyncedDirectory.find(target))
+                .isInstanceOf(SyncRefusedException.class)
+                .hasMessageContaining("is damaged: delete it");
+
+        // When it cannot be read, for root also
+        Files.delete(marker);
+        Files.createDirectory(marker);
+
+        // Then
+        assertThatThrownBy(() -> SyncedDirectory.find(target))
+                .isInstanceOf(IOException.class)
+                .isNotInstanceOf(SyncRefusedException.class);
+    }
+
+    private SyncReport syncWithoutSnapshot(String artifactId, Path directory) throws IOException {
+        SyncTarget to = new SyncTarget("run/other", artifactId, Optional.empty(), directory);
+        List<SyncReport> reports = new ArrayList<>();
+        new Sync(bench.connection).sync(List.of(to), DEFAULT, SyncListener.NONE, reports::add);
+        return reports.getFirst();
     }
 
     private Entry.RegularFile file(byte[] bytes) {
