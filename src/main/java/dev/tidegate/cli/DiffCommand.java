@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Shows what leads from one snapshot to another: added (+), removed (-) and changed (~) paths with their sizes.",
             "The snapshots may be of different artifacts. Only where they differ are they read.",
-            "With --text, shows what has changed in text files instead, in the unified format that patch reads."
+            "With --text, shows what has changed in text files instead, in the unified format that patch -p1 reads."
         },
         exitCodeListHeading = ExitCodes.HEADING,
         exitCodeList = {
@@ -69,7 +69,9 @@ final class DiffCommand implements Callable<Integer> {
     @Parameters(
             index = "2..*",
             paramLabel = "PATH",
-            description = "Shows only what has changed at these paths and below them.")
+            description =
+                    "Shows only what has changed at these paths and below them. One that is in neither snapshot is"
+                            + " a mistake.")
     private List<String> paths = List.of();
 
     @Option(names = "--text", description = "Shows the changed lines of text files of up to 4 MiB.")

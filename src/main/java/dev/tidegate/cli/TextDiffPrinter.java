@@ -10,7 +10,7 @@ import dev.tidegate.workstation.TextComparison;
 import dev.tidegate.workstation.UnifiedDiff.Hunk;
 import java.io.IOException;
 
-/** Prints what changes have done to the text of files, as {@code patch} reads it. */
+/** Prints what changes have done to the text of files, as {@code patch -p1} reads it. */
 final class TextDiffPrinter {
 
     private final DiffPrinter.Lines out;
@@ -39,8 +39,8 @@ final class TextDiffPrinter {
                         + Quantities.bytes(TextComparison.MAX_BYTES) + ": " + path);
             case TextComparison.Link() -> out.line("Links differ: " + path + links(change));
             case TextComparison.Lines(var hunks) -> {
-                out.line("--- " + (change instanceof Change.Added ? "/dev/null" : before + ":" + path));
-                out.line("+++ " + (change instanceof Change.Removed ? "/dev/null" : after + ":" + path));
+                out.line("--- " + (change instanceof Change.Added ? "/dev/null" : "a/" + path + "\t" + before));
+                out.line("+++ " + (change instanceof Change.Removed ? "/dev/null" : "b/" + path + "\t" + after));
                 for (Hunk hunk : hunks) {
                     out.line(hunk.header());
                     for (String line : hunk.lines()) {

@@ -48,18 +48,28 @@ public final class SnapshotTree {
 
     /** Returns what leads from this snapshot to {@code later}, which may be of another artifact, in the order of the paths. */
     public Iterator<Change> changesTo(Snapshot later) {
-        return changesTo(later, List.of());
+        return new Diff(nodes).between(root, Snapshots.root(later));
     }
 
     /**
      * As the other, of some paths.
      *
      * @param paths only what has changed at these and below them; everything if there are none
+     * @throws NoSuchEntryException if neither snapshot has anything at one of them
      */
-    public Iterator<Change> changesTo(Snapshot later, List<TreePath> paths) {
-        Iterator<Change> changes = new Diff(nodes).between(root, Snapshots.root(later));
+    public Iterator<Change> changesTo(Snapshot later, List<TreePath> paths) throws NoSuchEntryException {
+        Iterator<Change> changes = changesTo(later);
         if (paths.isEmpty()) {
             return changes;
+        }
+        Digest other = Snapshots.root(later);
+        for (TreePath path : paths) {
+            if (!holds(root, path) && !holds(other, path)) {
+                throw new NoSuchEntryException(
+                        path,
+                        "neither " + snapshot.getId() + " nor " + later.getId() + " holds anything at \"" + path
+                                + "\"");
+            }
         }
         return StreamSupport.stream(Spliterators.spliteratorUnknownSize(changes, Spliterator.ORDERED), false)
                 .filter(change -> paths.stream().anyMatch(change.path()::startsWith))
@@ -129,6 +139,10 @@ public final class SnapshotTree {
                     path, path + " has " + file.size() + " bytes, and none at " + from + ": choose a smaller offset");
         }
         connection.chunks().copy(file, from, range.end(file.size()), target);
+    }
+
+    private boolean holds(Digest of, TreePath path) {
+        return tree.find(of, path) != null || tree.list(of, path).hasNext();
     }
 
     private NoSuchEntryException nothingAt(TreePath path) {

@@ -396,7 +396,7 @@ class HttpFilesIT {
 
         // Then
         assertThat(all)
-                .contains("Binary files differ: conf/b.bin", "large.txt", "+++ ", ":conf/new.txt", "--- /dev/null");
+                .contains("Binary files differ: conf/b.bin", "large.txt", "+++ b/conf/new.txt\t", "--- /dev/null");
         assertThat(one.out())
                 .contains("@@ -1,3 +1,3 @@\n one\n-two\tx\n-three\n\\ No newline at end of file\n+2\tx\n+three\n")
                 .doesNotContain("b.bin");
@@ -405,12 +405,19 @@ class HttpFilesIT {
                 .forEach(change -> results.add(change.get("text").get("result").asText()));
         assertThat(results).contains("lines", "binary").doesNotContain("too_large");
         if (Programs.succeeds("patch", "--version")) {
-            Path old = Files.writeString(shared.resolve("old.yaml"), "one\ntwo\tx\nthree");
+            Path before = shared.resolve("before");
+            Path old = Files.writeString(
+                    Files.createDirectories(before.resolve("conf")).resolve("a.yaml"), "one\ntwo\tx\nthree");
             Path patch = Files.writeString(shared.resolve("the.patch"), one.out());
-            assertThat(Programs.succeeds("patch", old.toString(), patch.toString()))
+            assertThat(Programs.succeeds("patch", "-p1", "-d", before.toString(), "-i", patch.toString()))
                     .isTrue();
             assertThat(Files.readString(old)).isEqualTo(Files.readString(file));
         }
+        // And what is in neither is a mistake
+        Result neither = tidegate.run("diff", "texts/crud@1", "texts/crud@2", "conf", "nope", "--output", "json");
+        assertThat(neither.code()).isEqualTo(1);
+        assertThat(neither.jsonError().at("/reason").asText()).isEqualTo("PATH_NOT_FOUND");
+        assertThat(neither.jsonError().at("/metadata/path").asText()).isEqualTo("nope");
     }
 
     @Test
