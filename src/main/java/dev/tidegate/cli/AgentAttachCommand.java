@@ -40,8 +40,10 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  tidegate agent attach --experiment llama --pid 4711 --checkpoints /data/ckpt --logs /data/logs",
-            "  tidegate agent attach --experiment llama --pid 4711 --log /var/log/train.log --log /data/stderr.txt",
+            "  tidegate agent attach --experiment llama --pid 4711 \\",
+            "      --checkpoints /data/ckpt --logs /data/logs",
+            "  tidegate agent attach --experiment llama --pid 4711 \\",
+            "      --log /var/log/train.log --log /data/stderr.txt",
         })
 final class AgentAttachCommand implements Callable<Integer>, LongRunning {
 

@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  tidegate agent run --experiment llama -- python train.py --epochs 3",
-            "  tidegate agent run --experiment llama --rank 1 --world-size 2 --work-dir /scratch/llama-1 -- ./train.sh",
+            "  tidegate agent run --experiment llama --rank 1 --world-size 2 \\",
+            "      --work-dir /scratch/llama-1 -- ./train.sh",
         })
 final class AgentRunCommand implements Callable<Integer>, LongRunning {
 

@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  source <(tidegate completion bash)                                      in ~/.bashrc",
-            "  source <(tidegate completion zsh)                                       in ~/.zshrc, after compinit",
+            "  source <(tidegate completion bash)    # in ~/.bashrc",
+            "  source <(tidegate completion zsh)     # in ~/.zshrc, after compinit",
             "  tidegate completion fish > ~/.config/fish/completions/tidegate.fish",
         })
 final class CompletionCommand implements Callable<Integer> {

@@ -50,7 +50,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  tidegate push ./run-7 --artifact llama/checkpoints",
-            "  tidegate push ./run-7 --artifact llama/checkpoints --label step-1000 --label best",
+            "  tidegate push ./run-7 --artifact llama/checkpoints \\",
+            "      --label step-1000 --label best",
         })
 final class PushCommand implements Callable<Integer> {
 

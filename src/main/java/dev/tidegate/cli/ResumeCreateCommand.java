@@ -26,8 +26,10 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  tidegate resume create llama-2 llama",
-            "  tidegate resume create llama-2 llama/checkpoints@best mistral/lossy --key \"job $JOB_ID\"",
-            "  tidegate resume create both llama mistral --policy last-wins --policy 'eval/**=keep-both'",
+            "  tidegate resume create llama-2 llama/checkpoints@best mistral/lossy \\",
+            "      --key \"job $JOB_ID\"",
+            "  tidegate resume create both llama mistral --policy last-wins \\",
+            "      --policy 'eval/**=keep-both'",
         })
 final class ResumeCreateCommand implements Callable<Integer> {
 

@@ -27,14 +27,15 @@ import picocli.CommandLine.Spec;
         description = "Runs a gateway until it is told to end (SIGTERM, SIGINT).",
         footer = {
             "",
-            "Without @|yellow --database-url|@ the gateway brings its own PostgreSQL, in the data directory.",
+            "Without @|yellow --database-url|@ the gateway brings its own PostgreSQL, in the data",
+            "directory.",
             "The exit code after SIGTERM is 143, after SIGINT 130.",
             "",
             "Examples:",
             "  tidegate serve",
             "  tidegate serve --data-dir /var/lib/tidegate --listen 0.0.0.0",
             "  tidegate serve --database-url postgresql://tidegate@db.example.com/tidegate \\",
-            "                 --database-password-file /etc/tidegate/database.password",
+            "      --database-password-file /etc/tidegate/database.password",
         })
 final class ServeCommand implements Callable<Integer> {
 

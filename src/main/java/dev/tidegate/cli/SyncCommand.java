@@ -53,7 +53,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  tidegate sync llama                              all artifacts, into artifacts/llama",
+            "  tidegate sync llama                # all artifacts, into artifacts/llama",
             "  tidegate sync llama/checkpoints ./checkpoints",
             "  tidegate sync llama --type logs --type lossy --follow",
             "  tidegate sync llama/checkpoints --at best --include '**/*.safetensors'",

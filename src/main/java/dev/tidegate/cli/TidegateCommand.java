@@ -39,15 +39,15 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  tidegate demo                   see it work, with nothing configured",
-            "  tidegate serve                  a gateway on this machine",
+            "  tidegate demo                   # see it work, with nothing configured",
+            "  tidegate serve                  # a gateway on this machine",
             "  tidegate experiment create llama",
             "  tidegate push ./run --artifact llama/checkpoints",
             "  tidegate pull llama/checkpoints ./copy",
             "  tidegate sync llama",
             "  tidegate agent run --experiment llama -- python train.py",
             "  tidegate resume create llama-2 llama",
-            "  tidegate COMMAND --help         more examples, and what can be set",
+            "  tidegate COMMAND --help         # more examples, and what can be set",
         })
 public final class TidegateCommand implements Runnable {
 
