@@ -2,6 +2,7 @@ package dev.tidegate.gateway.boot;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusBindException;
+import io.smallrye.config.ConfigValidationException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,9 @@ public final class Gateway {
 
     /** More than Quarkus' own limit on a graceful stop, so that the database does not go while requests finish. */
     private static final long QUARKUS_STOP_SECONDS = 60;
+
+    /** It tells its version and its settings while there is no log yet: that would stand before why a start failed. */
+    private static final Logger HIBERNATE = Logger.getLogger("org.hibernate");
 
     /** What the process waits for; at most one gateway runs in it. */
     private static final AtomicReference<@Nullable Gateway> RUNNING = new AtomicReference<>();
@@ -99,6 +105,7 @@ public final class Gateway {
     }
 
     private int runQuarkus(Database database) {
+        HIBERNATE.setLevel(Level.WARNING);
         Thread main = Thread.currentThread();
         AtomicInteger exitCode = new AtomicInteger();
         Runtime.getRuntime()
@@ -150,6 +157,10 @@ public final class Gateway {
         for (Throwable next = cause; next != null; next = next.getCause()) {
             if (next instanceof BootException ours) {
                 return ours;
+            }
+            if (next instanceof ConfigValidationException refused) {
+                return new BootException(
+                        "The gateway did not start: " + RefusedSettings.sentence(refused) + ".", cause);
             }
             if (next instanceof QuarkusBindException bind) {
                 return new BootException(

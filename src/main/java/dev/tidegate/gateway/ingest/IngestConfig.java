@@ -1,6 +1,7 @@
 package dev.tidegate.gateway.ingest;
 
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -29,6 +30,7 @@ public interface IngestConfig {
 
     /** Whether a chunk is stored as what it has other than one that it is said to resemble, where that takes less. */
     @WithDefault("true")
+    @WithConverter(TrueOrFalse.class)
     boolean deltas();
 
     /**

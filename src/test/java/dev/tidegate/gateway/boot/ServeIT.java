@@ -201,7 +201,12 @@ final class ServeIT {
         assertFails(
                 GatewayProcess.on(Files.createDirectory(directory.resolve("lease")))
                         .withSetting("tidegate.push.lease", "PT0S"),
-                "tidegate.push.lease");
+                "tidegate: The gateway did not start: tidegate.push.lease (TIDEGATE_PUSH_LEASE) must be");
+        assertFails(
+                GatewayProcess.on(Files.createDirectory(directory.resolve("reserve")))
+                        .withEnvironment("TIDEGATE_STORE_RESERVE", "abc")
+                        .withEnvironment("TIDEGATE_INGEST_DELTAS", "maybe"),
+                "tidegate.store.reserve (TIDEGATE_STORE_RESERVE): Expected a long value, got \"abc\"");
     }
 
     private GatewayProcess gateway(String name, String url, String password) throws IOException {
