@@ -6,6 +6,7 @@ import dev.tidegate.agent.run.AgentException;
 import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.GatewayException;
 import dev.tidegate.client.GatewayUnreachableException;
+import dev.tidegate.client.TokenException;
 import dev.tidegate.config.ConfigException;
 import dev.tidegate.demo.DemoException;
 import dev.tidegate.gateway.boot.BootException;
@@ -52,6 +53,7 @@ record Failure(String reason, String message, Map<String, String> metadata) {
                         "GATEWAY_UNREACHABLE",
                         sentence(away),
                         Map.of("gateway", away.address().toString()));
+            case TokenException token -> about("TOKEN_UNUSABLE", sentence(token), token.file());
             case GatewayException refused ->
                 new Failure(
                         refused.reason() == ErrorReason.ERROR_REASON_UNSPECIFIED

@@ -10,6 +10,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -65,10 +66,8 @@ public record Credentials(Optional<String> organisation, Optional<Path> tokenFil
                 if (tokenFile.isPresent()) {
                     try {
                         headers.put(AUTHORIZATION, "Bearer " + token(tokenFile.get()));
-                    } catch (IOException | IllegalArgumentException refused) {
-                        applier.fail(Status.UNAUTHENTICATED
-                                .withDescription(refused.getMessage())
-                                .withCause(refused));
+                    } catch (TokenException refused) {
+                        applier.fail(Status.UNAUTHENTICATED.withCause(refused));
                         return;
                     }
                 }
@@ -76,28 +75,36 @@ public record Credentials(Optional<String> organisation, Optional<Path> tokenFil
             });
         }
 
-        private String token(Path file) throws IOException {
+        private String token(Path file) {
             if (!gateway.isLoopback()) {
-                throw new IllegalArgumentException("the token in " + file + " is not sent to " + gateway
-                        + ": the connection is not encrypted; forward a port of this machine to it, as with ssh -L");
+                throw new TokenException(
+                        file,
+                        "the token in " + file + " is not sent to " + gateway
+                                + ": the connection is not encrypted; forward a port of this machine to it, as with ssh -L",
+                        null);
             }
             byte[] bytes;
             try {
                 Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
                 if (permissions.contains(PosixFilePermission.GROUP_READ)
                         || permissions.contains(PosixFilePermission.OTHERS_READ)) {
-                    throw new IllegalArgumentException(
-                            "others may read the token in " + file + ": close it with chmod 600");
+                    throw new TokenException(
+                            file, "others may read the token in " + file + ": close it with chmod 600", null);
                 }
                 try (var stream = Files.newInputStream(file)) {
                     bytes = stream.readNBytes(MAX_BYTES);
                 }
             } catch (NoSuchFileException none) {
-                throw new IOException("the token file " + file + " does not exist", none);
+                throw new TokenException(file, "the token file " + file + " does not exist", none);
+            } catch (AccessDeniedException denied) {
+                throw new TokenException(file, "the token file " + file + " cannot be read: permission denied", denied);
+            } catch (IOException failed) {
+                throw new TokenException(
+                        file, "the token file " + file + " cannot be read: " + failed.getMessage(), failed);
             }
             String token = new String(bytes, StandardCharsets.UTF_8).strip();
             if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-                throw new IllegalArgumentException("the token in " + file + " is no line of printable ASCII");
+                throw new TokenException(file, "the token in " + file + " is no line of printable ASCII", null);
             }
             return token;
         }

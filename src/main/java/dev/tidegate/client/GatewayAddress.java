@@ -34,6 +34,9 @@ public record GatewayAddress(String host, int port) {
      * @throws IllegalArgumentException with a sentence for the user if it is anything else
      */
     public static GatewayAddress parse(String text) {
+        if (text.contains("://")) {
+            throw new IllegalArgumentException("\"" + text + "\" is a URL: write HOST:PORT, such as localhost:9000");
+        }
         if (text.startsWith("[")) {
             int end = text.indexOf(']');
             if (end < 0) {

@@ -7,6 +7,7 @@ import dev.tidegate.v1.ErrorReason;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.netty.handler.codec.http2.Http2Exception;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,20 @@ final class GatewayErrors {
             return translated;
         }
         Status status = Status.fromThrowable(failure);
+        if (status.getCause() instanceof TokenException ours) {
+            return ours;
+        }
         ErrorInfo info = errorInfo(failure);
         if (info == null) {
+            if (status.getCause() instanceof Http2Exception) {
+                return new GatewayException(
+                        ErrorReason.ERROR_REASON_UNSPECIFIED,
+                        "what answers at " + address + " does not speak gRPC: is that the gRPC port of the gateway ("
+                                + GatewayAddress.DEFAULT_PORT + " unless it was given another)?",
+                        Map.of("gateway", address.toString()),
+                        false,
+                        failure);
+            }
             return switch (status.getCode()) {
                 case UNAVAILABLE, DEADLINE_EXCEEDED -> new GatewayUnreachableException(address, failure);
                 default ->

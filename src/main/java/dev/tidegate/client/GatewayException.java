@@ -2,12 +2,13 @@ package dev.tidegate.client;
 
 import dev.tidegate.v1.ErrorReason;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A gateway refused a call or could not be asked. The message is a sentence for the user; programs look at {@link
  * #reason} alone.
  */
-public sealed class GatewayException extends RuntimeException permits GatewayUnreachableException {
+public sealed class GatewayException extends RuntimeException permits GatewayUnreachableException, TokenException {
 
     private static final long serialVersionUID = 1L;
 
@@ -16,7 +17,11 @@ public sealed class GatewayException extends RuntimeException permits GatewayUnr
     private final boolean retryable;
 
     GatewayException(
-            ErrorReason reason, String sentence, Map<String, String> metadata, boolean retryable, Throwable cause) {
+            ErrorReason reason,
+            String sentence,
+            Map<String, String> metadata,
+            boolean retryable,
+            @Nullable Throwable cause) {
         super(sentence, cause);
         this.reason = reason;
         this.metadata = Map.copyOf(metadata);

@@ -32,7 +32,8 @@ public class CallerInterceptor implements ServerInterceptor {
             StatusRuntimeException denied = Failures.status(
                     Status.Code.PERMISSION_DENIED,
                     ErrorReason.ERROR_REASON_ORGANISATION_DENIED,
-                    "the caller does not belong to an organisation of the name that it gives",
+                    "the caller does not belong to an organisation \"" + organisation
+                            + "\": it is the one that the context in config.toml names",
                     Map.of("organisation", organisation));
             return Failures.refuse(call, denied);
         }

@@ -95,6 +95,9 @@ class CompletionIT {
             Result refused = tidegate.run("experiment", "list", "--context", "elsewhere", "--output", "json");
             assertThat(refused.code()).isEqualTo(1);
             assertThat(refused.jsonError().at("/reason").asText()).isEqualTo("ORGANISATION_DENIED");
+            assertThat(refused.jsonError().at("/message").asText())
+                    .contains("\""
+                            + refused.jsonError().at("/metadata/organisation").asText() + "\"");
             assertThat(complete(tidegate, "tidegate logs --context elsewhere l", "logs", "--context", "elsewhere", "l"))
                     .containsExactly("");
 
@@ -107,7 +110,10 @@ class CompletionIT {
                     .isZero();
             Result open = tidegate.run("experiment", "list", "--context", "here");
             assertThat(open.code()).isEqualTo(1);
-            assertThat(open.err()).contains("chmod 600").doesNotContain("secret-of-mine");
+            assertThat(open.err())
+                    .startsWith("tidegate: others may read the token in ")
+                    .contains("chmod 600")
+                    .doesNotContain("secret-of-mine");
             assertThat(tidegate.shell("chmod 600 " + config.resolve("token")).code())
                     .isZero();
             assertThat(tidegate.run("experiment", "list", "--context", "here").code())

@@ -10,10 +10,18 @@ import dev.tidegate.v1.ErrorReason;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -29,6 +37,57 @@ class GatewayConnectionTest {
             assertThatThrownBy(() -> connection.experiments().artifact("art_1"))
                     .isInstanceOf(GatewayUnreachableException.class)
                     .hasMessage("cannot reach the gateway at localhost:" + port + ": is `tidegate serve` running?");
+        }
+    }
+
+    @Test
+    void aTokenThatIsNotThereIsNoAnswerOfTheGateway(@TempDir Path directory) {
+        // Given
+        Path token = directory.resolve("token");
+        Credentials credentials = new Credentials(Optional.empty(), Optional.of(token));
+        try (FakeGateway gateway = new FakeGateway();
+                GatewayConnection connection =
+                        GatewayConnection.open(gateway.address(), credentials, RetryPolicy.BRIEF)) {
+            // When, then
+            assertThatThrownBy(() -> connection.experiments().artifact("art_1"))
+                    .isInstanceOfSatisfying(
+                            TokenException.class,
+                            refused -> assertThat(refused.file()).isEqualTo(token))
+                    .hasMessage("the token file " + token + " does not exist");
+            assertThat(gateway.calls("GetArtifact")).isZero();
+        }
+    }
+
+    @Test
+    void whatSpeaksAnotherProtocolIsAskedAbout() throws IOException {
+        // Given
+        try (ServerSocket other = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> answerAll(other));
+            GatewayAddress address = new GatewayAddress("127.0.0.1", other.getLocalPort());
+            try (GatewayConnection connection =
+                    GatewayConnection.open(address, RetryPolicy.ofLimit(Duration.ofMillis(300)))) {
+                // When, then
+                assertThatThrownBy(() -> connection.experiments().artifact("art_1"))
+                        .hasMessage("what answers at " + address
+                                + " does not speak gRPC: is that the gRPC port of the gateway (9000 unless it was given"
+                                + " another)?");
+            }
+        }
+    }
+
+    /** As a server of HTTP/1.1 does. */
+    private static void answerAll(ServerSocket server) {
+        try {
+            while (true) {
+                try (Socket socket = server.accept()) {
+                    socket.getOutputStream()
+                            .write("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n"
+                                    .getBytes(StandardCharsets.US_ASCII));
+                    socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+                }
+            }
+        } catch (IOException closed) {
+            // The test is over.
         }
     }
 

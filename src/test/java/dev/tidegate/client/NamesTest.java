@@ -30,6 +30,12 @@ class NamesTest {
         assertThatThrownBy(() -> GatewayAddress.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
+    @Test
+    void aUrlIsNoAddress() {
+        assertThatThrownBy(() -> GatewayAddress.parse("http://localhost:9000"))
+                .hasMessage("\"http://localhost:9000\" is a URL: write HOST:PORT, such as localhost:9000");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
