@@ -354,12 +354,17 @@ public final class LogReader {
     }
 
     private static NoSuchEntryException missing(String name, Snapshot snapshot, List<String> names) {
+        String found = names.isEmpty()
+                ? ": it is empty"
+                : ", it has " + String.join(", ", names.subList(0, Math.min(5, names.size())));
+        // What "agent attach --log" keeps, under the names that it has.
+        String others = names.stream()
+                .filter(other -> RankLog.rank(other).isEmpty())
+                .findFirst()
+                .map(other -> "; what is no rank's log is read by: tidegate cat " + snapshot.getId() + " " + other)
+                .orElse("");
         return new NoSuchEntryException(
-                TreePath.parse(name),
-                "snapshot " + snapshot.getId() + " has no " + name
-                        + (names.isEmpty()
-                                ? ": it is empty"
-                                : ", it has " + String.join(", ", names.subList(0, Math.min(5, names.size())))));
+                TreePath.parse(name), "snapshot " + snapshot.getId() + " has no " + name + found + others);
     }
 
     private void logs(Snapshot snapshot, BiConsumer<Integer, Entry.RegularFile> found) {

@@ -454,7 +454,9 @@ class LogsIT {
         push();
         assertThatThrownBy(() -> read(new LogBegin.All()))
                 .isInstanceOf(NoSuchEntryException.class)
-                .hasMessageContaining("has no rank_N.txt, it has train.log");
+                .hasMessageContaining(
+                        "has no rank_N.txt, it has train.log; what is no rank's log is read by: tidegate cat art_")
+                .hasMessageEndingWith(" train.log");
 
         append(0, "x\n");
         push();
