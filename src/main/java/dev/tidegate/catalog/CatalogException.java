@@ -1,6 +1,7 @@
 package dev.tidegate.catalog;
 
 import dev.tidegate.content.Digest;
+import java.util.List;
 
 /** What the catalogue refuses. Each condition has its own type, which carries what it is about. */
 public abstract sealed class CatalogException extends RuntimeException {
@@ -88,16 +89,33 @@ public abstract sealed class CatalogException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         private final String name;
+        private final String experiments;
 
-        /** Carries the name. */
-        public NameAmbiguous(String name) {
-            super("several experiments are named " + name + ": use the id of the one you mean");
+        /**
+         * Carries the name.
+         *
+         * @param some the ids of some of them, the newest first
+         * @param all whether there are no others
+         */
+        public NameAmbiguous(String name, List<ExperimentId> some, boolean all) {
+            this(name, some.stream().map(ExperimentId::toString).toList(), all ? "" : " and others");
+        }
+
+        private NameAmbiguous(String name, List<String> ids, String others) {
+            super("several experiments are named " + name + ": use the id of the one you mean, of "
+                    + String.join(", ", ids) + others);
             this.name = name;
+            this.experiments = String.join(",", ids);
         }
 
         /** The name. */
         public String name() {
             return name;
+        }
+
+        /** The ids of some of them, separated by commas. */
+        public String experiments() {
+            return experiments;
         }
     }
 

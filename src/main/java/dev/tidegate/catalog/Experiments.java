@@ -32,6 +32,9 @@ public class Experiments {
 
     static final int MAX_KEY = 200;
 
+    /** Of so many experiments of one name the ids are told. */
+    private static final int SHOWN_NAMESAKES = 5;
+
     private final ExperimentRepository experiments;
     private final ArtifactRepository artifacts;
     private final LaunchFileRepository launchFiles;
@@ -204,13 +207,21 @@ public class Experiments {
                                 "organisation = ?1 and id = ?2",
                                 organisation.value(),
                                 id.get().value())
-                        : experiments.find("organisation = ?1 and name = ?2", organisation.value(), idOrName))
-                .page(Page.ofSize(2))
+                        : experiments.find(
+                                "organisation = ?1 and name = ?2 order by id desc", organisation.value(), idOrName))
+                .page(Page.ofSize(SHOWN_NAMESAKES + 1))
                 .list()
                 .chain(found -> switch (found.size()) {
                     case 0 -> throw new NotFound(Kind.EXPERIMENT, idOrName);
                     case 1 -> withArtifacts(found.getFirst());
-                    default -> throw new NameAmbiguous(idOrName);
+                    default ->
+                        throw new NameAmbiguous(
+                                idOrName,
+                                found.stream()
+                                        .limit(SHOWN_NAMESAKES)
+                                        .map(each -> new ExperimentId(each.id))
+                                        .toList(),
+                                found.size() <= SHOWN_NAMESAKES);
                 }));
     }
 

@@ -205,7 +205,7 @@ public final class Failures {
                         Status.Code.FAILED_PRECONDITION,
                         ErrorReason.ERROR_REASON_NAME_AMBIGUOUS,
                         message,
-                        Map.of("name", ambiguous.name()));
+                        Map.of("name", ambiguous.name(), "experiments", ambiguous.experiments()));
             case CatalogException.IdempotencyKeyReused reused ->
                 status(
                         Status.Code.ALREADY_EXISTS,

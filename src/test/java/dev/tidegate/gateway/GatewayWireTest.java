@@ -611,7 +611,7 @@ class GatewayWireTest extends WireTests {
                                 .build()),
                 Status.Code.ALREADY_EXISTS,
                 "IDEMPOTENCY_KEY_REUSED");
-        for (String bad : List.of("", " ", "a/b", "a@b", "a\nb", "x".repeat(201), first.getId())) {
+        for (String bad : List.of("", " ", "a/b", "a@b", "a:b", "a=b", "a\nb", "x".repeat(201), first.getId())) {
             assertRefused(() -> client.newExperiment(bad), Status.Code.INVALID_ARGUMENT, "INVALID_ARGUMENT");
         }
         Experiment second = client.newExperiment(name);
@@ -621,7 +621,8 @@ class GatewayWireTest extends WireTests {
                                 .setExperiment(name)
                                 .build()),
                 Status.Code.FAILED_PRECONDITION,
-                "NAME_AMBIGUOUS");
+                "NAME_AMBIGUOUS",
+                second.getId() + ", " + first.getId());
         Set<String> listed = new HashSet<>();
         String token = "";
         do {
