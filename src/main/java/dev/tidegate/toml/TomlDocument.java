@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,6 +40,13 @@ public record TomlDocument(String file, String text, TomlParseResult table) {
         byte[] bytes;
         try (var stream = Files.newInputStream(file)) {
             bytes = stream.readNBytes(maxBytes + 1);
+        } catch (FileSystemException named) {
+            throw named;
+        } catch (IOException failed) {
+            // As of a directory, which says nothing of the file.
+            FileSystemException named = new FileSystemException(file.toString(), null, failed.getMessage());
+            named.initCause(failed);
+            throw named;
         }
         if (bytes.length > maxBytes) {
             throw new TomlException(file.toString(), 0, "it has more than " + maxBytes + " bytes");

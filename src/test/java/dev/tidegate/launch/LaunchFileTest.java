@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -39,6 +40,13 @@ class LaunchFileTest {
             torchrun \\
               train.py --lr=0.1\"\"\"
             """;
+
+    @Test
+    void whatCannotBeReadIsNamed(@TempDir Path other) {
+        assertThatExceptionOfType(FileSystemException.class)
+                .isThrownBy(() -> LaunchFile.read(other))
+                .satisfies(failed -> assertThat(failed.getFile()).isEqualTo(other.toString()));
+    }
 
     @TempDir
     private Path directory;
