@@ -7,10 +7,14 @@ import dev.tidegate.terminal.Printable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** The command {@code tidegate agent flush}. */
 @Command(
@@ -31,6 +35,9 @@ import picocli.CommandLine.Parameters;
         })
 final class AgentFlushCommand implements Callable<Integer> {
 
+    @Spec
+    private CommandSpec spec;
+
     @Mixin
     private CommonOptions common;
 
@@ -41,11 +48,21 @@ final class AgentFlushCommand implements Callable<Integer> {
     private OutputOptions output;
 
     @Parameters(arity = "0..*", paramLabel = "TYPE", description = "checkpoints, logs, lossy, crud. Default: all.")
-    private List<ArtifactDirectory> types = new ArrayList<>();
+    private List<String> types = new ArrayList<>();
+
+    /** Not by the parser, which would say of the first that is none that there is one too many. */
+    private List<ArtifactDirectory> directories() {
+        return types.stream()
+                .map(type -> ArtifactDirectory.of(type.toLowerCase(Locale.ROOT))
+                        .orElseThrow(() -> new ParameterException(
+                                spec.commandLine(),
+                                "\"" + type + "\" is no artifact: there are checkpoints, logs, lossy and crud.")))
+                .toList();
+    }
 
     @Override
     public Integer call() throws IOException {
-        List<Flushed> flushed = new AgentClient(work.directory()).flush(types);
+        List<Flushed> flushed = new AgentClient(work.directory()).flush(directories());
         try (Output out = Output.open()) {
             if (output.json()) {
                 out.json(json -> {

@@ -43,6 +43,7 @@ final class AgentOptions {
             names = "--experiment",
             paramLabel = "EXPERIMENT",
             required = true,
+            converter = Arguments.ToName.class,
             description = "The experiment whose artifacts the job writes: its id, or its name where only one has it.")
     private String experiment;
 
@@ -149,7 +150,8 @@ final class AgentOptions {
     @Option(
             names = "--after-sync",
             paramLabel = "COMMAND",
-            description = "One that is run after it, whatever becomes of it.")
+            description = "A command line that is run after each push of crud, whatever becomes of it, to thaw a"
+                    + " database.")
     private @Nullable String afterSync;
 
     @Option(
@@ -157,7 +159,8 @@ final class AgentOptions {
             paramLabel = "TIME",
             converter = Arguments.ToDuration.class,
             defaultValue = "60s",
-            description = "How long each of the two may take. Default: ${DEFAULT-VALUE}.")
+            description = "How long the command of --before-sync and that of --after-sync may take, each. Default:"
+                    + " ${DEFAULT-VALUE}.")
     private Duration hookTimeout;
 
     @Option(
@@ -174,7 +177,7 @@ final class AgentOptions {
             paramLabel = "TIME",
             converter = Arguments.ToDuration.class,
             description =
-                    "How long such a snapshot waits for ranks that are missing. Default: as long as the time between"
+                    "How long a snapshot of all ranks (see --cuts) waits for ranks that are missing. Default: as long as the time between"
                             + " two pushes, and a minute at the least.")
     private @Nullable Duration cutDeadline;
 
@@ -182,9 +185,8 @@ final class AgentOptions {
             names = "--max-rate",
             paramLabel = "BYTES",
             converter = Arguments.ToBytes.class,
-            description =
-                    "How much is read from files, and so uploaded, in a second at most, such as 100MB. Default: no"
-                            + " limit.")
+            description = "How much is read from files, and so uploaded, in a second at most, such as 100MB; at least"
+                    + " 100kB. Default: no limit.")
     private @Nullable Long maxRate;
 
     @Option(

@@ -1,7 +1,6 @@
 package dev.tidegate.cli;
 
 import dev.tidegate.client.GatewayAddress;
-import dev.tidegate.client.ResumeSource;
 import dev.tidegate.client.SnapshotName;
 import dev.tidegate.client.SnapshotPath;
 import dev.tidegate.manifest.TreePath;
@@ -58,6 +57,17 @@ final class Arguments {
         }
     }
 
+    /** What something is called. */
+    static final class ToName implements ITypeConverter<String> {
+        @Override
+        public String convert(String text) {
+            if (text.isBlank()) {
+                throw new TypeConversionException("an empty text is no name");
+            }
+            return text;
+        }
+    }
+
     /** HOST:PORT. */
     static final class ToGatewayAddress implements ITypeConverter<GatewayAddress> {
         @Override
@@ -79,14 +89,6 @@ final class Arguments {
         @Override
         public SnapshotPath convert(String text) {
             return parsed(text, SnapshotPath::parse);
-        }
-    }
-
-    /** [DIRECTORY=]SOURCE[@WHICH][:PATTERN]. */
-    static final class ToResumeSource implements ITypeConverter<ResumeSource> {
-        @Override
-        public ResumeSource convert(String text) {
-            return parsed(text, ResumeSource::parse);
         }
     }
 
@@ -134,26 +136,20 @@ final class Arguments {
         }
     }
 
-    /** A number of bytes with or without a unit, such as 512 or 64KiB. */
-    static final class ToByteCount implements ITypeConverter<Long> {
-        private static final Pattern PLAIN = Pattern.compile("\\d{1,18}");
-
-        @Override
-        public Long convert(String text) {
-            return PLAIN.matcher(text).matches() ? Long.valueOf(text) : new ToBytes().convert(text);
-        }
-    }
-
-    /** A number of bytes, such as 64MiB, 100MB, 1GB. */
+    /** A number of bytes with or without a unit, such as 512, 64KiB or 100MB. */
     static final class ToBytes implements ITypeConverter<Long> {
+        private static final Pattern PLAIN = Pattern.compile("\\d{1,18}");
         private static final Pattern FORM = Pattern.compile("(\\d{1,9})(B|kB|MB|GB|KiB|MiB|GiB)");
 
         @Override
         public Long convert(String text) {
+            if (PLAIN.matcher(text).matches()) {
+                return Long.valueOf(text);
+            }
             Matcher matcher = FORM.matcher(text);
             if (!matcher.matches()) {
                 throw new TypeConversionException("\"" + text
-                        + "\" is no number of bytes: write a number and B, kB, MB, GB, KiB, MiB or GiB, such as 100MB");
+                        + "\" is no number of bytes: write a number, and kB, MB, GB, KiB, MiB or GiB, such as 100MB");
             }
             long number = Long.parseLong(matcher.group(1));
             return switch (matcher.group(2)) {

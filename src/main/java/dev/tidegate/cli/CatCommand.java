@@ -62,21 +62,21 @@ final class CatCommand implements Callable<Integer> {
     @Option(
             names = "--offset",
             paramLabel = "N",
-            converter = Arguments.ToByteCount.class,
+            converter = Arguments.ToBytes.class,
             description = "Begins at this byte, counted from 0.")
     private @Nullable Long offset;
 
     @Option(
             names = "--length",
             paramLabel = "N",
-            converter = Arguments.ToByteCount.class,
+            converter = Arguments.ToBytes.class,
             description = "Writes at most so many bytes.")
     private @Nullable Long length;
 
     @Option(
             names = "--last",
             paramLabel = "N",
-            converter = Arguments.ToByteCount.class,
+            converter = Arguments.ToBytes.class,
             description = "Writes the last N bytes.")
     private @Nullable Long last;
 

@@ -23,7 +23,7 @@ final class ContextUseCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output;
 
-    @Parameters(paramLabel = "CONTEXT", description = "Its name.")
+    @Parameters(paramLabel = "CONTEXT", converter = Arguments.ToName.class, description = "Its name.")
     private String context;
 
     @Override

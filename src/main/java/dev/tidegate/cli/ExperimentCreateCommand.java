@@ -1,10 +1,12 @@
 package dev.tidegate.cli;
 
 import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.client.GatewayException;
 import dev.tidegate.client.ResumeSource;
 import dev.tidegate.launch.LaunchFile;
 import dev.tidegate.terminal.Printable;
 import dev.tidegate.v1.CreateExperimentRequest;
+import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.Experiment;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -55,6 +57,7 @@ final class ExperimentCreateCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "NAME",
+            converter = Arguments.ToName.class,
             arity = "0..1",
             description = "1 to 200 characters, without '/', '@', ':' and '='. Others may have the same name; then only"
                     + " the id tells them apart. Default: the launch file's experiment_name.")
@@ -97,6 +100,12 @@ final class ExperimentCreateCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "Which name? Give NAME, or experiment_name in a launch file.");
         }
+        if (request.getInputsCount() == 0 && resume.given()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "There are no inputs for rules and patterns: name some in a launch file, or use \"tidegate resume"
+                            + " create\".");
+        }
         try (GatewayConnection connection = gateway.connect();
                 Output out = Output.open()) {
             if (request.getInputsCount() > 0) {
@@ -109,7 +118,22 @@ final class ExperimentCreateCommand implements Callable<Integer> {
             } else {
                 out.lines(ExperimentText.lines(experiment));
             }
+            warnOfNamesakes(connection, experiment.getName());
         }
         return ExitCodes.DONE;
+    }
+
+    private void warnOfNamesakes(GatewayConnection connection, String created) {
+        try {
+            connection.experiments().get(created);
+        } catch (GatewayException refused) {
+            // The experiment is there, whatever else became of this.
+            if (refused.reason() == ErrorReason.ERROR_REASON_NAME_AMBIGUOUS) {
+                spec.commandLine()
+                        .getErr()
+                        .println("tidegate: warning: another experiment is named " + Printable.line(created)
+                                + " too: from now on each is named by its id");
+            }
+        }
     }
 }

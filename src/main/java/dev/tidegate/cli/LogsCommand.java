@@ -57,6 +57,7 @@ final class LogsCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "EXPERIMENT",
+            converter = Arguments.ToName.class,
             description = "An experiment's name or id; or its artifact of logs: the id (art_…) or EXPERIMENT/logs.")
     private String experiment;
 

@@ -1,7 +1,6 @@
 package dev.tidegate.cli;
 
 import dev.tidegate.client.GatewayConnection;
-import dev.tidegate.client.ResumeSource;
 import dev.tidegate.v1.CreateExperimentRequest;
 import java.io.IOException;
 import java.util.List;
@@ -48,16 +47,12 @@ final class ResumeCreateCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "NAME",
+            converter = Arguments.ToName.class,
             description = "The new experiment's: 1 to 200 characters, without '/', '@', ':' and '='.")
     private String name;
 
-    @Parameters(
-            index = "1..*",
-            paramLabel = "INPUT",
-            arity = "1..*",
-            converter = Arguments.ToResumeSource.class,
-            description = ResumeOptions.INPUT)
-    private List<ResumeSource> sources;
+    @Parameters(index = "1..*", paramLabel = "INPUT", arity = "1..*", description = ResumeOptions.INPUT)
+    private List<String> sources;
 
     @Option(
             names = "--key",
@@ -72,7 +67,7 @@ final class ResumeCreateCommand implements Callable<Integer> {
         CreateExperimentRequest request = CreateExperimentRequest.newBuilder()
                 .setName(name)
                 .setIdempotencyKey(key == null ? "" : key)
-                .addAllInputs(options.inputs(sources))
+                .addAllInputs(options.inputs(options.sources(sources)))
                 .setRules(options.rules())
                 .build();
         try (GatewayConnection connection = gateway.connect();

@@ -46,10 +46,9 @@ final class ResumeOptions {
     @Option(
             names = "--unit",
             paramLabel = "UNIT",
-            defaultValue = "checkpoint",
             description = "What collides as a whole in checkpoints: checkpoint for all checkpoints of a name with their"
-                    + " pointer, and directories of shards; file for each file on its own. Default: ${DEFAULT-VALUE}.")
-    private UnitKind unit;
+                    + " pointer, and directories of shards; file for each file on its own. Default: checkpoint.")
+    private @Nullable UnitKind unit;
 
     @Option(
             names = "--pointer",
@@ -74,6 +73,25 @@ final class ResumeOptions {
 
     @Option(names = "--exclude", paramLabel = "PATTERN", description = "Do not take these paths. Repeatable.")
     private List<String> exclude = List.of();
+
+    /** Whether anything was given. */
+    boolean given() {
+        return unit != null
+                || !(policies.isEmpty()
+                        && pointers.isEmpty()
+                        && shards.isEmpty()
+                        && include.isEmpty()
+                        && exclude.isEmpty());
+    }
+
+    /** Not by the parser, which would say of all but the first that there is one too many. */
+    List<ResumeSource> sources(List<String> texts) {
+        try {
+            return texts.stream().map(ResumeSource::parse).toList();
+        } catch (IllegalArgumentException refused) {
+            throw wrong(refused.getMessage());
+        }
+    }
 
     /** The inputs, each with the patterns for all. */
     List<ResumeInput> inputs(List<ResumeSource> sources) {

@@ -1,7 +1,6 @@
 package dev.tidegate.cli;
 
 import dev.tidegate.client.GatewayConnection;
-import dev.tidegate.client.ResumeSource;
 import dev.tidegate.v1.Resume;
 import java.io.IOException;
 import java.util.List;
@@ -42,19 +41,15 @@ final class ResumePlanCommand implements Callable<Integer> {
     @Mixin
     private ResumeOptions options;
 
-    @Parameters(
-            paramLabel = "INPUT",
-            arity = "1..*",
-            converter = Arguments.ToResumeSource.class,
-            description = ResumeOptions.INPUT)
-    private List<ResumeSource> sources;
+    @Parameters(paramLabel = "INPUT", arity = "1..*", description = ResumeOptions.INPUT)
+    private List<String> sources;
 
     @Override
     public Integer call() throws IOException {
         try (GatewayConnection connection = gateway.connect();
                 Output out = Output.open()) {
-            Resume result =
-                    ResumePrinter.plan(connection, options.inputs(sources), options.rules(), out, output.json());
+            Resume result = ResumePrinter.plan(
+                    connection, options.inputs(options.sources(sources)), options.rules(), out, output.json());
             return result.getRejected() > 0 ? ExitCodes.COLLIDED : ExitCodes.DONE;
         }
     }

@@ -29,11 +29,22 @@ final class ResumePrinter {
     static Resume plan(
             GatewayConnection connection, List<ResumeInput> inputs, ResumeRules rules, Output out, boolean json)
             throws IOException {
+        return plan(connection, inputs, rules, false, out, json);
+    }
+
+    private static Resume plan(
+            GatewayConnection connection,
+            List<ResumeInput> inputs,
+            ResumeRules rules,
+            boolean create,
+            Output out,
+            boolean json)
+            throws IOException {
         if (!json) {
             Text text = new Text(out);
             Resume result = connection.resumes().plan(inputs, rules, text);
             text.finish(result);
-            out.line(ResumeText.verdict(result));
+            out.line(ResumeText.verdict(result, create));
             return result;
         }
         Resume[] result = new Resume[1];
@@ -60,7 +71,7 @@ final class ResumePrinter {
             if (refused.reason() != ErrorReason.ERROR_REASON_RESUME_COLLISIONS) {
                 throw refused;
             }
-            plan(connection, request.getInputsList(), request.getRules(), out, json);
+            plan(connection, request.getInputsList(), request.getRules(), true, out, json);
             return ExitCodes.COLLIDED;
         }
         Experiment experiment = created.getExperiment();

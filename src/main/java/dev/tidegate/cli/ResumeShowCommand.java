@@ -25,7 +25,10 @@ final class ResumeShowCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output;
 
-    @Parameters(paramLabel = "EXPERIMENT", description = "Its id (exp_…), or its name where only one has it.")
+    @Parameters(
+            paramLabel = "EXPERIMENT",
+            converter = Arguments.ToName.class,
+            description = "Its id (exp_…), or its name where only one has it.")
     private String experiment;
 
     @Override

@@ -97,11 +97,11 @@ final class ResumeText {
                         : ", " + Quantities.count(resume.getWarnings(), "warning", "warnings"));
     }
 
-    /** What a plan comes to. */
-    static String verdict(Resume plan) {
+    /** What a plan comes to, that of an experiment which was to be created if {@code create}. */
+    static String verdict(Resume plan, boolean create) {
         return plan.getRejected() == 0
                 ? "Nothing stands in the way: tidegate resume create NAME with the same inputs and options."
-                : "Nothing would be created: "
+                : (create ? "Nothing was created: " : "Nothing would be created: ")
                         + Quantities.count(plan.getRejected(), "collision is", "collisions are")
                         + " rejected. Choose with --policy first-wins, last-wins or keep-both.";
     }

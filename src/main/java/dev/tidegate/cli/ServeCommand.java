@@ -103,6 +103,10 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (databasePasswordFile != null && databaseUrl == null) {
+            throw new ParameterException(
+                    spec.commandLine(), "--database-password-file is for the database of --database-url: give both.");
+        }
         ServeOptions options = new ServeOptions(
                 Optional.ofNullable(dataDirectory).orElseGet(UserDirectory.DATA::path),
                 Optional.ofNullable(databaseUrl).map(url -> ExternalDatabase.parse(url, password())),

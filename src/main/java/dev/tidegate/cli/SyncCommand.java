@@ -82,6 +82,7 @@ final class SyncCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "EXPERIMENT|ARTIFACT",
+            converter = Arguments.ToName.class,
             description = "An experiment's name or id, for all of its artifacts; or an artifact's id (art_…), or"
                     + " EXPERIMENT/TYPE.")
     private String name;
@@ -127,7 +128,8 @@ final class SyncCommand implements Callable<Integer> {
             names = "--max-rate",
             paramLabel = "BYTES",
             converter = Arguments.ToBytes.class,
-            description = "How much is downloaded in a second at most, such as 100MB. Default: no limit.")
+            description =
+                    "How much is downloaded in a second at most, such as 100MB; at least 100kB. Default: no limit.")
     private @Nullable Long maxRate;
 
     @Option(

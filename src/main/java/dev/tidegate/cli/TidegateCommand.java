@@ -174,7 +174,9 @@ public final class TidegateCommand implements Runnable {
             err.println(told.json());
         } else {
             err.println("tidegate: " + Printable.lines(told.message()));
-            if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)) {
+            boolean help = failure instanceof CommandLine.UnmatchedArgumentException unmatched
+                    && unmatched.getUnmatched().getFirst().equals("help");
+            if (help || !CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)) {
                 err.println("See \"" + commandLine.getCommandSpec().qualifiedName() + " --help\".");
             }
         }
@@ -203,9 +205,13 @@ public final class TidegateCommand implements Runnable {
     static boolean wantsJson(List<String> arguments) {
         int end = arguments.indexOf("--");
         List<String> own = end < 0 ? arguments : arguments.subList(0, end);
-        int option = own.lastIndexOf("--output");
-        return (option >= 0 && option + 1 < own.size() && own.get(option + 1).equalsIgnoreCase("json"))
-                || own.stream().anyMatch(argument -> argument.equalsIgnoreCase("--output=json"));
+        return Stream.of("--output", "--log-format").anyMatch(name -> {
+            int option = own.lastIndexOf(name);
+            return (option >= 0
+                            && option + 1 < own.size()
+                            && own.get(option + 1).equalsIgnoreCase("json"))
+                    || own.stream().anyMatch(argument -> argument.equalsIgnoreCase(name + "=json"));
+        });
     }
 
     /** {@code --debug} may stand before the subcommand or after it. */

@@ -12,6 +12,7 @@ import dev.tidegate.v1.SnapshotUsage;
 import dev.tidegate.v1.UsageTotal;
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
 final class UsageCommand implements Callable<Integer> {
 
     private static final int MOST = 1_000;
+    private static final int USUAL = 100;
 
     @Spec
     private CommandSpec spec;
@@ -60,6 +62,7 @@ final class UsageCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "SNAPSHOT|ARTIFACT|EXPERIMENT",
+            converter = Arguments.ToName.class,
             description =
                     "One snapshot: ARTIFACT@NUMBER, ARTIFACT@LABEL or ARTIFACT@TIME; the snapshots of an artifact: its id"
                             + " (art_…), or EXPERIMENT/TYPE; or those of all artifacts of an experiment: its name or id.")
@@ -68,11 +71,10 @@ final class UsageCommand implements Callable<Integer> {
     @Option(
             names = "--last",
             paramLabel = "N",
-            defaultValue = "100",
             description =
                     "How many of the newest snapshots of an artifact are shown, 1 to 1,000; compared with are all."
-                            + " Default: ${DEFAULT-VALUE}.")
-    private int last;
+                            + " Default: 100.")
+    private @Nullable Integer last;
 
     @Option(
             names = "--quick",
@@ -83,8 +85,13 @@ final class UsageCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (last < 1 || last > MOST) {
+        if (last != null && (last < 1 || last > MOST)) {
             throw new ParameterException(spec.commandLine(), "--last is 1 to 1,000, not " + last + ".");
+        }
+        if (last != null && subject.indexOf('@') >= 0) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--last is of an artifact or an experiment, and " + subject + " is one snapshot.");
         }
         try (GatewayConnection connection = gateway.connect();
                 Output out = Output.open()) {
@@ -102,7 +109,13 @@ final class UsageCommand implements Callable<Integer> {
         try (ProgressDisplay display = progress.show(spec.commandLine().getErr(), "walking snapshots")
                 .counting()
                 .withKnownTotal()) {
-            return connection.usages().measure(subject, last, quick, (done, total) -> display.update(done, total, ""));
+            return connection
+                    .usages()
+                    .measure(
+                            subject,
+                            last == null ? USUAL : last,
+                            quick,
+                            (done, total) -> display.update(done, total, ""));
         } catch (IllegalArgumentException refused) {
             throw new ParameterException(spec.commandLine(), refused.getMessage(), refused);
         }

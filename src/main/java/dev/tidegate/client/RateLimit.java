@@ -32,7 +32,7 @@ public final class RateLimit {
     public static RateLimit of(long bytesPerSecond) {
         if (bytesPerSecond < LEAST) {
             throw new IllegalArgumentException(
-                    "bytes move at " + LEAST + " bytes a second at the least, not at " + bytesPerSecond);
+                    "bytes move at " + LEAST + " bytes a second at the least (100kB), not at " + bytesPerSecond);
         }
         return new RateLimit(bytesPerSecond, System.nanoTime());
     }

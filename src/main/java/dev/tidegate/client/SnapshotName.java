@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 
 /**
  * A snapshot as a user names it.
@@ -103,7 +104,8 @@ public record SnapshotName(String artifact, Selection selection) {
             } catch (NumberFormatException tooLarge) {
                 // Told below together with zero: no snapshot has such a number.
             }
-            throw new IllegalArgumentException("\"" + text + "\": snapshots are numbered from 1");
+            throw new IllegalArgumentException(
+                    "\"" + text + "\": snapshots are numbered from 1, and none has a number above " + Long.MAX_VALUE);
         }
         if (selection.indexOf(':') >= 0) {
             try {
@@ -141,8 +143,12 @@ public record SnapshotName(String artifact, Selection selection) {
             case Selection.Newest() -> artifact;
             case Selection.Numbered(long number) -> artifact + "@" + number;
             case Selection.Label(String label) -> artifact + "@" + label;
-            case Selection.At(Instant time) ->
-                artifact + "@" + (time.getNano() == REST_OF_SECOND.getNano() ? time.minus(REST_OF_SECOND) : time);
+            case Selection.At(Instant time) -> artifact + "@" + written(time);
         };
+    }
+
+    private static Instant written(Instant time) {
+        Instant second = time.truncatedTo(ChronoUnit.SECONDS);
+        return time.equals(second.plus(REST_OF_SECOND)) ? second : time;
     }
 }

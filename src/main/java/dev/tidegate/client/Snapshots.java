@@ -21,11 +21,15 @@ import dev.tidegate.v1.SnapshotSelector;
 import dev.tidegate.v1.SnapshotServiceGrpc;
 import dev.tidegate.wire.Frames;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Calls about snapshots. Every method blocks and throws {@link GatewayException}. */
 public final class Snapshots {
 
     private final GatewayConnection connection;
+
+    /** How a time begins. */
+    private static final Pattern DATE = Pattern.compile("\\d{4}-\\d\\d-\\d\\d");
 
     Snapshots(GatewayConnection connection) {
         this.connection = connection;
@@ -62,7 +66,22 @@ public final class Snapshots {
 
     /** Returns the snapshot of that name. */
     public Snapshot get(SnapshotName name) {
-        return get(name.toProto());
+        try {
+            return get(name.toProto());
+        } catch (GatewayException refused) {
+            if (refused.reason() == ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND
+                    && name.selection() instanceof SnapshotName.Selection.Label(String label)
+                    && DATE.matcher(label).lookingAt()) {
+                throw new GatewayException(
+                        refused.reason(),
+                        refused.getMessage() + "; \"" + label + "\" is read as a label: a time is written as "
+                                + "2026-11-23T10:00:00Z",
+                        refused.metadata(),
+                        false,
+                        refused);
+            }
+            throw refused;
+        }
     }
 
     private Snapshot get(SnapshotSelector selector) {

@@ -44,7 +44,7 @@ public final class TreePath implements Comparable<TreePath> {
      */
     public static TreePath parse(String path) {
         if (Utf8.hasLoneSurrogate(path)) {
-            throw new ManifestException.InvalidPath(path, "is well-formed Unicode");
+            throw new ManifestException.InvalidPath(path, "must be well-formed Unicode");
         }
         return checked(path.getBytes(StandardCharsets.UTF_8), 0);
     }
@@ -65,7 +65,7 @@ public final class TreePath implements Comparable<TreePath> {
      */
     static TreePath checked(byte[] utf8, int known) {
         if (utf8.length > MAX_BYTES) {
-            throw refused(utf8, "has at most " + MAX_BYTES + " bytes in UTF-8, not " + utf8.length);
+            throw refused(utf8, "must have at most " + MAX_BYTES + " bytes in UTF-8, not " + utf8.length);
         }
         boolean ascii = true;
         int from = known;
@@ -81,12 +81,12 @@ public final class TreePath implements Comparable<TreePath> {
             } else if (b <= 0) {
                 ascii = false;
                 if (b == 0) {
-                    throw refused(utf8, "holds no NUL");
+                    throw refused(utf8, "must hold no NUL");
                 }
             }
         }
         if (!ascii && !Utf8.isWellFormed(utf8, from, utf8.length)) {
-            throw refused(utf8, "is well-formed UTF-8");
+            throw refused(utf8, "must be well-formed UTF-8");
         }
         return new TreePath(utf8);
     }
@@ -95,10 +95,11 @@ public final class TreePath implements Comparable<TreePath> {
         int length = to - from;
         if (length == 0) {
             throw refused(
-                    utf8, utf8.length > 0 && from == 0 ? "is relative to the artifact" : "has no empty component");
+                    utf8,
+                    utf8.length > 0 && from == 0 ? "must be relative to the artifact" : "must have no empty component");
         }
         if (length <= 2 && utf8[from] == '.' && utf8[to - 1] == '.') {
-            throw refused(utf8, "has no component \".\" or \"..\"");
+            throw refused(utf8, "must have no component \".\" or \"..\"");
         }
     }
 
@@ -166,7 +167,7 @@ public final class TreePath implements Comparable<TreePath> {
         int at = moved.length - utf8.length + Math.max(rest, 0);
         System.arraycopy(utf8, Math.max(rest, 0), moved, at, utf8.length - Math.max(rest, 0));
         if (moved.length > MAX_BYTES) {
-            throw refused(moved, "has at most " + MAX_BYTES + " bytes in UTF-8, not " + moved.length);
+            throw refused(moved, "must have at most " + MAX_BYTES + " bytes in UTF-8, not " + moved.length);
         }
         return new TreePath(moved);
     }
@@ -212,7 +213,7 @@ public final class TreePath implements Comparable<TreePath> {
      */
     public TreePath resolve(String component) {
         if (component.indexOf('/') >= 0) {
-            throw new ManifestException.InvalidPath(component, "a component holds no '/'");
+            throw new ManifestException.InvalidPath(component, "a component must hold no '/'");
         }
         return parse(this + "/" + component);
     }

@@ -471,6 +471,24 @@ final class EndToEndIT extends CommandTests {
     }
 
     @Test
+    void aNameThatAnotherExperimentHasIsWarnedOf() {
+        // Given
+        String name = "namesake";
+        Result first = tidegate.run("experiment", "create", name, "--output", "json");
+        // When
+        Result second = tidegate.run("experiment", "create", name, "--output", "json");
+        Result shown = tidegate.run("experiment", "show", name, "--output", "json");
+        // Then
+        assertThat(first.err()).isEmpty();
+        assertThat(second.code()).isZero();
+        assertThat(second.err()).contains("warning: another experiment is named namesake too");
+        assertThat(shown.jsonError().at("/reason").asText()).isEqualTo("NAME_AMBIGUOUS");
+        assertThat(shown.jsonError().at("/metadata/experiments").asText())
+                .isEqualTo(second.json().get("id").asText() + ","
+                        + first.json().get("id").asText());
+    }
+
+    @Test
     void saysSoAsJsonWhereverItIsInterrupted() throws IOException {
         for (List<String> command : List.of(List.of("ls", checkpoints()), List.of("sync", checkpoints()))) {
             // Given a gateway that takes connections and says nothing

@@ -13,7 +13,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 final class TidegateCommandTest {
@@ -66,6 +68,8 @@ final class TidegateCommandTest {
                 .isTrue();
         assertThat(TidegateCommand.wantsJson(List.of("agent", "run", "--", "program", "--output", "json")))
                 .isFalse();
+        assertThat(TidegateCommand.wantsJson(List.of("serve", "--log-format", "json")))
+                .isTrue();
         assertThat(TidegateCommand.wantsJson(List.of("agent", "run", "--", "program", "--output=json")))
                 .isFalse();
     }
@@ -104,5 +108,55 @@ final class TidegateCommandTest {
 
     private static List<String> with(List<String> command, String path) {
         return command.stream().map(word -> word.replace("PATH", path)).toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "experiment show '', an empty text is no name",
+        "resume show '', an empty text is no name",
+        "context use '', an empty text is no name",
+        "sync '', an empty text is no name",
+        "agent run --experiment '' -- true, an empty text is no name",
+        "sync llama --max-rate fast, \"fast\" is no number of bytes",
+        "ls llama/logs@99999999999999999999999, none has a number above"
+    })
+    void whatIsNoNameAndNoNumberIsTold(String line, String sentence) {
+        List<String> command = Stream.of(line.split(" "))
+                .map(word -> word.equals("''") ? "" : word)
+                .toList();
+        assertThatExceptionOfType(ParameterException.class)
+                .isThrownBy(() -> CommandModel.parse(command))
+                .withMessageContaining(sentence);
+    }
+
+    @Test
+    void bytesAreWrittenInOneWay() {
+        for (String option : List.of("sync llama --max-rate 1000000", "cat llama/logs x --length 1000")) {
+            assertThatCode(() -> CommandModel.parse(List.of(option.split(" ")))).doesNotThrowAnyException();
+        }
+    }
+
+    /** Before any gateway is asked. */
+    @ParameterizedTest
+    @CsvSource({
+        "agent flush checkpoints nonsense, \"nonsense\" is no artifact: there are checkpoints",
+        "resume plan red =blue, \"=blue\" is no input: write",
+        "resume create green red =blue, \"=blue\" is no input: write",
+        "du llama/logs@1 --last 3, llama/logs@1 is one snapshot",
+        "serve --database-password-file x, is for the database of --database-url",
+        "experiment create llama --policy first-wins, There are no inputs",
+        "push . --artifact llama/logs --writer 1024, a writer's rank ranges from 0 to 1023",
+        "help, See \"tidegate --help\""
+    })
+    void whatWouldBeIgnoredOrMisreadIsRefused(String line, String sentence) {
+        // Given
+        List<String> words = List.of(line.split(" "));
+        StringWriter err = new StringWriter();
+        CommandLine command = TidegateCommand.commandLine(words).setErr(new PrintWriter(err, true));
+        // When
+        int code = command.execute(words.toArray(String[]::new));
+        // Then
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString()).contains(sentence).doesNotContain("Did you mean");
     }
 }

@@ -174,6 +174,10 @@ class GatewayConnectionTest {
                             refused ->
                                     assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND))
                     .hasMessage("no such snapshot");
+            // And what may be meant for a time
+            assertThatThrownBy(() -> connection.snapshots().get(SnapshotName.parse("art_1@2099-01-01")))
+                    .hasMessage("no such snapshot; \"2099-01-01\" is read as a label: a time is written as"
+                            + " 2026-11-23T10:00:00Z");
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TreePathTest {
@@ -50,6 +51,18 @@ class TreePathTest {
         assertThat(parsed.toUtf8()).isEqualTo(utf8);
         assertThat(parsed.byteLength()).isEqualTo(utf8.length);
         assertThat(parsed.hashCode()).isEqualTo(TreePath.parse(path).hashCode());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "../x, 'path \"../x\": must have no component \".\" or \"..\"'",
+        "/x, 'path \"/x\": must be relative to the artifact'",
+        "a//b, 'path \"a//b\": must have no empty component'"
+    })
+    void whatIsRequiredIsNotToldAsAFact(String path, String sentence) {
+        assertThatExceptionOfType(ManifestException.InvalidPath.class)
+                .isThrownBy(() -> TreePath.parse(path))
+                .withMessage(sentence);
     }
 
     @Test
