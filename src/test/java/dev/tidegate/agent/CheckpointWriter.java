@@ -14,8 +14,8 @@ import java.util.stream.Stream;
  */
 final class CheckpointWriter {
 
-    /** How many complete checkpoints of a name stay. */
-    private static final int KEPT = 3;
+    /** How many complete checkpoints of a name stay: a file is read once it has stood for some 40 ms. */
+    private static final int KEPT = 32;
 
     private static final String[] NAMES = {"model", "model_rank_3"};
 

@@ -11,7 +11,6 @@ import dev.tidegate.manifest.PathPattern;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -91,7 +90,7 @@ record Marker(
             return Optional.of(parse(file, input.readAllBytes()));
         } catch (NoSuchFileException none) {
             return Optional.empty();
-        } catch (FileSystemException unreadable) {
+        } catch (IOException unreadable) {
             throw Files.isSymbolicLink(file) ? damaged(file) : unreadable;
         }
     }
