@@ -35,7 +35,8 @@ final class AheadReaders implements AutoCloseable {
     }
 
     /**
-     * Reads a file, up to {@value StableReader#ATTEMPTS} times if it changes.
+     * Reads a file, up to {@value StableReader#ATTEMPTS} times if it changes, and if it never holds still as {@link
+     * StableReader#readTwice} does.
      *
      * @param most how many bytes it may have: once it has more it is not read again
      */
@@ -97,10 +98,16 @@ final class AheadReaders implements AutoCloseable {
                 if (outcome instanceof StableReader.Outcome.Changed(Sighting now)) {
                     // What was read is worth nothing, and may be more than there is room for.
                     small.restart();
-                    if (++attempts < StableReader.ATTEMPTS && now.stamp().size() <= most) {
-                        last = now;
-                        submit();
-                        return;
+                    if (now.stamp().size() <= most) {
+                        if (++attempts < StableReader.ATTEMPTS) {
+                            last = now;
+                            submit();
+                            return;
+                        }
+                        withReader(reader -> {
+                            small.readTwice(reader, found.file(), most);
+                            return small;
+                        });
                     }
                 }
                 done.complete(small);

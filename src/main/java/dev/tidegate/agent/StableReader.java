@@ -155,12 +155,64 @@ final class StableReader {
             return new Outcome.Vanished();
         } catch (ClosedByInterruptException interrupted) {
             throw new CallInterruptedException("reading was interrupted");
-        } catch (FileSystemException failed) {
-            return new Outcome.Unreadable(TreeScanner.reason(failed));
         } catch (IOException failed) {
-            return new Outcome.Unreadable(Objects.requireNonNullElse(
-                    failed.getMessage(), failed.getClass().getSimpleName()));
+            return unreadable(failed);
         }
+    }
+
+    /**
+     * Reads a file that nobody leaves alone, such as one that is appended to every few milliseconds: twice, up to the size that it
+     * has now. If both readings are the same, all of it stood there at the moment between them, unless something was changed
+     * and changed back.
+     *
+     * @param most how many bytes it may have
+     * @throws CallInterruptedException if the thread was interrupted, which says nothing of the file
+     */
+    Outcome readTwice(Path file, int most, Target target) {
+        target.restart();
+        try {
+            FileStamp before = FileStamp.read(file);
+            int size = (int) Math.min(before.size(), most);
+            ByteBuffer first;
+            ByteBuffer second;
+            try (FileChannel channel = FileChannel.open(file, READ)) {
+                first = whole(channel, size);
+                second = whole(channel, size);
+            }
+            bytesRead.accept(size);
+            Sighting now = Sighting.of(file);
+            if (now.stamp().type() != FileStamp.Type.FILE) {
+                return new Outcome.Vanished();
+            }
+            if (now.stamp().inode() != before.inode() || first.remaining() != before.size() || !first.equals(second)) {
+                return new Outcome.Changed(now);
+            }
+            byte[] bytes = new byte[first.remaining()];
+            first.get(bytes);
+            return cut(bytes, before, false, target);
+        } catch (NoSuchFileException gone) {
+            return new Outcome.Vanished();
+        } catch (ClosedByInterruptException interrupted) {
+            throw new CallInterruptedException("reading was interrupted");
+        } catch (IOException failed) {
+            return unreadable(failed);
+        }
+    }
+
+    private static ByteBuffer whole(FileChannel channel, int size) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(size);
+        for (int read = 0; read >= 0 && bytes.hasRemaining(); ) {
+            read = channel.read(bytes, bytes.position());
+        }
+        return bytes.flip();
+    }
+
+    private static Outcome unreadable(IOException failed) {
+        return new Outcome.Unreadable(
+                failed instanceof FileSystemException named
+                        ? TreeScanner.reason(named)
+                        : Objects.requireNonNullElse(
+                                failed.getMessage(), failed.getClass().getSimpleName()));
     }
 
     /**

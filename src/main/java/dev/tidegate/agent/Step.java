@@ -94,6 +94,11 @@ sealed interface Step {
             return outcome;
         }
 
+        /** Reads the file twice, whoever writes to it. */
+        void readTwice(StableReader reader, Path file, int most) {
+            outcome = reader.readTwice(file, most, this);
+        }
+
         /** Takes bytes that have been read. */
         void hold(StableReader reader, byte[] bytes, FileStamp stamp, boolean settled) {
             outcome = reader.cut(bytes, stamp, settled, this);

@@ -11,14 +11,20 @@ import dev.tidegate.files.ScannedDirectory;
 import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.TreePath;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +76,90 @@ class AheadReadersTest {
             assertThat(small.chunks())
                     .singleElement()
                     .satisfies(chunk -> assertThat(chunk.bytes().remaining()).isEqualTo(400));
+        }
+    }
+
+    @Test
+    void aFileThatIsAppendedToAllTheTimeIsReadAsItWasAtOneMoment() throws Exception {
+        // Given a file whose bytes say where they stand
+        Path file = Files.write(temporary.resolve("file"), new byte[] {0});
+        Step.FoundFile found = scan().getFirst();
+        AtomicBoolean ended = new AtomicBoolean();
+        Thread writer = Thread.ofPlatform().start(() -> {
+            try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
+                for (int at = 1; !ended.get(); at++) {
+                    out.write(at);
+                    Thread.sleep(3);
+                }
+            } catch (IOException | InterruptedException failed) {
+                throw new IllegalStateException(failed);
+            }
+        });
+
+        try (readers) {
+            // When
+            Step.SmallFile small = readers.read(found, 100_000).get();
+
+            // Then
+            assertThat(small.outcome()).isInstanceOfSatisfying(StableReader.Outcome.Read.class, read -> {
+                assertThat(read.settled()).isFalse();
+                assertThat(small.chunks().stream()
+                                .mapToInt(chunk -> chunk.bytes().remaining())
+                                .sum())
+                        .isEqualTo((int) read.stamp().size())
+                        .isGreaterThan(1);
+            });
+        } finally {
+            ended.set(true);
+            writer.join();
+        }
+    }
+
+    @Test
+    void whatDiffersBetweenTwoReadingsWasNeverThere() throws Exception {
+        // Given a file that is rewritten without a pause, each time with one value throughout
+        Path file = Files.write(temporary.resolve("file"), new byte[60_000]);
+        Step.FoundFile found = scan().getFirst();
+        AtomicBoolean ended = new AtomicBoolean();
+        Thread writer = Thread.ofPlatform().start(() -> {
+            byte[] bytes = new byte[60_000];
+            try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+                for (byte value = 1; !ended.get(); value++) {
+                    Arrays.fill(bytes, value);
+                    for (int at = 0; at < bytes.length; at += 1000) {
+                        out.seek(at);
+                        out.write(bytes, at, 1000);
+                    }
+                }
+            } catch (IOException failed) {
+                throw new IllegalStateException(failed);
+            }
+        });
+
+        try (readers) {
+            for (int i = 0; i < 20; i++) {
+                // When
+                Step.SmallFile small = readers.read(found, 100_000).get();
+
+                // Then it is left alone, or there is one border at most between what was written and what was before
+                if (small.outcome() instanceof StableReader.Outcome.Read) {
+                    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+                    small.chunks().forEach(chunk -> {
+                        byte[] bytes = new byte[chunk.bytes().remaining()];
+                        chunk.bytes().get(bytes);
+                        whole.writeBytes(bytes);
+                    });
+                    byte[] bytes = whole.toByteArray();
+                    int borders = 0;
+                    for (int at = 1; at < bytes.length; at++) {
+                        borders += bytes[at] == bytes[at - 1] ? 0 : 1;
+                    }
+                    assertThat(borders).isLessThanOrEqualTo(1);
+                }
+            }
+        } finally {
+            ended.set(true);
+            writer.join();
         }
     }
 
