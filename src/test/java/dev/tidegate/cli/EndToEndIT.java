@@ -284,8 +284,8 @@ final class EndToEndIT extends CommandTests {
         assertKeys(added.at("/after"), "type mode size mtime");
         assertKeys(
                 tidegate.run("pull", checkpoints(), directory.resolve("pulled"), "--output", "json"),
-                "snapshot directory files_written files_kept directories symbolic_links bytes_written bytes_kept"
-                        + " bytes_received duration_seconds");
+                "snapshot directory files_written files_kept directories symbolic_links left_out_count bytes_written"
+                        + " bytes_kept bytes_received duration_seconds");
     }
 
     @Test
