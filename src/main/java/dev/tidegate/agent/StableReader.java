@@ -9,6 +9,7 @@ import dev.tidegate.content.Slabs;
 import dev.tidegate.files.FileStamp;
 import dev.tidegate.files.MappedFiles;
 import dev.tidegate.files.PageCache;
+import dev.tidegate.files.Positional;
 import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.ContentChunk;
 import dev.tidegate.manifest.Timestamp;
@@ -26,6 +27,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -173,23 +175,23 @@ final class StableReader {
         try {
             FileStamp before = FileStamp.read(file);
             int size = (int) Math.min(before.size(), most);
-            ByteBuffer first;
-            ByteBuffer second;
+            ByteBuffer first = ByteBuffer.allocate(size);
+            ByteBuffer second = ByteBuffer.allocate(size);
+            boolean whole;
             try (FileChannel channel = FileChannel.open(file, READ)) {
-                first = whole(channel, size);
-                second = whole(channel, size);
+                whole = Positional.read(channel, first, 0) && Positional.read(channel, second, 0);
             }
             bytesRead.accept(size);
             Sighting now = Sighting.of(file);
             if (now.stamp().type() != FileStamp.Type.FILE) {
                 return new Outcome.Vanished();
             }
-            if (now.stamp().inode() != before.inode() || first.remaining() != before.size() || !first.equals(second)) {
-                return new Outcome.Changed(now);
-            }
-            byte[] bytes = new byte[first.remaining()];
-            first.get(bytes);
-            return cut(bytes, before, false, target);
+            return whole
+                            && size == before.size()
+                            && now.stamp().inode() == before.inode()
+                            && Arrays.equals(first.array(), second.array())
+                    ? cut(first.array(), before, false, target)
+                    : new Outcome.Changed(now);
         } catch (NoSuchFileException gone) {
             return new Outcome.Vanished();
         } catch (ClosedByInterruptException interrupted) {
@@ -197,14 +199,6 @@ final class StableReader {
         } catch (IOException failed) {
             return unreadable(failed);
         }
-    }
-
-    private static ByteBuffer whole(FileChannel channel, int size) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(size);
-        for (int read = 0; read >= 0 && bytes.hasRemaining(); ) {
-            read = channel.read(bytes, bytes.position());
-        }
-        return bytes.flip();
     }
 
     private static Outcome unreadable(IOException failed) {
@@ -227,10 +221,7 @@ final class StableReader {
         boolean mayChangeUnseen = mapped.mayChangeUnseen(found);
         try (FileChannel channel = FileChannel.open(file, READ)) {
             ByteBuffer bytes = ByteBuffer.allocate(last.length());
-            channel.position(last.offset());
-            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-                // Until there is no more.
-            }
+            var _ = Positional.read(channel, bytes, last.offset());
             bytesRead.accept(bytes.position());
             if (!Digest.of(bytes.flip()).equals(last.digest())) {
                 return Optional.empty();

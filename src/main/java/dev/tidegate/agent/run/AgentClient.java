@@ -26,6 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Asks the agent of a work directory, from another process of the same user. */
 public final class AgentClient {
@@ -143,7 +145,8 @@ public final class AgentClient {
         }
         bytes.write('\n');
         try (SocketChannel agent = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            limit.ifPresent(most -> Thread.ofVirtual().start(() -> closeAfter(most, agent)));
+            limit.ifPresent(most -> CompletableFuture.delayedExecutor(most.toNanos(), TimeUnit.NANOSECONDS)
+                    .execute(() -> close(agent)));
             agent.connect(UnixDomainSocketAddress.of(socket));
             ByteBuffer rest = ByteBuffer.wrap(bytes.toByteArray());
             while (rest.hasRemaining()) {
@@ -166,12 +169,9 @@ public final class AgentClient {
     }
 
     /** Ends what waits for the other side of a channel. */
-    private static void closeAfter(Duration limit, SocketChannel channel) {
+    private static void close(SocketChannel channel) {
         try {
-            Thread.sleep(limit);
             channel.close();
-        } catch (InterruptedException impossible) {
-            Thread.currentThread().interrupt();
         } catch (IOException closed) {
             // Nobody waits any more.
         }
