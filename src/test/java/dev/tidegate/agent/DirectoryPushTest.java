@@ -48,6 +48,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/**
+ * Pushes of real directories to a gateway in this process. Long, because each is a state that a directory may be in, told over the
+ * same directory and gateway.
+ */
 class DirectoryPushTest {
 
     @TempDir
