@@ -50,8 +50,8 @@ class ChunkDownloaderTest {
 
         connection.chunks().fetch(digests(chunks), (index, plaintext) -> {
             assertThat(index).isEqualTo(taken.size());
-            // As netty received it, on no heap
-            assertThat(plaintext).allMatch(ByteBuffer::isDirect);
+            // As netty received it, on no heap; neighbours of a few bytes protobuf makes one
+            assertThat(plaintext).allMatch(piece -> piece.isDirect() || piece.remaining() < 128);
             return taken.add(ChunkDownloader.copy(plaintext));
         });
 
