@@ -22,7 +22,7 @@ public interface GatewayConfig {
     /** How chunks are read. */
     Read read();
 
-    /** How calls are answered that are no streams. */
+    /** How calls come in. */
     Call call();
 
     /** How new artifacts are cut. */
@@ -65,15 +65,28 @@ public interface GatewayConfig {
         Duration stall();
     }
 
-    /** How calls are answered that are no streams. */
+    /** How calls come in. */
     interface Call {
         /**
-         * Bytes that their requests hold together, from when they have been read until they are answered: 8 KiB each, and
-         * what they make of their lists. More are refused.
+         * Bytes that the requests of those together hold that are no streams, from when they have been read until they are
+         * answered: 8 KiB each, and what they make of their lists. More are refused.
          */
         @WithDefault("67108864")
         @Min(16 << 20)
         int memory();
+
+        /**
+         * Bytes that all connections that push may have sent before the gateway reads them; each has the same part of it. One
+         * that does not push may have sent 256 KiB.
+         */
+        @WithDefault("100663296")
+        @Min(8 << 20)
+        long unread();
+
+        /** Bytes of messages that have come in part. Where there are more, calls end whose messages began first. */
+        @WithDefault("67108864")
+        @Min(16 << 20)
+        long partial();
     }
 
     /** How new artifacts are cut: each setting is the average length of a chunk, from which its bounds follow. */

@@ -1,6 +1,8 @@
 package dev.tidegate.gateway;
 
+import dev.tidegate.v1.ChunkServiceGrpc;
 import dev.tidegate.wire.LargeFrames;
+import dev.tidegate.wire.ReceiveWindows;
 import io.grpc.netty.NettyServerBuilder;
 import io.quarkus.grpc.api.ServerBuilderCustomizer;
 import io.quarkus.grpc.runtime.config.GrpcServerConfiguration;
@@ -16,9 +18,6 @@ import java.util.concurrent.TimeUnit;
  */
 @ApplicationScoped
 public class NettyServerCustomizer implements ServerBuilderCustomizer<VertxServerBuilder> {
-
-    /** Enough for 1 GB/s over a round trip of 8 ms. What a stream has sent and nobody has read is bounded by it. */
-    static final int FLOW_CONTROL_WINDOW = 8 << 20;
 
     /** A chunk has at most 2 MiB; the largest message is a batch of chunks or of digests. */
     static final int MAX_MESSAGE = 4 << 20;
@@ -50,8 +49,11 @@ public class NettyServerCustomizer implements ServerBuilderCustomizer<VertxServe
 
     @Override
     public void customize(GrpcServerConfiguration configuration, VertxServerBuilder builder) {
-        NettyServerBuilder netty = LargeFrames.onServer(builder.nettyBuilder());
-        netty.initialFlowControlWindow(FLOW_CONTROL_WINDOW);
+        ReceiveWindows windows = new ReceiveWindows(
+                ChunkServiceGrpc.getPutChunksMethod().getFullMethodName(),
+                config.call().unread());
+        NettyServerBuilder netty = LargeFrames.onServer(builder.nettyBuilder(), windows);
+        netty.addStreamTracerFactory(new PartialMessages(config.call().partial()));
         netty.maxInboundMessageSize(MAX_TRANSPORT_MESSAGE);
         netty.setBinaryLog(new MessageGuard(MAX_MESSAGE, received, config.call().memory()));
         netty.maxInboundMetadataSize(MAX_METADATA);

@@ -16,6 +16,7 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.AsciiString;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Has chunks travel in HTTP/2 frames of up to {@value #FRAME_BYTES} bytes instead of 16 KiB, so that a message takes a few
@@ -42,7 +43,7 @@ public final class LargeFrames {
         InternalNettyChannelBuilder.setProtocolNegotiatorFactory(builder, new ClientFactory() {
             @Override
             public ProtocolNegotiator newNegotiator() {
-                return new Announcing(InternalProtocolNegotiators.plaintext());
+                return new Announcing(InternalProtocolNegotiators.plaintext(), null);
             }
 
             @Override
@@ -54,9 +55,13 @@ public final class LargeFrames {
                 .withOption(ChannelOption.RCVBUF_ALLOCATOR, reads());
     }
 
-    /** Has a server take and send large frames. If it gets a TLS context later, that takes this one's place. */
-    public static NettyServerBuilder onServer(NettyServerBuilder builder) {
-        return builder.protocolNegotiator(new Announcing(InternalProtocolNegotiators.serverPlaintext()))
+    /**
+     * Has a server take and send large frames, and grant its clients windows. If it gets a TLS context later, that takes this
+     * one's place, and windows stay at {@link ReceiveWindows#LEAST}.
+     */
+    public static NettyServerBuilder onServer(NettyServerBuilder builder, ReceiveWindows windows) {
+        return builder.flowControlWindow(ReceiveWindows.LEAST)
+                .protocolNegotiator(new Announcing(InternalProtocolNegotiators.serverPlaintext(), windows))
                 .withChildOption(ChannelOption.WRITE_BUFFER_WATER_MARK, BUFFERED)
                 .withChildOption(ChannelOption.RCVBUF_ALLOCATOR, reads());
     }
@@ -66,7 +71,8 @@ public final class LargeFrames {
         return new AdaptiveRecvByteBufAllocator(64, 2 << 10, READ_BYTES);
     }
 
-    private record Announcing(ProtocolNegotiator plain) implements ProtocolNegotiator {
+    private record Announcing(
+            ProtocolNegotiator plain, @Nullable ReceiveWindows windows) implements ProtocolNegotiator {
         @Override
         public AsciiString scheme() {
             return plain.scheme();
@@ -75,7 +81,10 @@ public final class LargeFrames {
         @Override
         public ChannelHandler newHandler(GrpcHttp2ConnectionHandler http2) {
             http2.setCumulator(new ReceivedBytes());
-            return new Announcement(plain.newHandler(http2), http2);
+            if (windows != null) {
+                windows.admit(http2);
+            }
+            return new Announcement(plain.newHandler(http2), http2, windows != null);
         }
 
         @Override
@@ -84,15 +93,20 @@ public final class LargeFrames {
         }
     }
 
-    /** Tells the frame length behind the connection's first settings, in which it has no place, and is gone. */
+    /**
+     * Tells the frame length behind the connection's first settings, in which it has no place, and what a server grants the
+     * connection, and is gone.
+     */
     private static final class Announcement extends ChannelInboundHandlerAdapter {
 
         private final ChannelHandler setup;
         private final GrpcHttp2ConnectionHandler http2;
+        private final boolean server;
 
-        private Announcement(ChannelHandler setup, GrpcHttp2ConnectionHandler http2) {
+        private Announcement(ChannelHandler setup, GrpcHttp2ConnectionHandler http2, boolean server) {
             this.setup = setup;
             this.http2 = http2;
+            this.server = server;
         }
 
         @Override
@@ -108,6 +122,9 @@ public final class LargeFrames {
                 // If it cannot be written the connection is lost, which others notice.
                 var _ = http2.encoder()
                         .writeSettings(ready, new Http2Settings().maxFrameSize(FRAME_BYTES), ready.newPromise());
+                if (server) {
+                    ReceiveWindows.open(http2, ready);
+                }
                 ready.flush();
                 context.pipeline().remove(this);
             }

@@ -14,6 +14,7 @@ import dev.tidegate.client.PushSession;
 import dev.tidegate.client.RetryPolicy;
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Digest;
+import dev.tidegate.testing.RawHttp2;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.ChunkServiceGrpc;
 import dev.tidegate.v1.GetChunksRequest;
@@ -66,6 +67,7 @@ class CrowdedGatewayTest extends WireTests {
                     "tidegate.ingest.streams", "2",
                     "tidegate.ingest.stream-idle", "PT1S",
                     "tidegate.call.memory", "16777216",
+                    "tidegate.call.partial", "16777216",
                     "quarkus.datasource.reactive.additional-properties.\"lock_timeout\"", "1s");
         }
     }
@@ -95,6 +97,30 @@ class CrowdedGatewayTest extends WireTests {
         Reading next = await().until(() -> new Reading(many, Integer.MAX_VALUE), Reading::lasts);
         idle.cancel();
         assertThat(next.end.orTimeout(30, TimeUnit.SECONDS).join().getCode()).isEqualTo(Status.Code.OK);
+    }
+
+    @Test
+    void messagesWhoseEndDoesNotComeGiveWayToOthers() throws Exception {
+        // Given calls that send all of a message of 4 MiB but a byte, of which there is room for three
+        byte[] most = new byte[5 + (4 << 20) - 1];
+        ByteBuffer.wrap(most).put(1, new byte[] {0, 0x40, 0, 0});
+        List<Integer> calls = new ArrayList<>();
+        try (RawHttp2 slow = new RawHttp2(port)) {
+            for (int i = 0; i < 6; i++) {
+                int call = slow.call(PushServiceGrpc.getFindMissingMethod().getFullMethodName());
+                calls.add(call);
+                assertThat(slow.send(call, most, 10_000)).isEqualTo(most.length);
+            }
+
+            // Then
+            await().untilAsserted(() -> assertThat(slow.ended()).containsAll(calls.subList(0, 3)));
+            assertThat(slow.ended()).doesNotContainAnyElementsOf(calls.subList(3, 6));
+            stored(8, 1 << 20);
+
+            // When the end of one comes all the same, then it is answered: it is no message
+            assertThat(slow.send(calls.getLast(), new byte[1], 10_000)).isEqualTo(1);
+            await().until(() -> slow.ended().contains(calls.getLast()));
+        }
     }
 
     @Test

@@ -32,7 +32,8 @@ class LargeFramesTest {
     void serverTellsThatItTakesLargeFrames() throws Exception {
         // Given
         Server server = LargeFrames.onServer(
-                        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
+                        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                        new ReceiveWindows("test.Service/Stream", 16 << 20))
                 .build()
                 .start();
         try (Socket client = new Socket(InetAddress.getLoopbackAddress(), server.getPort())) {
