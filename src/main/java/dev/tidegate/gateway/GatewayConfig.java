@@ -76,8 +76,8 @@ public interface GatewayConfig {
         int memory();
 
         /**
-         * Bytes that all connections that push may have sent before the gateway reads them; each has the same part of it. One
-         * that does not push may have sent 256 KiB.
+         * Bytes that the clients of all streams that push may have sent before the gateway reads them; each stream has the
+         * same part of it. Other calls have 256 KiB each.
          */
         @WithDefault("100663296")
         @Min(8 << 20)
