@@ -39,9 +39,6 @@ final class Comparison implements TreeScanner.Visitor {
 
     @Override
     public boolean handles(TreePath path, Path file, ScannedDirectory parent) {
-        if (path.equals(Selection.OWN_STATE)) {
-            return true;
-        }
         switch (selection.plan(path)) {
             case null -> {
                 return false;

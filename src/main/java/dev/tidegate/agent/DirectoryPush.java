@@ -19,6 +19,7 @@ import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.NodeSource;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.manifest.TreeRoot;
+import dev.tidegate.materialise.ReservedName;
 import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.PendingCut;
 import dev.tidegate.v1.PublishResponse;
@@ -93,7 +94,7 @@ public final class DirectoryPush {
      */
     public PushResult run(PushRequest request, PushListener listener) throws IOException {
         PushReport report = new PushReport(listener, limit);
-        TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
+        TreeScanner scanner = scanner(request);
         // The state is found by the artifact's id, however the caller names it.
         String artifact = connection.experiments().artifact(request.artifact()).getId();
         try (PushState state =
@@ -120,7 +121,7 @@ public final class DirectoryPush {
      * @throws IOException if the directory or the local state cannot be read
      */
     public boolean isUnchanged(PushRequest request) throws IOException {
-        TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
+        TreeScanner scanner = scanner(request);
         try (PushState state = state(request, scanner);
                 StampReader known = state.read();
                 Foreign foreign = state.readForeign()) {
@@ -152,7 +153,7 @@ public final class DirectoryPush {
      * @throws IOException if the directory or the local state cannot be read
      */
     public Survey survey(PushRequest request, Consumer<TreePath> behind) throws IOException {
-        TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
+        TreeScanner scanner = scanner(request);
         try (PushState state = state(request, scanner);
                 StampReader known = state.read();
                 Foreign foreign = state.readForeign()) {
@@ -175,7 +176,7 @@ public final class DirectoryPush {
      */
     public void brought(PushRequest request, Digest brought, Optional<Digest> own, List<Digest> others)
             throws IOException {
-        TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
+        TreeScanner scanner = scanner(request);
         try (PushState state = state(request, scanner);
                 StampWriter theirs = state.writeForeign();
                 StampWriter mine = state.writeAttempt()) {
@@ -193,7 +194,7 @@ public final class DirectoryPush {
      * @throws IOException if the directory or the local state cannot be read
      */
     public boolean knowsWhoseItIs(PushRequest request) throws IOException {
-        TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
+        TreeScanner scanner = scanner(request);
         try (PushState state = state(request, scanner);
                 Foreign foreign = state.readForeign()) {
             return foreign.isKnown();
@@ -209,12 +210,17 @@ public final class DirectoryPush {
      */
     public void broughtBefore(PushRequest request, Digest brought, Optional<Digest> own, List<Digest> others)
             throws IOException {
-        TreeScanner scanner = TreeScanner.of(request.directory(), request.files());
+        TreeScanner scanner = scanner(request);
         try (PushState state = state(request, scanner);
                 StampWriter theirs = state.writeForeign()) {
             scanner.walk(Inheritance.ofUsed(connection.nodes(), brought, own, others, theirs));
             state.publishForeign(theirs, brought);
         }
+    }
+
+    /** What Tidegate keeps of its own in a directory that it syncs or works in is no part of what is pushed. */
+    private static TreeScanner scanner(PushRequest request) throws IOException {
+        return TreeScanner.of(request.directory(), request.files(), ReservedName.PATH);
     }
 
     /** What is remembered of the pushes of a request that names the artifact by its id. */

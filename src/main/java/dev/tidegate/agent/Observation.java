@@ -57,11 +57,6 @@ final class Observation implements TreeScanner.Visitor {
     }
 
     @Override
-    public boolean handles(TreePath path, Path file, ScannedDirectory parent) {
-        return path.equals(Selection.OWN_STATE);
-    }
-
-    @Override
     public void found(TreePath path, Path file, FileStamp stamp, ScannedDirectory parent) throws IOException {
         if (stamp.type() == FileStamp.Type.FILE && !foreign.holds(path, stamp)) {
             KnownFile before = known.find(path);

@@ -3,6 +3,7 @@ package dev.tidegate.agent;
 import dev.tidegate.client.ChunkUploader;
 import dev.tidegate.client.RateLimit;
 import dev.tidegate.client.UploadStatistics;
+import dev.tidegate.manifest.TreePath;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -83,10 +84,10 @@ final class PushReport {
     }
 
     /** Tells once that Tidegate's own state is in the directory. */
-    synchronized void ownStateLeftOut() {
+    synchronized void ownStateLeftOut(TreePath path) {
         if (!ownStateTold) {
             ownStateTold = true;
-            listener.ownStateLeftOut(Selection.OWN_STATE);
+            listener.ownStateLeftOut(path);
         }
     }
 

@@ -170,10 +170,6 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
 
     @Override
     public boolean handles(TreePath path, Path file, ScannedDirectory parent) throws IOException {
-        if (path.equals(Selection.OWN_STATE)) {
-            report.ownStateLeftOut();
-            return true;
-        }
         switch (selection.plan(path)) {
             case null -> {
                 return false;
@@ -195,6 +191,11 @@ final class ScanAhead implements TreeScanner.Visitor, AutoCloseable {
             }
         }
         return true;
+    }
+
+    @Override
+    public void leftOut(TreePath path) {
+        report.ownStateLeftOut(path);
     }
 
     @Override

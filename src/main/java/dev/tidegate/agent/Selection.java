@@ -8,7 +8,6 @@ import dev.tidegate.files.ScannedDirectory;
 import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.Entry;
 import dev.tidegate.manifest.TreePath;
-import dev.tidegate.materialise.ReservedName;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -37,9 +36,6 @@ final class Selection {
 
     /** In how many passes something is tried, and how often a pointer is read until it holds still. */
     static final int ATTEMPTS = 3;
-
-    /** What Tidegate keeps of its own in a directory that it syncs or works in: no part of what is pushed. */
-    static final TreePath OWN_STATE = ReservedName.PATH;
 
     /** No checkpoint that another writer may have too. */
     static final long NO_GENERATION = -1;

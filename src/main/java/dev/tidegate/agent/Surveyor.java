@@ -34,11 +34,6 @@ final class Surveyor implements TreeScanner.Visitor {
     }
 
     @Override
-    public boolean handles(TreePath path, Path file, ScannedDirectory parent) {
-        return path.equals(Selection.OWN_STATE);
-    }
-
-    @Override
     public void found(TreePath path, Path file, FileStamp stamp, ScannedDirectory parent) {
         entries++;
         boolean isForeign = foreign.holds(path, stamp);

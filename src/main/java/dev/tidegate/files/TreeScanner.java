@@ -57,7 +57,10 @@ public final class TreeScanner {
             return children;
         }
 
-        /** Tells whether the visitor sees to {@code path} itself; asked for everything but the root, before it is looked at. */
+        /**
+         * Tells whether the visitor sees to {@code path} itself; asked for everything but the root and what the walk leaves
+         * out, before it is looked at.
+         */
         default boolean handles(TreePath path, Path file, ScannedDirectory parent) throws IOException {
             return false;
         }
@@ -73,6 +76,9 @@ public final class TreeScanner {
 
         /** Something that is there and cannot be read, with all below it. */
         void unreadable(TreePath path, String detail) throws IOException;
+
+        /** What the walk leaves out is there. */
+        default void leftOut(TreePath path) {}
 
         /** The walk has told all of a directory that it entered, the root among them. */
         default void left(ScannedDirectory directory) throws IOException {}
@@ -92,13 +98,17 @@ public final class TreeScanner {
     /** Where what stands directly in the root is to be looked for, if not there. */
     private final Map<Path, Path> elsewhere;
 
+    private final @Nullable TreePath leftOut;
+
     /** How many bytes the names may take that are held at a time. */
     private final long room;
 
-    private TreeScanner(Path root, List<String> rootNames, Map<Path, Path> elsewhere, long room) {
+    private TreeScanner(
+            Path root, List<String> rootNames, Map<Path, Path> elsewhere, @Nullable TreePath leftOut, long room) {
         this.root = root;
         this.rootNames = rootNames;
         this.elsewhere = elsewhere;
+        this.leftOut = leftOut;
         this.room = room;
     }
 
@@ -110,19 +120,21 @@ public final class TreeScanner {
      * @throws NoSuchFileException if it does not exist
      */
     public static TreeScanner of(Path directory) throws IOException {
-        return of(directory, Map.of());
+        return of(directory, Map.of(), null, ROOM);
     }
 
     /**
      * As the other method, with further files that a walk finds in the directory, in the place of what has their names there.
      *
      * @param files where they are, by their names; they may be reached through links, be replaced, and come and go
+     * @param leftOut is not looked at, nor what is below it; the visitor is told if it is there
      */
-    public static TreeScanner of(Path directory, Map<String, Path> files) throws IOException {
-        return of(directory, files, ROOM);
+    public static TreeScanner of(Path directory, Map<String, Path> files, TreePath leftOut) throws IOException {
+        return of(directory, files, leftOut, ROOM);
     }
 
-    static TreeScanner of(Path directory, Map<String, Path> files, long room) throws IOException {
+    static TreeScanner of(Path directory, Map<String, Path> files, @Nullable TreePath leftOut, long room)
+            throws IOException {
         Path real = directory.toRealPath();
         if (!Files.isDirectory(real)) {
             throw new NotDirectoryException(directory.toString());
@@ -137,7 +149,7 @@ public final class TreeScanner {
         }
         Map<Path, Path> elsewhere = new HashMap<>();
         files.forEach((name, file) -> elsewhere.put(real.resolve(name), file));
-        return new TreeScanner(real, names, elsewhere, room);
+        return new TreeScanner(real, names, elsewhere, leftOut, room);
     }
 
     /** The directory's path without links. */
@@ -203,6 +215,10 @@ public final class TreeScanner {
             } catch (ManifestException.InvalidPath refused) {
                 visitor.omitted(
                         shown + name, Omission.NOT_REPRESENTABLE, Objects.requireNonNullElse(refused.getMessage(), ""));
+                continue;
+            }
+            if (path.equals(leftOut)) {
+                visitor.leftOut(path);
                 continue;
             }
             if (visitor.handles(path, file, level.directory)) {

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TreeScannerTest {
 
+    private static final TreePath STATE = TreePath.parse(".state");
+
     @TempDir
     private Path temporary;
 
@@ -26,6 +28,8 @@ class TreeScannerTest {
     private final Map<String, Entry.SymbolicLink> links = new HashMap<>();
     private final List<String> omitted = new ArrayList<>();
     private final List<String> unreadable = new ArrayList<>();
+
+    private final List<TreePath> leftOut = new ArrayList<>();
 
     private final TreeScanner.Visitor visitor = new TreeScanner.Visitor() {
         @Override
@@ -48,6 +52,11 @@ class TreeScannerTest {
         @Override
         public void unreadable(TreePath path, String detail) {
             unreadable.add(path + ": " + detail);
+        }
+
+        @Override
+        public void leftOut(TreePath path) {
+            leftOut.add(path);
         }
     };
 
@@ -79,8 +88,8 @@ class TreeScannerTest {
         Path first = Files.writeString(temporary.resolve("first"), "first");
         Path second = Files.writeString(temporary.resolve("second"), "second");
         Path link = Files.createSymbolicLink(temporary.resolve("link"), first);
-        TreeScanner scanner =
-                TreeScanner.of(root, Map.of("a.log", link, "m.log", second, "gone.log", temporary.resolve("nowhere")));
+        TreeScanner scanner = TreeScanner.of(
+                root, Map.of("a.log", link, "m.log", second, "gone.log", temporary.resolve("nowhere")), STATE);
 
         // When
         scanner.walk(visitor);
@@ -111,7 +120,7 @@ class TreeScannerTest {
         Path dangling = Files.createSymbolicLink(temporary.resolve("dangling"), Path.of("nowhere"));
 
         // When
-        TreeScanner.of(root, Map.of("a.log", loop, "b.log", dangling)).walk(visitor);
+        TreeScanner.of(root, Map.of("a.log", loop, "b.log", dangling), STATE).walk(visitor);
 
         // Then
         assertThat(paths).isEmpty();
@@ -189,11 +198,34 @@ class TreeScannerTest {
         long room = 500 * (96L + below.toRealPath().toString().length());
 
         // When, then
-        assertThatThrownBy(() -> TreeScanner.of(temporary, Map.of(), room).walk(visitor))
+        assertThatThrownBy(() -> TreeScanner.of(temporary, Map.of(), null, room).walk(visitor))
                 .isInstanceOf(TooManyNamesException.class)
                 .hasMessageStartingWith(below.toRealPath() + ": too many names");
         assertThat(unreadable).isEmpty();
-        TreeScanner.of(below, Map.of(), room).walk(visitor);
+        TreeScanner.of(below, Map.of(), null, room).walk(visitor);
+    }
+
+    @Test
+    void whatIsLeftOutIsToldAndNotLookedAt() throws IOException {
+        // Given
+        for (String name : List.of(".state/file", "below/.state/file")) {
+            Path file = temporary.resolve(name);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, name);
+        }
+
+        // When
+        TreeScanner.of(temporary, Map.of(), STATE).walk(visitor);
+
+        // Then what has only its last name stays
+        assertThat(leftOut).containsExactly(STATE);
+        assertThat(paths).extracting(TreePath::toString).containsExactly("below", "below/.state", "below/.state/file");
+
+        // And where nothing is left out
+        paths.clear();
+        TreeScanner.of(temporary).walk(visitor);
+        assertThat(leftOut).hasSize(1);
+        assertThat(paths).hasSize(5);
     }
 
     @Test
