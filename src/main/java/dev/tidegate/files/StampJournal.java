@@ -4,12 +4,10 @@ import dev.tidegate.manifest.ManifestException;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -104,15 +102,9 @@ public final class StampJournal implements AutoCloseable {
     /** Reads a journal; one without records if there is none, or a link. */
     public static Reader read(Path file) throws IOException {
         try {
-            InputStream input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS);
-            return new Reader(new DataInputStream(new BufferedInputStream(input, 64 << 10)));
-        } catch (NoSuchFileException none) {
+            return new Reader(new DataInputStream(new BufferedInputStream(OwnFile.open(file), 64 << 10)));
+        } catch (NoSuchFileException | OwnFile.IsLinkException none) {
             return new Reader(null);
-        } catch (IOException unreadable) {
-            if (Files.isSymbolicLink(file)) {
-                return new Reader(null);
-            }
-            throw unreadable;
         }
     }
 

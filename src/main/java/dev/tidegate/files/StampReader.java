@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -62,7 +60,7 @@ public final class StampReader implements AutoCloseable {
     public static StampReader open(Path file, Digest identity) {
         InputStream input = null;
         try {
-            input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS);
+            input = OwnFile.open(file);
             ByteBuffer header = ByteBuffer.wrap(input.readNBytes(StampFormat.HEADER_BYTES));
             if (header.remaining() == StampFormat.HEADER_BYTES) {
                 int checked = StampFormat.HEADER_BYTES - Integer.BYTES;

@@ -6,13 +6,13 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.tidegate.content.Digest;
+import dev.tidegate.files.OwnFile;
 import dev.tidegate.manifest.PathFilter;
 import dev.tidegate.manifest.PathPattern;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,16 +82,16 @@ record Marker(
     /**
      * Reads a marker.
      *
-     * @throws SyncRefusedException if it was written by something else
+     * @throws SyncRefusedException if it was written by something else, or is a link
      * @throws IOException if it cannot be read: it may be right all the same
      */
     static Optional<Marker> read(Path file) throws IOException {
-        try (InputStream input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+        try (InputStream input = OwnFile.open(file)) {
             return Optional.of(parse(file, input.readAllBytes()));
         } catch (NoSuchFileException none) {
             return Optional.empty();
-        } catch (IOException unreadable) {
-            throw Files.isSymbolicLink(file) ? damaged(file) : unreadable;
+        } catch (OwnFile.IsLinkException elsewhere) {
+            throw damaged(file);
         }
     }
 
