@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -15,18 +14,16 @@ public final class WholeFile {
     private WholeFile() {}
 
     /**
-     * Puts new bytes in the place of a file at once. They are written beside it first, under its name with {@code .new}.
+     * Puts new bytes in the place of a file at once. They are written beside it first, under its name with {@code .new}: into
+     * a new file, as what stands there may be another name of somebody else's.
      *
      * @param durable whether they must survive a power cut from now on
      */
     public static void replace(Path file, byte[] bytes, boolean durable) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel channel = FileChannel.open(
-                temporary,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE,
-                LinkOption.NOFOLLOW_LINKS)) {
+        Files.deleteIfExists(temporary);
+        try (FileChannel channel =
+                FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer rest = ByteBuffer.wrap(bytes);
             while (rest.hasRemaining()) {
                 channel.write(rest);

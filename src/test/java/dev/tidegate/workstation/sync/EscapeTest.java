@@ -267,8 +267,8 @@ class EscapeTest {
         Snapshot second = bench.publish(Map.of("file", bench.file("2")));
         bench.sync(first);
         for (Path leadsTo : List.of(outside.resolve("file"), outside.resolve("absent"))) {
-            for (String name :
-                    List.of("state", "state.tmp", "journal", "removals", "removals.tmp", "modes.tmp", "run-0")) {
+            for (String name : List.of(
+                    "marker.new", "state", "state.tmp", "journal", "removals", "removals.tmp", "modes.tmp", "run-0")) {
                 Path link = target.resolve(".tidegate").resolve(name);
                 Files.deleteIfExists(link);
                 Files.createSymbolicLink(link, leadsTo);
@@ -291,6 +291,36 @@ class EscapeTest {
         assertThatThrownBy(() -> bench.sync(first))
                 .isInstanceOf(SyncRefusedException.class)
                 .hasMessageContaining("delete it and sync again");
+    }
+
+    @Test
+    void otherNamesOfFilesInTheStateAreNotWrittenThrough() throws IOException {
+        // Given other names of a file outside in the place of all that sync keeps
+        Snapshot first = bench.publish(Map.of("file", bench.file("1"), "gone", bench.file("1")));
+        Snapshot second = bench.publish(Map.of("file", bench.file("2")));
+        bench.sync(first);
+        for (String name : List.of(
+                "lock",
+                "marker.new",
+                "state",
+                "state.tmp",
+                "journal",
+                "removals",
+                "removals.tmp",
+                "modes.tmp",
+                "run-0")) {
+            Path planted = target.resolve(".tidegate").resolve(name);
+            Files.deleteIfExists(planted);
+            Files.createLink(planted, outside.resolve("file"));
+        }
+
+        // When
+        bench.sync(second);
+
+        // Then
+        assertOnlyTarget();
+        assertThat(target.resolve("file")).hasContent("2");
+        assertThat(LocalState.marker(target).orElseThrow().complete()).isTrue();
     }
 
     @Test
