@@ -37,11 +37,36 @@ public abstract sealed class CatalogException extends RuntimeException {
         private final Kind kind;
         private final String name;
 
-        /** Carries what was looked for, under the name that the caller gave. */
-        public NotFound(Kind kind, String name) {
+        /** Carries what was looked for, under the name that the caller gave, or told otherwise, with the reason. */
+        NotFound(Kind kind, String name) {
             super("there is no " + kind.name().toLowerCase(java.util.Locale.ROOT) + " " + name);
             this.kind = kind;
             this.name = name;
+        }
+
+        /** The artifact has no snapshot that is selected so. */
+        static NotFound snapshot(Artifact artifact, SnapshotSelector selector) {
+            return new NotFound(
+                    Kind.SNAPSHOT,
+                    switch (selector) {
+                        case SnapshotSelector.Latest(boolean complete) ->
+                            "of " + artifact.id() + ": nothing " + (complete ? "complete " : "")
+                                    + "has been pushed to it yet";
+                        case SnapshotSelector.Numbered(long number) -> artifact.id() + "@" + number;
+                        case SnapshotSelector.Labelled(String name) -> artifact.id() + "@" + name;
+                        case SnapshotSelector.AsOf(var time, var _) ->
+                            "of " + artifact.id() + " published at or before " + time;
+                    });
+        }
+
+        /** No artifact of the experiment has a snapshot that is selected so. */
+        public static NotFound anySnapshot(String experiment) {
+            return new NotFound(Kind.SNAPSHOT, "of " + experiment + " as it is named: there is nothing to start from");
+        }
+
+        /** The experiment did not start from others. */
+        static NotFound resume(Experiment experiment) {
+            return new NotFound(Kind.RESUME, "of " + experiment.name() + ": it started empty");
         }
 
         /** What was looked for. */
@@ -49,7 +74,7 @@ public abstract sealed class CatalogException extends RuntimeException {
             return kind;
         }
 
-        /** The name that the caller gave. */
+        /** The name that the caller gave, or what tells it otherwise, with the reason. */
         public String name() {
             return name;
         }

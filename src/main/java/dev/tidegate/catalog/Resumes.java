@@ -125,7 +125,7 @@ public class Resumes {
                 .firstResult()
                 .onItem()
                 .ifNull()
-                .failWith(() -> new NotFound(Kind.RESUME, "of " + experiment.name() + ": it started empty"))
+                .failWith(() -> NotFound.resume(experiment))
                 .map(found -> new Report(
                         found.id,
                         ByteBuffer.wrap(Objects.requireNonNull(found.result)).asReadOnlyBuffer())));

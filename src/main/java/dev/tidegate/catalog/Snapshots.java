@@ -1,7 +1,6 @@
 package dev.tidegate.catalog;
 
 import dev.tidegate.catalog.CatalogException.InvalidArgument;
-import dev.tidegate.catalog.CatalogException.Kind;
 import dev.tidegate.catalog.CatalogException.NotFound;
 import dev.tidegate.catalog.Repositories.LabelRepository;
 import dev.tidegate.catalog.Repositories.SnapshotRepository;
@@ -36,7 +35,7 @@ public class Snapshots {
                 .firstResult()
                 .onItem()
                 .ifNull()
-                .failWith(() -> new NotFound(Kind.SNAPSHOT, describe(artifact, selector)))
+                .failWith(() -> NotFound.snapshot(artifact, selector))
                 .chain(this::withLabels));
     }
 
@@ -61,16 +60,6 @@ public class Snapshots {
 
     private static String passing(boolean complete) {
         return complete ? " and incomplete = false" : "";
-    }
-
-    private static String describe(Artifact artifact, SnapshotSelector selector) {
-        return switch (selector) {
-            case SnapshotSelector.Latest(boolean complete) ->
-                "of " + artifact.id() + ": nothing " + (complete ? "complete " : "") + "has been pushed to it yet";
-            case SnapshotSelector.Numbered(long number) -> artifact.id() + "@" + number;
-            case SnapshotSelector.Labelled(String name) -> artifact.id() + "@" + name;
-            case SnapshotSelector.AsOf(var time, var _) -> "of " + artifact.id() + " published at or before " + time;
-        };
     }
 
     /** Returns the record of an entity, in the session that is open. */

@@ -3,7 +3,6 @@ package dev.tidegate.gateway.merge;
 import dev.tidegate.catalog.Artifact;
 import dev.tidegate.catalog.ArtifactId;
 import dev.tidegate.catalog.CatalogException.InvalidArgument;
-import dev.tidegate.catalog.CatalogException.Kind;
 import dev.tidegate.catalog.CatalogException.NotFound;
 import dev.tidegate.catalog.Experiment;
 import dev.tidegate.catalog.Experiments;
@@ -109,8 +108,7 @@ class ResumeInputs {
             }
         }
         if (found.isEmpty()) {
-            throw new NotFound(
-                    Kind.SNAPSHOT, "of " + input.source() + " as it is named: there is nothing to start from");
+            throw NotFound.anySnapshot(input.source());
         }
         leftOut.forEach(Runnable::run);
         return found;
