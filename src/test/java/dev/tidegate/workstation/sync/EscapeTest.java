@@ -28,34 +28,20 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What archives, mirrors and registries have been led out of their directories by. */
-class EscapeTest {
+class EscapeTest extends BenchTests {
 
-    @TempDir
-    private Path temporary;
-
-    private SyncBench bench;
-    private Path target;
     private Path outside;
 
     @BeforeEach
-    void open() throws IOException {
-        target = temporary.resolve("target");
+    void openOutside() throws IOException {
         outside = Files.createDirectory(temporary.resolve("outside"));
         Files.writeString(outside.resolve("file"), "untouched");
-        bench = new SyncBench(target);
-    }
-
-    @AfterEach
-    void close() {
-        bench.close();
     }
 
     /** A manifest that holds such a path is refused where it is decoded: no reader can be handed one. */

@@ -23,31 +23,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Directories that have to give way while somebody uses them. */
-class GivingWayTest {
+class GivingWayTest extends BenchTests {
 
-    @TempDir
-    private Path temporary;
-
-    private SyncBench bench;
-    private Path target;
     private final List<String> told = new ArrayList<>();
-
-    @BeforeEach
-    void open() {
-        target = temporary.resolve("target");
-        bench = new SyncBench(target);
-    }
-
-    @AfterEach
-    void close() {
-        bench.close();
-    }
 
     @Test
     void whatIsPutIntoADirectoryWhileThatIsLookedAtIsKept(@SeededRandom Random random) throws IOException {

@@ -23,33 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Snapshots whose files and directories their owner may not read, write or enter. */
 @OrdinaryUser
-class PermissionsTest {
-
-    @TempDir
-    private Path temporary;
-
-    private SyncBench bench;
-    private Path target;
-
-    @BeforeEach
-    void open() {
-        target = temporary.resolve("target");
-        bench = new SyncBench(target);
-    }
-
-    @AfterEach
-    void close() {
-        bench.close();
-    }
+class PermissionsTest extends BenchTests {
 
     @ParameterizedTest
     @ValueSource(ints = {0444, 0})

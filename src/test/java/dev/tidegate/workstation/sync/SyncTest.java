@@ -41,31 +41,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class SyncTest {
+class SyncTest extends BenchTests {
 
     private static final SyncOptions DEFAULT = SyncOptions.DEFAULT;
-
-    @TempDir
-    private Path temporary;
-
-    private SyncBench bench;
-    private Path target;
-
-    @BeforeEach
-    void open() {
-        target = temporary.resolve("target");
-        bench = new SyncBench(target);
-    }
-
-    @AfterEach
-    void close() {
-        bench.close();
-    }
 
     @Test
     void onlyWhatChangedIsDownloaded(@SeededRandom Random random) throws IOException {
