@@ -36,6 +36,12 @@ public final class Gateway {
     /** It tells its version and its settings while there is no log yet: that would stand before why a start failed. */
     private static final Logger HIBERNATE = Logger.getLogger("org.hibernate");
 
+    /**
+     * With this property Quarkus leaves URLs that are malformed to the router, and so to {@code SnapshotRoutes}, which says
+     * what is wrong with them. It is read once, in a native executable when that is built: native-image.properties.
+     */
+    private static final String UNVALIDATED_URLS = "vertx.disableURIValidation";
+
     /** What the process waits for; at most one gateway runs in it. */
     private static final AtomicReference<@Nullable Gateway> RUNNING = new AtomicReference<>();
 
@@ -105,6 +111,7 @@ public final class Gateway {
     }
 
     private int runQuarkus(Database database) {
+        System.setProperty(UNVALIDATED_URLS, "true");
         HIBERNATE.setLevel(Level.WARNING);
         Thread main = Thread.currentThread();
         AtomicInteger exitCode = new AtomicInteger();

@@ -66,7 +66,7 @@ record ResourcePath(
      */
     static ResourcePath parse(String encoded) throws NoResource {
         if (!encoded.startsWith(PREFIX)) {
-            // The router takes the prefix without its slash as well, and what becomes it by dots.
+            // The router takes all below /v1, and what comes to be there by dots.
             throw notServed();
         }
         String[] segments = encoded.substring(PREFIX.length()).split("/", 3);

@@ -24,6 +24,8 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Objects;
@@ -31,7 +33,10 @@ import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Serves {@code /v1/snapshots/…} on the HTTP listener: {@link ResourcePath} says what there is. */
+/**
+ * Serves {@code /v1/snapshots/…} on the HTTP listener: {@link ResourcePath} says what there is. What is no request at all is
+ * refused here too, whatever its path, so that each refusal is a {@link Problem}.
+ */
 @ApplicationScoped
 class SnapshotRoutes {
 
@@ -54,7 +59,40 @@ class SnapshotRoutes {
     }
 
     void register(@Observes Router router) {
-        router.route(ResourcePath.PREFIX + "*").handler(this::handle);
+        router.route().order(Integer.MIN_VALUE).handler(this::requireUrl).failureHandler(this::refused);
+        router.route("/v1/*").handler(this::handle);
+    }
+
+    /** As Quarkus would, which answers with nothing but the status: {@code Gateway} has it leave this to us. */
+    private void requireUrl(RoutingContext context) {
+        try {
+            var _ = new URI(context.request().uri());
+            context.next();
+        } catch (URISyntaxException malformed) {
+            refuse(
+                    context,
+                    400,
+                    "the URL is malformed: write '%' as %25, and each byte of what no URL has as '%' with two hexadecimal"
+                            + " digits");
+        }
+    }
+
+    /** What the router refuses before it asks any route. */
+    private void refused(RoutingContext context) {
+        int status = context.statusCode();
+        if (status == 400 || status == 404) {
+            refuse(
+                    context,
+                    status,
+                    "the request is malformed: it needs a Host header, and a path that begins with '/'");
+        } else {
+            context.next();
+        }
+    }
+
+    private void refuse(RoutingContext context, int status, String detail) {
+        context.request().resume();
+        exchange(context.request()).fail(Problem.invalid(status, detail));
     }
 
     private Exchange exchange(HttpServerRequest request) {

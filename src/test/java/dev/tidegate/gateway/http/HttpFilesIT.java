@@ -257,6 +257,10 @@ class HttpFilesIT {
                 Map.entry("nonsense/files/x", 400),
                 Map.entry(snapshot(), 404),
                 Map.entry("../snapshots", 404),
+                Map.entry("../../%zz", 400),
+                Map.entry(snapshot() + "/files/100%", 400),
+                Map.entry(snapshot() + "/files/big.bin?follow_links=%", 400),
+                Map.entry(snapshot() + "/files/a|b", 400),
                 Map.entry(snapshot() + "/other/x", 404),
                 Map.entry(snapshot() + "/files/%ff", 400),
                 Map.entry(snapshot() + "/files/a//b", 400),
@@ -272,6 +276,35 @@ class HttpFilesIT {
         Answer post = curl(snapshot() + "/files/big.bin", "-X", "POST", "-d", "x");
         assertThat(post.status()).isEqualTo(405);
         assertThat(post.headers()).containsEntry("Allow", "GET, HEAD");
+    }
+
+    @Test
+    void aRequestThatTheServerItselfRefusesIsToldAsAProblem() throws Exception {
+        Map<String, Integer> refused = Map.of(
+                "GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                400,
+                "POST /%zz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc",
+                400,
+                "GET /v1/snapshots/" + snapshot() + "/files/big.bin HTTP/1.1\r\n\r\n",
+                400,
+                "GET v1/other HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                404,
+                "GET /v1/other HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                404);
+        for (Map.Entry<String, Integer> each : refused.entrySet()) {
+            try (Socket socket = new Socket(gateway.host(), gateway.httpPort())) {
+                socket.setSoTimeout(30_000);
+                // Another request follows it
+                String next = "GET /v1/snapshots/" + snapshot()
+                        + "/files/empty HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+                socket.getOutputStream().write((each.getKey() + next).getBytes(StandardCharsets.US_ASCII));
+                String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertThat(answers)
+                        .as(each.getKey())
+                        .startsWith("HTTP/1.1 " + each.getValue() + " ")
+                        .contains("Content-Type: application/problem+json", "\"detail\":\"", "HTTP/1.1 200 ");
+            }
+        }
     }
 
     @Test
