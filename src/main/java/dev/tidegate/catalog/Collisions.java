@@ -206,7 +206,7 @@ public class Collisions {
                         Buffer.buffer(Base64.getUrlDecoder().decode(text.substring(dot + 1))),
                         Integer.parseInt(text.substring(0, Math.max(dot, 0))));
             } catch (IllegalArgumentException malformed) {
-                throw new InvalidArgument("page_token", "the page token is none that a listing returned");
+                throw Page.unknownToken();
             }
         }
 

@@ -238,7 +238,7 @@ public class Experiments {
         int size = dev.tidegate.catalog.Page.size(pageSize);
         Optional<ExperimentId> after = ExperimentId.parse(token);
         if (after.isEmpty() && !token.isEmpty()) {
-            throw new InvalidArgument("page_token", "the page token is none that a listing returned");
+            throw dev.tidegate.catalog.Page.unknownToken();
         }
         return Panache.withSession(() -> (after.isPresent()
                         ? experiments.find(

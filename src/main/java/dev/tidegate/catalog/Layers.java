@@ -52,7 +52,7 @@ public class Layers {
         try {
             return token.isEmpty() ? -1 : Integer.parseInt(token);
         } catch (NumberFormatException malformed) {
-            throw new InvalidArgument("page_token", "the page token is none that a listing returned");
+            throw Page.unknownToken();
         }
     }
 }

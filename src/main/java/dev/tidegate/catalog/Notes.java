@@ -86,6 +86,6 @@ public class Notes {
         } catch (NumberFormatException malformed) {
             // Told below.
         }
-        throw new InvalidArgument("page_token", "the page token is none that a listing returned");
+        throw Page.unknownToken();
     }
 }

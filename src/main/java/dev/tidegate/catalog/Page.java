@@ -1,5 +1,6 @@
 package dev.tidegate.catalog;
 
+import dev.tidegate.catalog.CatalogException.InvalidArgument;
 import java.util.List;
 
 /**
@@ -22,5 +23,10 @@ public record Page<T>(List<T> items, String nextToken) {
     /** Returns the size to use for a requested one: 0 means the default, and too much the maximum. */
     static int size(int requested) {
         return requested <= 0 ? DEFAULT_SIZE : Math.min(requested, MAX_SIZE);
+    }
+
+    /** Returns the refusal of a token that is none of ours. */
+    static InvalidArgument unknownToken() {
+        return new InvalidArgument("page_token", "the page token is none that a listing returned");
     }
 }

@@ -155,7 +155,7 @@ public class Resumes {
         try {
             return token.isEmpty() ? 0 : Long.parseUnsignedLong(token);
         } catch (NumberFormatException malformed) {
-            throw new InvalidArgument("page_token", "the page token is none that a listing returned");
+            throw Page.unknownToken();
         }
     }
 }

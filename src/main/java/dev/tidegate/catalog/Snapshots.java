@@ -130,7 +130,7 @@ public class Snapshots {
         try {
             return Long.parseLong(token);
         } catch (NumberFormatException malformed) {
-            throw new InvalidArgument("page_token", "the page token is none that a listing returned");
+            throw Page.unknownToken();
         }
     }
 }
