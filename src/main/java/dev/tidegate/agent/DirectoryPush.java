@@ -420,8 +420,7 @@ public final class DirectoryPush {
                     StampReader observed = state.readObserved();
                     StampWriter stamps = state.writeAttempt()) {
                 // Everything that the writer's newest layer names is present while the push is open, and so is what
-                // this
-                // push has read before.
+                // this push has read before.
                 boolean allPresent =
                         known.root().isPresent() && (!first || known.root().equals(session.lastRoot()));
                 selection.begin(path -> {

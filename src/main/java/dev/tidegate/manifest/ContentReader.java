@@ -77,8 +77,9 @@ public final class ContentReader {
         Chunks(NodeSource source, Digest root, long size, long from) {
             this.source = source;
             this.from = from;
-            FileNode node = FileNode.decode(
-                    read(List.of(new ChunkReference(root, ChunkKind.FILE_NODE))).getFirst());
+            FileNode node =
+                    FileNode.decode(ReadAhead.readSome(source, List.of(new ChunkReference(root, ChunkKind.FILE_NODE)))
+                            .getFirst());
             if (node.count() < 2) {
                 throw new ManifestException.CorruptTree(root, "is a root with a single child");
             }
@@ -141,18 +142,9 @@ public final class ContentReader {
                 for (int i = index; i < end; i++) {
                     wanted.add(new ChunkReference(frame.node.digest(i), ChunkKind.FILE_NODE));
                 }
-                frame.read.addAll(read(wanted));
+                frame.read.addAll(ReadAhead.readSome(source, wanted));
             }
             return frame.read.removeFirst();
-        }
-
-        private List<ByteBuffer> read(List<ChunkReference> references) {
-            List<ByteBuffer> plaintexts = source.read(references);
-            if (plaintexts.isEmpty() || plaintexts.size() > references.size()) {
-                throw new IllegalStateException(
-                        "a source returns 1 to " + references.size() + " nodes, not " + plaintexts.size());
-            }
-            return plaintexts;
         }
     }
 

@@ -198,7 +198,7 @@ public final class Occurrences {
                         break;
                     }
                 }
-                List<ByteBuffer> plaintexts = source.read(references);
+                List<ByteBuffer> plaintexts = ReadAhead.readSome(source, references);
                 for (int i = 0; i < plaintexts.size(); i++) {
                     Digest digest = references.get(i).digest();
                     Long occurrences = waiting.remove(digest);

@@ -102,8 +102,8 @@ final class ReadAhead {
 
     /** Reads one node, and nothing ahead: a root, whose level is not known before, or one that was let go. */
     TreeNode read(Digest digest) {
-        ByteBuffer plaintext =
-                read(List.of(new ChunkReference(digest, ChunkKind.TREE_NODE))).getFirst();
+        ByteBuffer plaintext = readSome(source, List.of(new ChunkReference(digest, ChunkKind.TREE_NODE)))
+                .getFirst();
         return decode(plaintext);
     }
 
@@ -140,7 +140,7 @@ final class ReadAhead {
         for (Digest digest : wanted) {
             references.add(new ChunkReference(digest, ChunkKind.TREE_NODE));
         }
-        List<ByteBuffer> plaintexts = read(references);
+        List<ByteBuffer> plaintexts = readSome(source, references);
         SequencedMap<Digest, Fetched> here = fetched.get(level);
         for (int i = plaintexts.size() - 1; i >= 0; i--) {
             Fetched node = new Fetched(plaintexts.get(i));
@@ -157,7 +157,8 @@ final class ReadAhead {
         window = Math.min(maxWindow, 2 * window);
     }
 
-    private List<ByteBuffer> read(List<ChunkReference> references) {
+    /** Reads some nodes, the first among them, from a source that is held to what it has to return. */
+    static List<ByteBuffer> readSome(NodeSource source, List<ChunkReference> references) {
         List<ByteBuffer> plaintexts = source.read(references);
         if (plaintexts.isEmpty() || plaintexts.size() > references.size()) {
             throw new IllegalStateException(

@@ -1,6 +1,7 @@
 package dev.tidegate.manifest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidegate.content.ChunkKind;
 import dev.tidegate.content.Digest;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Counting, against a walk that visits every place. */
 class OccurrencesTest {
@@ -203,6 +205,25 @@ class OccurrencesTest {
         // Then
         assertThat(counts).isEqualTo(Map.of(before, -1L, after, 1L));
         assertThat(nodes.nodesRead).isEqualTo(2);
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aSourceThatReturnsNothingIsNotAskedForEver() {
+        // Given a file in chunks of whose nodes the source returns none
+        List<Long> chunks = new ArrayList<>();
+        for (long i = 0; i < 1_000; i++) {
+            chunks.add(i);
+        }
+        NavigableMap<TreePath, Entry> tree = new TreeMap<>(Map.of(TreePath.parse("large"), file(chunks)));
+        Digest root = RandomTrees.build(tree, nodes).digest();
+        NodeSource empty =
+                references -> references.getFirst().kind() == ChunkKind.FILE_NODE ? List.of() : nodes.read(references);
+
+        // When, then
+        assertThatThrownBy(() -> new Occurrences(empty, MEMORY).of(root, _ -> true, (digest, count) -> {}))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("a source returns 1 to ");
     }
 
     @Test
