@@ -69,7 +69,7 @@ final class AgentStatusCommand implements Callable<Integer> {
         Table table = new Table()
                 .left("ARTIFACT")
                 .right("SNAPSHOT")
-                .left("SAFE SINCE")
+                .left("SAFE AS OF")
                 .right("BEHIND")
                 .right("BYTES")
                 .right("RATE")
@@ -78,7 +78,7 @@ final class AgentStatusCommand implements Callable<Integer> {
             table.row(
                     each.artifact().type(),
                     each.snapshot().map(last -> Long.toString(last.number())).orElse("none"),
-                    each.snapshot().map(last -> Times.text(last.time())).orElse(""),
+                    each.safeTime().map(Times::text).orElse(""),
                     each.secondsBehind() == 0
                             ? ""
                             : Quantities.duration(Duration.ofMillis((long) (each.secondsBehind() * 1000))),

@@ -33,6 +33,8 @@ import dev.tidegate.v1.GetChunksRequest;
 import dev.tidegate.v1.GetChunksResponse;
 import dev.tidegate.v1.GetSnapshotRequest;
 import dev.tidegate.v1.GetSnapshotResponse;
+import dev.tidegate.v1.JoinCutRequest;
+import dev.tidegate.v1.JoinCutResponse;
 import dev.tidegate.v1.ListLayersRequest;
 import dev.tidegate.v1.ListLayersResponse;
 import dev.tidegate.v1.Note;
@@ -73,6 +75,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
+import java.util.function.UnaryOperator;
 
 /**
  * A gateway that keeps everything in maps, checks what the protocol demands, and fails when it is told to. Long, because its
@@ -126,6 +129,9 @@ public final class FakeGateway implements AutoCloseable {
 
     /** The next publication finds that the call of a client that is gone has just published the same root, otherwise. */
     public volatile boolean publishedByAnother;
+
+    /** Has what a publication, or the question what has become of one, is answered with. */
+    public volatile UnaryOperator<PublishResponse> publication = response -> response;
 
     /** The notes of the last publication. */
     public volatile List<Note> notes = List.of();
@@ -406,10 +412,16 @@ public final class FakeGateway implements AutoCloseable {
                         "published with other notes"));
                 return;
             }
-            responses.onNext(PublishResponse.newBuilder()
+            responses.onNext(publication.apply(PublishResponse.newBuilder()
                     .setSnapshot(snapshot)
                     .setUnchanged(unchanged)
-                    .build());
+                    .build()));
+            responses.onCompleted();
+        }
+
+        @Override
+        public void joinCut(JoinCutRequest request, StreamObserver<JoinCutResponse> responses) {
+            responses.onNext(JoinCutResponse.newBuilder().setCutId("cut_1").build());
             responses.onCompleted();
         }
 

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -197,7 +198,9 @@ public final class Agent {
             agent.lastWriters = job.isPresent() ? job.get().writers() : PushRequest.Writers.JOB;
             try (GatewayConnection connection =
                     GatewayConnection.open(agent.gateway, agent.credentials, RetryPolicy.PATIENT)) {
-                List<ArtifactSync> syncs = agent.syncs(work, identity, Sources.read(work), connection, before);
+                Sources sources = Sources.read(work);
+                List<ArtifactSync> syncs = agent.syncs(
+                        work, identity, sources, connection, artifact -> Standing.of(before, artifact, true));
                 Map<ArtifactDirectory, Cadence> cadences = new EnumMap<>(ArtifactDirectory.class);
                 try (StatusBoard board = new StatusBoard(work, settings, identity, syncs, listener)) {
                     OptionalInt pid = OptionalInt.empty();
@@ -228,6 +231,7 @@ public final class Agent {
 
     private int live(Signals signals, WorkDirectory work, Sources sources, Beginning beginning)
             throws IOException, InterruptedException {
+        Sources last = Sources.lastIfKnown(work);
         if (beginning.takesUp()) {
             record(work, sources);
         }
@@ -241,8 +245,13 @@ public final class Agent {
             } catch (CallInterruptedException | ClosedByInterruptException interrupted) {
                 return endedEarly(signals);
             }
-            List<ArtifactSync> syncs =
-                    syncs(work, identity, sources, connection, StatusBoard.readIfPossible(work.state(), listener));
+            Optional<AgentStatus> before = StatusBoard.readIfPossible(work.state(), listener);
+            List<ArtifactSync> syncs = syncs(
+                    work,
+                    identity,
+                    sources,
+                    connection,
+                    artifact -> Standing.of(before, artifact, sources.sameFor(artifact, last)));
             Map<ArtifactDirectory, Cadence> cadences = new ConcurrentSkipListMap<>();
             try (StatusBoard board = new StatusBoard(work, settings, identity, syncs, listener);
                     ControlServer _ = ControlServer.startIfPossible(work, board, cadences, listener)) {
@@ -356,7 +365,7 @@ public final class Agent {
             Identity identity,
             Sources sources,
             GatewayConnection connection,
-            Optional<AgentStatus> before) {
+            Function<ArtifactDirectory, Standing> standing) {
         DirectoryPush push = push(work, connection);
         Hydration hydration = new Hydration(work, identity, settings.worldSize(), connection, push);
         ReentrantLock large = new ReentrantLock(true);
@@ -370,7 +379,7 @@ public final class Agent {
                         hydration,
                         hooks(work, artifact),
                         cutting(artifact, identity, connection),
-                        StatusBoard.lastSnapshot(before, artifact),
+                        standing.apply(artifact),
                         settings.worldSize() > 1,
                         artifact.large() ? large : new ReentrantLock())));
         return syncs;

@@ -81,7 +81,9 @@ public record AgentStatus(
             if (each.snapshot().isPresent()) {
                 json.writeStringField("snapshot", each.snapshot().get().id());
                 json.writeNumberField("snapshot_number", each.snapshot().get().number());
-                json.writeStringField("safe_time", each.snapshot().get().time().toString());
+            }
+            if (each.safeTime().isPresent()) {
+                json.writeStringField("safe_time", each.safeTime().get().toString());
             }
             json.writeBooleanField("syncing", each.syncing());
             json.writeNumberField("files_behind", each.filesBehind());
@@ -142,9 +144,8 @@ public record AgentStatus(
                 ArtifactDirectory.of(type).orElseThrow(() -> new IOException("\"" + type + "\" is no artifact's type")),
                 Optional.ofNullable(values.get("snapshot"))
                         .map(id -> new ArtifactStatus.LastSnapshot(
-                                id,
-                                Long.parseLong(values.getOrDefault("snapshot_number", "0")),
-                                Instant.parse(values.getOrDefault("safe_time", "")))),
+                                id, Long.parseLong(values.getOrDefault("snapshot_number", "0")))),
+                Optional.ofNullable(values.get("safe_time")).map(Instant::parse),
                 Boolean.parseBoolean(values.get("syncing")),
                 Long.parseLong(values.getOrDefault("files_behind", "0")),
                 Long.parseLong(values.getOrDefault("bytes_behind", "0")),

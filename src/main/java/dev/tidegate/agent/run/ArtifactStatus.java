@@ -7,7 +7,9 @@ import java.util.Optional;
  * How far an artifact is in step with its directory.
  *
  * @param artifact which
- * @param snapshot the last good one of this node; empty before the first
+ * @param snapshot the last one that a push of this node came to; empty before the first
+ * @param safeTime everything that was written before and should be in a snapshot is in one; empty while that is not known of
+ *     any time
  * @param syncing whether it is being pushed now
  * @param filesBehind files that are not as the last good push found them
  * @param bytesBehind of these files that have to be read
@@ -18,6 +20,7 @@ import java.util.Optional;
 public record ArtifactStatus(
         ArtifactDirectory artifact,
         Optional<LastSnapshot> snapshot,
+        Optional<Instant> safeTime,
         boolean syncing,
         long filesBehind,
         long bytesBehind,
@@ -30,7 +33,6 @@ public record ArtifactStatus(
      *
      * @param id the artifact's id, '@' and the number
      * @param number in the artifact
-     * @param time when this node last knew that its directory was safe in it
      */
-    public record LastSnapshot(String id, long number, Instant time) {}
+    public record LastSnapshot(String id, long number) {}
 }

@@ -56,12 +56,15 @@ final class ArtifactSync {
     private final ReentrantLock pushing = new ReentrantLock();
 
     private volatile Optional<ArtifactStatus.LastSnapshot> snapshot;
+    private volatile Optional<Instant> safeTime;
     private volatile @Nullable Progress running;
     private volatile String error = "";
-    private volatile long inStepAt = System.nanoTime();
+    private volatile long inStepAt;
     private volatile Runnable behind = () -> {};
-    private @Nullable Thread follower;
     private volatile Survey lastSurvey = Survey.NOTHING;
+
+    /** Who alone may tell what has become of the last push; null if it waits for nothing. Guarded by this. */
+    private @Nullable Thread follower;
 
     /**
      * Prepares.
@@ -70,7 +73,7 @@ final class ArtifactSync {
      * @param hydration knows what the directory began as
      * @param hooks are run around each push
      * @param cutting takes the pushes into cuts, if they belong into any
-     * @param before the last snapshot that an earlier agent knew of
+     * @param before what an earlier agent left
      * @param keepsEmpty whether an empty directory is worth a first snapshot
      * @param turn is held while it pushes
      */
@@ -81,7 +84,7 @@ final class ArtifactSync {
             Hydration hydration,
             Hooks hooks,
             Optional<Cutting> cutting,
-            Optional<ArtifactStatus.LastSnapshot> before,
+            Standing before,
             boolean keepsEmpty,
             ReentrantLock turn) {
         this.artifact = artifact;
@@ -90,7 +93,9 @@ final class ArtifactSync {
         this.hydration = hydration;
         this.hooks = hooks;
         this.cutting = cutting;
-        this.snapshot = before;
+        this.snapshot = before.snapshot();
+        this.safeTime = before.safeTime();
+        this.inStepAt = System.nanoTime() - before.behind().toNanos();
         this.keepsEmpty = keepsEmpty;
         this.turn = turn;
     }
@@ -109,10 +114,11 @@ final class ArtifactSync {
             turn.lockInterruptibly();
             try {
                 SyncOutcome outcome = cycle(request.withWriters(writers));
-                error = "";
-                if (outcome instanceof SyncOutcome.Pushed(PushResult result) && result.warningCount() > 0) {
-                    error = leftOut(result);
-                }
+                error = switch (outcome) {
+                    case SyncOutcome.Unchanged() -> "";
+                    case SyncOutcome.Pushed(PushResult result) -> result.warningCount() > 0 ? leftOut(result) : "";
+                    case SyncOutcome.Failed(String sentence) -> sentence;
+                };
                 return outcome;
             } finally {
                 turn.unlock();
@@ -190,6 +196,7 @@ final class ArtifactSync {
         return new ArtifactStatus(
                 artifact,
                 snapshot,
+                safeTime,
                 syncing,
                 files,
                 bytes,
@@ -201,6 +208,7 @@ final class ArtifactSync {
     private SyncOutcome cycle(PushRequest now) throws IOException {
         pushing.lock();
         try {
+            Instant time = Instant.now();
             long begin = System.nanoTime();
             // An agent that was killed may have left something frozen.
             hooks.recover();
@@ -208,6 +216,7 @@ final class ArtifactSync {
             hydration.recall(artifact, now);
             // Others wait in a cut even for a rank of which nothing has changed.
             if (cutting.isEmpty() && error.isEmpty() && push.isUnchanged(now)) {
+                safeTime = Optional.of(time);
                 return inStep(begin, new SyncOutcome.Unchanged());
             }
             lastSurvey = push.survey(now, path -> {});
@@ -222,8 +231,11 @@ final class ArtifactSync {
                     "tidegate agent push",
                     Map.of("tidegate.artifact", now.artifact()),
                     () -> hooks.around(() -> push.run(taken, progress)));
-            result.published().ifPresent(this::published);
-            result.waiting().ifPresent(waiting -> follow(waiting, !result.complete() && now.jobEnded()));
+            Optional<Instant> safe = result.complete() ? Optional.of(time) : Optional.empty();
+            if (result.published().isPresent() && !published(result.published().get(), safe)) {
+                return new SyncOutcome.Failed(leftBehind(result.published().get()));
+            }
+            result.waiting().ifPresent(waiting -> follow(waiting, safe, !result.complete() && now.jobEnded()));
             SyncOutcome outcome = new SyncOutcome.Pushed(result);
             return result.complete() ? inStep(begin, outcome) : outcome;
         } finally {
@@ -232,20 +244,38 @@ final class ArtifactSync {
         }
     }
 
-    private void published(Snapshot made) {
-        snapshot = Optional.of(new ArtifactStatus.LastSnapshot(made.getId(), made.getNumber(), Instant.now()));
+    /**
+     * Notes the snapshot that a push came to.
+     *
+     * @param safe when the push began; empty if it left something out that should be in it
+     * @return whether what was pushed is in it
+     */
+    private boolean published(Snapshot made, Optional<Instant> safe) {
+        if (made.getMissingRanksList().contains(request.writer())) {
+            return false;
+        }
+        snapshot = Optional.of(new ArtifactStatus.LastSnapshot(made.getId(), made.getNumber()));
+        safeTime = safe.or(() -> safeTime);
+        return true;
+    }
+
+    private static String leftBehind(Snapshot made) {
+        return "what was pushed for snapshot " + made.getNumber()
+                + " is not in it: the other ranks were at a later checkpoint";
     }
 
     /**
      * Asks now and then what has become of a push that waits for its cut.
      *
+     * @param safe when the push began; empty if it left something out that should be in its snapshot
      * @param repeated whether the next push takes the place of this one
      */
-    private void follow(WaitingPush waiting, boolean repeated) {
+    private synchronized void follow(WaitingPush waiting, Optional<Instant> safe, boolean repeated) {
         Cutting cuts = cutting.orElseThrow();
         if (repeated) {
             cuts.pushAgain(waiting.cut());
         }
+        long before = inStepAt;
         follower = Thread.ofVirtual().name("tidegate-cut").start(() -> {
             Duration pause = FIRST_QUESTION;
             try {
@@ -253,7 +283,7 @@ final class ArtifactSync {
                     Thread.sleep(pause);
                     Optional<PublishResponse> outcome = cuts.outcome(waiting);
                     if (outcome.isPresent() && outcome.get().hasSnapshot()) {
-                        published(outcome.get().getSnapshot());
+                        settled(outcome.get().getSnapshot(), safe, before);
                         return;
                     }
                     if (outcome.isPresent() && outcome.get().getPending().getBehind()) {
@@ -270,7 +300,19 @@ final class ArtifactSync {
         });
     }
 
-    private void stopFollowing() {
+    /**
+     * Takes what a push has come to that waited, unless another has begun meanwhile.
+     *
+     * @param before since when something would not be safe if what was pushed is not in it
+     */
+    private synchronized void settled(Snapshot made, Optional<Instant> safe, long before) {
+        if (follower == Thread.currentThread() && !published(made, safe)) {
+            inStepAt = before;
+            error = leftBehind(made);
+        }
+    }
+
+    private synchronized void stopFollowing() {
         Thread following = follower;
         follower = null;
         if (following != null) {

@@ -15,15 +15,15 @@ final class Metrics {
             new Metric("lag_seconds", "How old what is safe is; 0 if all is safe.", ArtifactStatus::secondsBehind),
             new Metric(
                     "last_snapshot_number",
-                    "The last good snapshot.",
+                    "The last snapshot that a push came to.",
                     each -> each.snapshot()
                             .map(ArtifactStatus.LastSnapshot::number)
                             .orElse(0L)),
             new Metric(
                     "last_snapshot_timestamp_seconds",
-                    "When the last good push ended.",
-                    each -> each.snapshot()
-                            .map(last -> last.time().toEpochMilli() / 1000.0)
+                    "All that was written before is safe; 0 while that is not known of any time.",
+                    each -> each.safeTime()
+                            .map(time -> time.toEpochMilli() / 1000.0)
                             .orElse(0.0)),
             new Metric(
                     "failing",

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What an agent pushes from.
@@ -44,6 +45,26 @@ public record Sources(Map<ArtifactDirectory, Path> directories, Map<String, Path
      * @throws AgentException if none has recorded it
      */
     static Sources read(WorkDirectory work) throws IOException {
+        Sources last = last(work);
+        if (last.directories.isEmpty()) {
+            throw new AgentException("it is not known what is pushed from " + work.root()
+                    + ": no job was started or taken up there, or else "
+                    + work.state().resolve(FILE)
+                    + " was lost, and `tidegate agent attach` pushes the directories that it is given");
+        }
+        return last;
+    }
+
+    /** As {@link #read}; nothing if none has recorded it, or it cannot be read. */
+    static Sources lastIfKnown(WorkDirectory work) {
+        try {
+            return last(work);
+        } catch (IOException unreadable) {
+            return new Sources(Map.of(), Map.of());
+        }
+    }
+
+    private static Sources last(WorkDirectory work) throws IOException {
         Path file = work.state().resolve(FILE);
         Map<ArtifactDirectory, Path> directories = new EnumMap<>(ArtifactDirectory.class);
         Map<String, Path> logFiles = new LinkedHashMap<>();
@@ -54,12 +75,13 @@ public record Sources(Map<ArtifactDirectory, Path> directories, Map<String, Path
                 ArtifactDirectory.of(name).ifPresent(each -> directories.put(each, Path.of(path)));
             }
         });
-        if (directories.isEmpty()) {
-            throw new AgentException("it is not known what is pushed from " + work.root()
-                    + ": no job was started or taken up there, or else " + file
-                    + " was lost, and `tidegate agent attach` pushes the directories that it is given");
-        }
         return new Sources(directories, logFiles);
+    }
+
+    /** Whether an artifact is pushed from the same directory and files as by another agent. */
+    boolean sameFor(ArtifactDirectory artifact, Sources other) {
+        return Objects.equals(directories.get(artifact), other.directories.get(artifact))
+                && (artifact != ArtifactDirectory.LOGS || logFiles.equals(other.logFiles));
     }
 
     /** The same with a directory of logs, if there are log files: an empty one in the work directory unless it has one. */

@@ -108,16 +108,6 @@ final class StatusBoard implements AutoCloseable {
         }
     }
 
-    /** The last good snapshot of an artifact that an earlier agent knew of. */
-    static Optional<ArtifactStatus.LastSnapshot> lastSnapshot(
-            Optional<AgentStatus> before, ArtifactDirectory artifact) {
-        return before.stream()
-                .flatMap(status -> status.artifacts().stream())
-                .filter(each -> each.artifact() == artifact)
-                .flatMap(each -> each.snapshot().stream())
-                .findFirst();
-    }
-
     /** Notes where in the job's life the agent is, and waits until it is written down. */
     void enter(AgentStatus.State entered, OptionalInt pid, Optional<Integer> code) {
         long question;

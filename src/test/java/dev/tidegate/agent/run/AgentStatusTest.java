@@ -27,7 +27,8 @@ final class AgentStatusTest {
             List.of(
                     new ArtifactStatus(
                             ArtifactDirectory.CHECKPOINTS,
-                            Optional.of(new ArtifactStatus.LastSnapshot("art_1@7", 7, Instant.EPOCH)),
+                            Optional.of(new ArtifactStatus.LastSnapshot("art_1@7", 7)),
+                            Optional.of(Instant.EPOCH.plusMillis(1500)),
                             true,
                             2,
                             3_000_000_000L,
@@ -35,7 +36,15 @@ final class AgentStatusTest {
                             99,
                             ""),
                     new ArtifactStatus(
-                            ArtifactDirectory.CRUD, Optional.empty(), false, 0, 0, 0, 0, "x: permission denied")));
+                            ArtifactDirectory.CRUD,
+                            Optional.of(new ArtifactStatus.LastSnapshot("art_2@1", 1)),
+                            Optional.empty(),
+                            false,
+                            0,
+                            0,
+                            0,
+                            0,
+                            "x: permission denied")));
 
     @Test
     void isReadAsItWasWritten() throws IOException {
@@ -60,6 +69,10 @@ final class AgentStatusTest {
                 .contains(
                         "tidegate_agent_bytes_behind{experiment=\"exp_1\",rank=\"3\",type=\"checkpoints\"} 3000000000\n")
                 .contains("tidegate_agent_lag_seconds{experiment=\"exp_1\",rank=\"3\",type=\"checkpoints\"} 1.25\n")
+                .contains("tidegate_agent_last_snapshot_timestamp_seconds{experiment=\"exp_1\",rank=\"3\","
+                        + "type=\"checkpoints\"} 1.5\n")
+                .contains("tidegate_agent_last_snapshot_timestamp_seconds{experiment=\"exp_1\",rank=\"3\","
+                        + "type=\"crud\"} 0\n")
                 .contains("tidegate_agent_failing{experiment=\"exp_1\",rank=\"3\",type=\"crud\"} 1\n");
     }
 }

@@ -141,7 +141,7 @@ final class StatusBoardTest {
                 new Hydration(work, LLAMA, 1, connection, push),
                 new Hooks(Optional.empty(), Optional.empty(), Duration.ofSeconds(1), work.state(), "lossy", _ -> {}),
                 Optional.empty(),
-                Optional.empty(),
+                Standing.NEW,
                 false,
                 new ReentrantLock());
     }
