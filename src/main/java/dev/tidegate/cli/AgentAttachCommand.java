@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         name = "attach",
         description = {
             "Keeps artifacts in step with directories of a process that runs already.",
-            "The directories are only read. It ends when the process has ended, or on SIGTERM or SIGINT, after everything was"
+            "The directories are only read, and may not be there yet. It ends when the process has ended, or on SIGTERM or SIGINT, after everything was"
                     + " pushed once more."
         },
         exitCodeOnExecutionException = ExitCodes.NOT_STARTED,
@@ -92,6 +92,13 @@ final class AgentAttachCommand implements Callable<Integer>, LongRunning {
         put(directories, ArtifactDirectory.LOGS, logs);
         put(directories, ArtifactDirectory.LOSSY, lossy);
         put(directories, ArtifactDirectory.CRUD, crud);
+        directories.forEach((artifact, directory) -> {
+            if (Files.exists(directory) && !Files.isDirectory(directory)) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--" + artifact.type() + " names a directory, and " + directory + " is none.");
+            }
+        });
         Map<String, Path> files = logFilesByName();
         if (directories.isEmpty() && files.isEmpty()) {
             throw new ParameterException(

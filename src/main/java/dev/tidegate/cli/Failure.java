@@ -9,6 +9,7 @@ import dev.tidegate.client.GatewayUnreachableException;
 import dev.tidegate.client.TokenException;
 import dev.tidegate.config.ConfigException;
 import dev.tidegate.demo.DemoException;
+import dev.tidegate.files.FileFailure;
 import dev.tidegate.gateway.boot.BootException;
 import dev.tidegate.launch.LaunchFileException;
 import dev.tidegate.manifest.ManifestException;
@@ -77,13 +78,11 @@ record Failure(String reason, String message, Map<String, String> metadata) {
             case ManifestException corrupt -> new Failure("DATA_CORRUPT", sentence(corrupt), Map.of());
             case LaunchFileException wrong -> about("LAUNCH_FILE_INVALID", sentence(wrong), wrong.file());
             case ConfigException wrong -> about("CONFIG_INVALID", sentence(wrong), wrong.file());
-            case NotDirectoryException no ->
-                about("NOT_A_DIRECTORY", no.getFile() + " is not a directory", no.getFile());
-            case NoSuchFileException no -> about("NO_SUCH_FILE", no.getFile() + " does not exist", no.getFile());
-            case FileAlreadyExistsException no ->
-                about("FILE_EXISTS", no.getFile() + " exists already, and is not a directory", no.getFile());
-            case AccessDeniedException no -> about("ACCESS_DENIED", no.getFile() + ": permission denied", no.getFile());
-            case FileSystemException failed -> about("IO_FAILED", sentence(failed), failed.getFile());
+            case NotDirectoryException no -> about("NOT_A_DIRECTORY", FileFailure.sentence(no), no.getFile());
+            case NoSuchFileException no -> about("NO_SUCH_FILE", FileFailure.sentence(no), no.getFile());
+            case FileAlreadyExistsException no -> about("FILE_EXISTS", FileFailure.sentence(no), no.getFile());
+            case AccessDeniedException no -> about("ACCESS_DENIED", FileFailure.sentence(no), no.getFile());
+            case FileSystemException failed -> about("IO_FAILED", FileFailure.sentence(failed), failed.getFile());
             case InvalidPathException no ->
                 new Failure(
                         "IO_FAILED",

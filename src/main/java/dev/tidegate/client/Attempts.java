@@ -1,6 +1,7 @@
 package dev.tidegate.client;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Counts the failures of one call or stream since its last progress and decides whether it is tried again. */
 final class Attempts {
@@ -15,6 +16,9 @@ final class Attempts {
     /** When the first of the failures came. */
     private long begin;
 
+    /** The last of the failures. */
+    private @Nullable GatewayException last;
+
     Attempts(GatewayConnection connection, RetryPolicy policy) {
         this.connection = connection;
         this.policy = policy;
@@ -23,6 +27,7 @@ final class Attempts {
     /** Something succeeded: the limit counts from the next failure. */
     synchronized void progressed() {
         failures = 0;
+        last = null;
     }
 
     /** The deadline of an attempt, cut to what the policy leaves. */
@@ -42,19 +47,25 @@ final class Attempts {
      */
     void failed(Throwable failure) {
         if (Thread.currentThread().isInterrupted()) {
-            throw new CallInterruptedException("the call was interrupted");
+            throw new CallInterruptedException("the call was interrupted", last());
         }
-        Duration pause = count();
+        GatewayException told = GatewayErrors.translate(connection.address(), failure);
+        Duration pause = count(told);
         if (pause.isNegative() || !GatewayErrors.isTransient(failure)) {
-            throw GatewayErrors.translate(connection.address(), failure);
+            throw told;
         }
-        connection.pause(pause);
+        connection.pause(pause, told);
         connection.reconnectNow();
     }
 
+    private synchronized @Nullable GatewayException last() {
+        return last;
+    }
+
     /** Returns the pause before the next attempt; negative if the policy leaves no time for one. */
-    private synchronized Duration count() {
+    private synchronized Duration count(GatewayException failure) {
         long now = System.nanoTime();
+        last = failure;
         if (failures == 0) {
             begin = now;
         }

@@ -1,5 +1,7 @@
 package dev.tidegate.client;
 
+import org.jspecify.annotations.Nullable;
+
 /** A call ended because its thread was interrupted or its connection closed. Nothing is known about its effect. */
 public final class CallInterruptedException extends RuntimeException {
 
@@ -8,5 +10,10 @@ public final class CallInterruptedException extends RuntimeException {
     /** Says in {@code message} what ended. */
     public CallInterruptedException(String message) {
         super(message);
+    }
+
+    /** As the other constructor, of a call that was to be repeated because of {@code away}. */
+    CallInterruptedException(String message, @Nullable GatewayException away) {
+        super(message, away);
     }
 }

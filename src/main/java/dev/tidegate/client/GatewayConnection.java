@@ -160,15 +160,19 @@ public final class GatewayConnection implements AutoCloseable {
         channel.resetConnectBackoff();
     }
 
-    /** Waits; ends early with an exception when the connection is closed or the thread is interrupted. */
-    void pause(Duration duration) {
+    /**
+     * Waits; ends early with an exception when the connection is closed or the thread is interrupted.
+     *
+     * @param why the failure after which a call is repeated
+     */
+    void pause(Duration duration, GatewayException why) {
         try {
             if (closed.await(duration.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new CallInterruptedException("the connection was closed");
+                throw new CallInterruptedException("the connection was closed", why);
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw new CallInterruptedException("the call was interrupted");
+            throw new CallInterruptedException("the call was interrupted", why);
         }
     }
 

@@ -11,13 +11,14 @@ import dev.tidegate.agent.Survey;
 import dev.tidegate.client.CallInterruptedException;
 import dev.tidegate.client.GatewayException;
 import dev.tidegate.client.WaitingPush;
+import dev.tidegate.files.FileFailure;
 import dev.tidegate.manifest.ManifestException;
 import dev.tidegate.manifest.TreePath;
 import dev.tidegate.trace.Traces;
 import dev.tidegate.v1.PublishResponse;
 import dev.tidegate.v1.Snapshot;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -117,7 +118,7 @@ final class ArtifactSync {
                 error = switch (outcome) {
                     case SyncOutcome.Unchanged() -> "";
                     case SyncOutcome.Pushed(PushResult result) -> result.warningCount() > 0 ? leftOut(result) : "";
-                    case SyncOutcome.Failed(String sentence) -> sentence;
+                    case SyncOutcome.Failed(String sentence, var _) -> sentence;
                 };
                 return outcome;
             } finally {
@@ -125,18 +126,24 @@ final class ArtifactSync {
             }
         } catch (InterruptedException | CallInterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            return failed("it was broken off");
-        } catch (GatewayException | ManifestException refused) {
-            return failed(sentence(refused));
-        } catch (NoSuchFileException gone) {
-            return failed(gone.getFile() + " does not exist");
+            return interrupted.getCause() instanceof GatewayException away
+                    ? failed("it was broken off: " + sentence(away), cause(away))
+                    : failed("it was broken off", SyncOutcome.Cause.OTHER);
+        } catch (GatewayException refused) {
+            return failed(sentence(refused), cause(refused));
+        } catch (ManifestException refused) {
+            return failed(sentence(refused), SyncOutcome.Cause.OTHER);
         } catch (IOException failed) {
-            return failed(sentence(failed));
+            return failed(
+                    FileFailure.sentence(failed),
+                    Files.notExists(request.directory())
+                            ? SyncOutcome.Cause.DIRECTORY_ABSENT
+                            : SyncOutcome.Cause.OTHER);
         } catch (RuntimeException defect) {
-            return failed("this is a defect of Tidegate: " + defect);
+            return failed("this is a defect of Tidegate: " + defect, SyncOutcome.Cause.OTHER);
         } catch (Error exhausted) {
             // Memory or threads may be there again at the next cycle.
-            return failed(exhausted.toString());
+            return failed(exhausted.toString(), SyncOutcome.Cause.OTHER);
         }
     }
 
@@ -341,9 +348,13 @@ final class ArtifactSync {
         return !keepsEmpty && snapshot.isEmpty() && survey.entries() == 0;
     }
 
-    private SyncOutcome failed(String sentence) {
+    private SyncOutcome failed(String sentence, SyncOutcome.Cause cause) {
         error = sentence;
-        return new SyncOutcome.Failed(sentence);
+        return new SyncOutcome.Failed(sentence, cause);
+    }
+
+    private static SyncOutcome.Cause cause(GatewayException refused) {
+        return refused.retryable() ? SyncOutcome.Cause.GATEWAY_AWAY : SyncOutcome.Cause.OTHER;
     }
 
     private static String leftOut(PushResult result) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Cadence implements AutoCloseable {
 
-    /** How often the last cycle is repeated that went well but left something out. */
+    /** How often the last cycle is repeated that went well but left something out, or found no directory. */
     private static final int LAST_CYCLES = 3;
 
     private static final Duration CLOSING = Duration.ofSeconds(10);
@@ -167,9 +167,11 @@ final class Cadence implements AutoCloseable {
                 served.forEach(each -> each.complete(outcome));
                 long now = System.nanoTime();
                 if (isLast) {
+                    if (lastCycles == 0) {
+                        schedule.startOver();
+                    }
                     lastCycles++;
-                    boolean leftOut = outcome instanceof SyncOutcome.Pushed && lastCycles >= LAST_CYCLES;
-                    if (outcome.complete() || leftOut) {
+                    if (outcome.complete() || (lastCycles >= LAST_CYCLES && !mayChange(outcome))) {
                         end = outcome;
                         return;
                     }
@@ -196,6 +198,12 @@ final class Cadence implements AutoCloseable {
                 lock.unlock();
             }
         }
+    }
+
+    /** Whether a cycle that did not end well may do so later although nobody writes any more. */
+    private static boolean mayChange(SyncOutcome outcome) {
+        return outcome instanceof SyncOutcome.Failed(var _, SyncOutcome.Cause cause)
+                && cause != SyncOutcome.Cause.DIRECTORY_ABSENT;
     }
 
     /** Whatever comes of a cycle, there is a next one. */

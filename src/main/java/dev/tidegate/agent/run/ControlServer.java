@@ -235,7 +235,7 @@ final class ControlServer implements AutoCloseable {
                                 "warning", result.warnings().getFirst().toString());
                     }
                 }
-                case SyncOutcome.Failed(String sentence) -> {
+                case SyncOutcome.Failed(String sentence, var _) -> {
                     json.writeStringField("result", "failed");
                     json.writeStringField("error", sentence);
                 }

@@ -61,6 +61,11 @@ final class Schedule {
         next = now + pause();
     }
 
+    /** Forgets the failures so far: from now on there is a reason to try soon. */
+    void startOver() {
+        failures = 0;
+    }
+
     private long nextTick(long now) {
         if (tick - now <= 0) {
             tick += ((now - tick) / period + 1) * period;

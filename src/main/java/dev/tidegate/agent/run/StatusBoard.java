@@ -128,7 +128,7 @@ final class StatusBoard implements AutoCloseable {
     /** Tells of a cycle that ended badly, and has the new status written down. */
     void cycleEnded(ArtifactSync sync, SyncOutcome outcome) {
         String type = sync.artifact().type();
-        if (outcome instanceof SyncOutcome.Failed(String sentence) && mayWarn(sync.artifact())) {
+        if (outcome instanceof SyncOutcome.Failed(String sentence, var _) && mayWarn(sync.artifact())) {
             listener.message("warning: " + type + " cannot be pushed now, and will be tried again: " + sentence);
         }
         if (outcome instanceof SyncOutcome.Pushed(var result) && !result.complete() && mayWarn(sync.artifact())) {

@@ -19,8 +19,25 @@ sealed interface SyncOutcome {
      * It could not be pushed.
      *
      * @param sentence why
+     * @param cause of what kind that is
      */
-    record Failed(String sentence) implements SyncOutcome {}
+    record Failed(String sentence, Cause cause) implements SyncOutcome {
+
+        /** For a cause of its own. */
+        Failed(String sentence) {
+            this(sentence, Cause.OTHER);
+        }
+    }
+
+    /** What keeps an artifact from being pushed. */
+    enum Cause {
+        /** The gateway is away, or does not work now. */
+        GATEWAY_AWAY,
+        /** There is no directory. */
+        DIRECTORY_ABSENT,
+        /** Something else. */
+        OTHER
+    }
 
     /** Whether everything that stood in the directory when the cycle began is safe. */
     default boolean complete() {

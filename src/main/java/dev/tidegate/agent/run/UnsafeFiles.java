@@ -1,5 +1,7 @@
 package dev.tidegate.agent.run;
 
+import dev.tidegate.agent.PushResult;
+import dev.tidegate.files.FileFailure;
 import dev.tidegate.manifest.TreePath;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -26,7 +28,11 @@ final class UnsafeFiles implements AutoCloseable {
     private final List<String> told = new ArrayList<>();
     private final List<String> reasons = new ArrayList<>();
     private final Set<ArtifactDirectory> unlistable = EnumSet.noneOf(ArtifactDirectory.class);
+    private final Set<ArtifactDirectory> absent = EnumSet.noneOf(ArtifactDirectory.class);
     private long count;
+
+    /** Whether nothing else than the gateway keeps anything from being safe. */
+    private boolean gatewayAlone = true;
 
     private UnsafeFiles(Path root, Path file) {
         this.root = root;
@@ -47,17 +53,30 @@ final class UnsafeFiles implements AutoCloseable {
     synchronized void add(ArtifactDirectory artifact, SyncOutcome outcome) {
         reasons.add(artifact.type() + ": "
                 + switch (outcome) {
-                    case SyncOutcome.Failed(String sentence) -> sentence;
-                    case SyncOutcome.Pushed _, SyncOutcome.Unchanged _ -> "something was left out";
+                    case SyncOutcome.Failed(String sentence, var _) -> sentence;
+                    case SyncOutcome.Pushed(PushResult result) ->
+                        result.warnings().getFirst().toString();
+                    case SyncOutcome.Unchanged() -> "nothing has changed";
                 });
+        SyncOutcome.Cause cause =
+                outcome instanceof SyncOutcome.Failed failed ? failed.cause() : SyncOutcome.Cause.OTHER;
+        gatewayAlone &= cause == SyncOutcome.Cause.GATEWAY_AWAY;
+        if (cause == SyncOutcome.Cause.DIRECTORY_ABSENT) {
+            absent.add(artifact);
+        }
     }
 
-    /** Adds the files of an artifact. */
+    /** Adds the files of an artifact; none of a directory that is not there. */
     void list(ArtifactSync sync) {
+        synchronized (this) {
+            if (absent.contains(sync.artifact())) {
+                return;
+            }
+        }
         try {
             sync.unsafe(path -> add(sync.artifact(), path));
         } catch (IOException unreadable) {
-            cannotList(sync.artifact(), "" + unreadable.getMessage());
+            cannotList(sync.artifact(), FileFailure.sentence(unreadable));
         } catch (InterruptedException impossible) {
             Thread.currentThread().interrupt();
         }
@@ -90,9 +109,18 @@ final class UnsafeFiles implements AutoCloseable {
         if (count > told.size()) {
             listener.message("not safe: " + (count - told.size()) + " more files");
         }
-        listener.message(count + " files" + (unlistable.isEmpty() ? "" : " at the least") + " are not safe, and "
+        listener.message(summary()
+                + (gatewayAlone ? ", and run when the gateway can be reached" : ", see to the reasons above, and run")
+                + ": tidegate agent drain --work-dir " + root);
+    }
+
+    private String summary() {
+        if (count == 0 && unlistable.isEmpty()) {
+            return "not all is safe: keep what there is";
+        }
+        return count + " files" + (unlistable.isEmpty() ? "" : " at the least") + " are not safe, and "
                 + (unlisted.isEmpty() ? "are listed in " + file : "cannot all be listed in " + file + ": " + unlisted)
-                + ". Keep them, and run when the gateway can be reached: tidegate agent drain --work-dir " + root);
+                + ". Keep them";
     }
 
     @Override
@@ -132,7 +160,7 @@ final class UnsafeFiles implements AutoCloseable {
     /** The disk may be full of what is not safe: that is told all the same. */
     private void giveUp(IOException failed) {
         if (unlisted.isEmpty()) {
-            unlisted = "" + failed.getMessage();
+            unlisted = FileFailure.sentence(failed);
         }
     }
 }

@@ -71,8 +71,8 @@ final class ArtifactSyncTest {
         assertThat(sync.run(PushRequest.Writers.JOB)).matches(SyncOutcome::complete);
 
         // Then
-        assertThat(sync.recordedStatus().safeTime()).hasValueSatisfying(time -> assertThat(time)
-                .isBefore(written.get()));
+        assertThat(sync.recordedStatus().safeTime())
+                .hasValueSatisfying(time -> assertThat(time).isBefore(written.get()));
     }
 
     @Test
@@ -166,6 +166,46 @@ final class ArtifactSyncTest {
     }
 
     @Test
+    void whatKeepsAnArtifactFromBeingPushedIsTold() throws IOException {
+        // Given
+        Files.delete(checkpoints);
+        ArtifactSync sync = sync(Optional.empty());
+
+        // Then
+        assertThat(sync.run(PushRequest.Writers.JOB))
+                .isEqualTo(new SyncOutcome.Failed(checkpoints + " does not exist", SyncOutcome.Cause.DIRECTORY_ABSENT));
+
+        // And
+        Files.writeString(checkpoints, "no directory");
+        assertThat(sync.run(PushRequest.Writers.JOB))
+                .isEqualTo(new SyncOutcome.Failed(checkpoints + " is not a directory", SyncOutcome.Cause.OTHER));
+    }
+
+    @Test
+    void aPushThatIsBrokenOffWhileTheGatewayIsAwaySaysSo() throws Exception {
+        // Given
+        Files.writeString(checkpoints.resolve("weights"), "1");
+        gateway.failCall = _ -> true;
+        ArtifactSync sync = sync(Optional.empty());
+        AtomicReference<SyncOutcome> outcome = new AtomicReference<>(new SyncOutcome.Unchanged());
+
+        // When
+        Thread cycle = Thread.ofPlatform().start(() -> outcome.set(sync.run(PushRequest.Writers.JOB)));
+        await().atMost(LIMIT).until(() -> gateway.calls("GetArtifact") > 1);
+        cycle.interrupt();
+        cycle.join();
+
+        // Then
+        assertThat(outcome.get())
+                .isInstanceOfSatisfying(
+                        SyncOutcome.Failed.class,
+                        failed -> assertThat(failed.cause()).isEqualTo(SyncOutcome.Cause.GATEWAY_AWAY))
+                .extracting(Object::toString)
+                .asString()
+                .contains("it was broken off: cannot reach the gateway at " + gateway.address());
+    }
+
+    @Test
     void anAgentGoesOnFromWhatTheLastOneKnewOfTheSameFiles() {
         // Given
         Instant safe = Instant.now().minusSeconds(7200);
@@ -179,7 +219,7 @@ final class ArtifactSyncTest {
 
         // Then
         assertThat(same.safeTime()).hasValue(safe);
-        assertThat(same.behind()).isGreaterThanOrEqualTo(Duration.ofSeconds(7200));
+        assertThat(same.behind()).isGreaterThanOrEqualTo(Duration.ofHours(2));
         assertThat(others.safeTime()).isEmpty();
         assertThat(others.snapshot()).isPresent();
         assertThat(others.behind()).isZero();
@@ -213,8 +253,7 @@ final class ArtifactSyncTest {
                 0,
                 0,
                 "");
-        return new AgentStatus(
-                state, "exp_1", "run", 0, 1, 0, Optional.empty(), Instant.now(), List.of(artifact));
+        return new AgentStatus(state, "exp_1", "run", 0, 1, 0, Optional.empty(), Instant.now(), List.of(artifact));
     }
 
     /** Answers the first time that a cut waits, and later as {@code then} says. */

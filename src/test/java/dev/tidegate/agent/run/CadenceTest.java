@@ -95,6 +95,26 @@ final class CadenceTest {
     }
 
     @Test
+    void aDirectoryThatIsNotThereAtTheEndIsNotWaitedForLong() throws Exception {
+        // Given
+        try (Cadence cadence = new Cadence("test", NEVER, false, OptionalLong::empty, last -> {
+            cycles.incrementAndGet();
+            return new SyncOutcome.Failed("it does not exist", SyncOutcome.Cause.DIRECTORY_ABSENT);
+        })) {
+            for (int before = 0; before < 8; before++) {
+                cadence.request().get(30, TimeUnit.SECONDS);
+            }
+            cycles.set(0);
+            // When
+            cadence.finish();
+            // Then
+            assertThat(cadence.awaitEnd(Duration.ofSeconds(12))).isTrue();
+            assertThat(cycles).hasValueBetween(2, 5);
+            assertThat(cadence.lastOutcome().complete()).isFalse();
+        }
+    }
+
+    @Test
     void whatWasTrueBeforeTheEndIsNotTakenForTheEnd() throws Exception {
         // Given a cycle that ended well, and a last one that takes too long
         CountDownLatch never = new CountDownLatch(1);
