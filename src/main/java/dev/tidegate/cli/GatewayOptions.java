@@ -7,7 +7,10 @@ import dev.tidegate.client.RetryPolicy;
 import dev.tidegate.config.ClientConfig;
 import dev.tidegate.config.GatewayChoice;
 import dev.tidegate.config.GatewayContext;
+import dev.tidegate.terminal.Printable;
+import dev.tidegate.terminal.ProgressDisplay;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.function.Function;
@@ -56,7 +59,13 @@ final class GatewayOptions {
     }
 
     private GatewayConnection open(RetryPolicy policy) {
-        return GatewayConnection.open(address(), credentials(), policy);
+        return GatewayConnection.open(address(), credentials(), policy, this::tellWaiting);
+    }
+
+    private void tellWaiting(String sentence) {
+        PrintWriter err = command.commandLine().getErr();
+        err.println(ProgressDisplay.clearLine() + "tidegate: " + Printable.line(sentence));
+        err.flush();
     }
 
     /** Where the gateway is. */

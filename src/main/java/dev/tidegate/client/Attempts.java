@@ -54,8 +54,13 @@ final class Attempts {
         if (pause.isNegative() || !GatewayErrors.isTransient(failure)) {
             throw told;
         }
+        connection.absence().failed(told, lasted(), policy.limit());
         connection.pause(pause, told);
         connection.reconnectNow();
+    }
+
+    private synchronized Duration lasted() {
+        return Duration.ofNanos(System.nanoTime() - begin);
     }
 
     private synchronized @Nullable GatewayException last() {

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * A connection to one gateway. Opening it sends nothing: the first call connects. All threads may share it.
@@ -42,13 +43,16 @@ public final class GatewayConnection implements AutoCloseable {
 
     private final GatewayAddress address;
     private final RetryPolicy policy;
+    private final Absence absence;
     private final EventLoopGroup eventLoop;
     private final ManagedChannel channel;
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    private GatewayConnection(GatewayAddress address, Credentials credentials, RetryPolicy policy) {
+    private GatewayConnection(
+            GatewayAddress address, Credentials credentials, RetryPolicy policy, Consumer<String> waiting) {
         this.address = address;
         this.policy = policy;
+        this.absence = new Absence(address, policy.limit(), waiting);
         this.eventLoop = new NioEventLoopGroup(1, new DefaultThreadFactory("tidegate-connection", true));
         NettyChannelBuilder builder = LargeFrames.onClient(
                         NettyChannelBuilder.forAddress(address.host(), address.port()))
@@ -64,6 +68,7 @@ public final class GatewayConnection implements AutoCloseable {
                 .intercept(credentials.interceptor(address));
         Traces.interceptor().ifPresent(builder::intercept);
         this.channel = builder.build();
+        absence.follow(channel);
     }
 
     /** Opens a connection as nobody in particular. */
@@ -73,8 +78,19 @@ public final class GatewayConnection implements AutoCloseable {
 
     /** Opens a connection. */
     public static GatewayConnection open(GatewayAddress address, Credentials credentials, RetryPolicy policy) {
+        return open(address, credentials, policy, _ -> {});
+    }
+
+    /**
+     * Opens a connection.
+     *
+     * @param waiting is told in a sentence, from another thread, that the gateway is away and for how long it is tried: after
+     *     a moment, and once until it was reached
+     */
+    public static GatewayConnection open(
+            GatewayAddress address, Credentials credentials, RetryPolicy policy, Consumer<String> waiting) {
         TransportLogs.quieten();
-        return new GatewayConnection(address, credentials, policy);
+        return new GatewayConnection(address, credentials, policy, waiting);
     }
 
     /** Where the gateway is. */
@@ -149,6 +165,11 @@ public final class GatewayConnection implements AutoCloseable {
                 attempts.failed(failure);
             }
         }
+    }
+
+    /** Who tells that the gateway is away. */
+    Absence absence() {
+        return absence;
     }
 
     Channel channel() {

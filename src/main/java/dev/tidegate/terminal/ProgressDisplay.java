@@ -77,6 +77,11 @@ public final class ProgressDisplay implements AutoCloseable {
         samples.add(new Sample(now, 0));
     }
 
+    /** What begins a line on standard error that is printed beside a display: it takes the place of what that has drawn. */
+    public static String clearLine() {
+        return StandardStream.ERR.isTerminal() ? CLEAR : "";
+    }
+
     /** Says that the total is final from the first time it is told. */
     public ProgressDisplay withKnownTotal() {
         totalKnown = true;

@@ -387,8 +387,14 @@ final class EndToEndIT extends CommandTests {
 
         // Then
         assertThat(result.code()).isEqualTo(1);
-        assertThat(result.err()).contains(address, "tidegate serve").hasLineCount(1);
+        assertThat(result.err().lines())
+                .satisfiesExactly(
+                        soon -> assertThat(soon)
+                                .startsWith("tidegate: cannot reach the gateway at " + address
+                                        + " yet; it is tried for another "),
+                        end -> assertThat(end).contains(address, "tidegate serve"));
         assertThat(result.duration()).isLessThan(Duration.ofSeconds(20));
+        assertThat(json.out()).isEmpty();
         assertThat(json.jsonError().at("/reason").asText()).isEqualTo("GATEWAY_UNREACHABLE");
         assertThat(json.jsonError().at("/metadata/gateway").asText()).isEqualTo(address);
     }

@@ -2,11 +2,14 @@ package dev.tidegate.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Any;
 import com.google.rpc.ErrorInfo;
 import dev.tidegate.testing.Ports;
 import dev.tidegate.v1.ErrorReason;
+import dev.tidegate.v1.ExperimentServiceGrpc;
+import dev.tidegate.v1.GetArtifactRequest;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
@@ -18,14 +21,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GatewayConnectionTest {
+
+    /** Longer than what is not worth a word. */
+    private static final Duration WHILE = Duration.ofSeconds(3);
 
     @Test
     void nobodyAtTheAddressIsToldInASentence() throws IOException {
@@ -71,6 +80,69 @@ class GatewayConnectionTest {
                         .hasMessage("what answers at " + address
                                 + " does not speak gRPC: is that the gRPC port of the gateway (9000 unless it was given"
                                 + " another)?");
+            }
+        }
+    }
+
+    @Test
+    void thatAGatewayIsAwayIsToldOnceBeforeItIsGivenUp() throws IOException {
+        // Given
+        GatewayAddress address = new GatewayAddress("localhost", Ports.free());
+        List<String> told = new CopyOnWriteArrayList<>();
+        try (GatewayConnection connection =
+                GatewayConnection.open(address, Credentials.NONE, RetryPolicy.ofLimit(WHILE), told::add)) {
+            // When
+            assertThatThrownBy(() -> connection.experiments().artifact("art_1"))
+                    .isInstanceOf(GatewayUnreachableException.class);
+
+            // Then
+            assertThat(told)
+                    .singleElement()
+                    .asString()
+                    .matches("cannot reach the gateway at " + address + " yet; it is tried for another [12] s");
+        }
+    }
+
+    @Test
+    void aMachineThatDoesNotAnswerAtAllIsToldAsSoon() throws IOException {
+        // Given an address that takes connections, and nothing else
+        try (ServerSocket silent = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+            GatewayAddress address = new GatewayAddress("127.0.0.1", silent.getLocalPort());
+            List<String> told = new CopyOnWriteArrayList<>();
+            try (GatewayConnection connection =
+                    GatewayConnection.open(address, Credentials.NONE, RetryPolicy.ENDLESS, told::add)) {
+                // When
+                Thread.ofVirtual()
+                        .start(new FutureTask<>(() -> connection.experiments().artifact("art_1")));
+
+                // Then
+                await().atMost(Duration.ofSeconds(20)).until(() -> !told.isEmpty());
+                assertThat(told)
+                        .containsExactly(
+                                "cannot reach the gateway at " + address + " yet; it is tried until it answers");
+            }
+        }
+    }
+
+    @Test
+    void aGatewayThatIsThereIsNoWordWorth() throws IOException {
+        // Given one that begins a little later
+        int port = Ports.free();
+        List<String> told = new CopyOnWriteArrayList<>();
+        try (GatewayConnection connection = GatewayConnection.open(
+                new GatewayAddress("localhost", port), Credentials.NONE, RetryPolicy.ofLimit(WHILE), told::add)) {
+            assertThatThrownBy(() -> connection.call(
+                            ExperimentServiceGrpc.getGetArtifactMethod(),
+                            GetArtifactRequest.getDefaultInstance(),
+                            WHILE,
+                            RetryPolicy.ofLimit(Duration.ZERO)))
+                    .isInstanceOf(GatewayUnreachableException.class);
+            try (FakeGateway _ = new FakeGateway(port)) {
+                // When
+                connection.experiments().artifact("art_1");
+
+                // Then
+                await().during(WHILE).until(told::isEmpty);
             }
         }
     }

@@ -197,7 +197,7 @@ public final class Agent {
             // A process that was only watched may run on.
             agent.lastWriters = job.isPresent() ? job.get().writers() : PushRequest.Writers.JOB;
             try (GatewayConnection connection =
-                    GatewayConnection.open(agent.gateway, agent.credentials, RetryPolicy.PATIENT)) {
+                    GatewayConnection.open(agent.gateway, agent.credentials, RetryPolicy.PATIENT, listener::message)) {
                 Sources sources = Sources.read(work);
                 List<ArtifactSync> syncs = agent.syncs(
                         work, identity, sources, connection, artifact -> Standing.of(before, artifact, true));
@@ -236,8 +236,8 @@ public final class Agent {
             record(work, sources);
         }
         try (GatewayConnection connection = GatewayConnection.open(gateway, credentials, RetryPolicy.PATIENT);
-                GatewayConnection early =
-                        GatewayConnection.open(gateway, credentials, RetryPolicy.ofLimit(settings.startLimit()))) {
+                GatewayConnection early = GatewayConnection.open(
+                        gateway, credentials, RetryPolicy.ofLimit(settings.startLimit()), listener::message)) {
             Identity identity;
             signals.interruptThisThread();
             try {
