@@ -43,8 +43,18 @@ record Failure(String reason, String message, Map<String, String> metadata) {
 
     private static final String PREFIX = "ERROR_REASON_";
 
+    private static final String INVALID_ARGUMENT =
+            ErrorReason.ERROR_REASON_INVALID_ARGUMENT.name().substring(PREFIX.length());
+
+    private static final String USAGE = "USAGE";
+
     static Failure usage(String message) {
-        return new Failure("USAGE", message, Map.of());
+        return new Failure(USAGE, message, Map.of());
+    }
+
+    /** Whether the command line is wrong, whoever has found so: some of what names and paths may be only the gateway knows. */
+    boolean isUsage() {
+        return reason.equals(USAGE) || reason.equals(INVALID_ARGUMENT);
     }
 
     static Failure of(Throwable failure) {

@@ -192,13 +192,13 @@ public final class TidegateCommand implements Runnable {
         if (isDebug(commandLine, parsed)) {
             failure.printStackTrace(err);
         }
+        Failure told = Failure.of(failure);
         // After a signal its own line is enough, and the process ends with its code.
         if (!Interruption.happened()) {
-            Failure told = Failure.of(failure);
             err.println(wantsJson(parsed.originalArgs()) ? told.json() : told.text());
         }
         err.flush();
-        return commandLine.getCommandSpec().exitCodeOnExecutionException();
+        return told.isUsage() ? ExitCodes.USAGE : commandLine.getCommandSpec().exitCodeOnExecutionException();
     }
 
     /** Also told of a command line that cannot be parsed. What follows "--" is another program's. */

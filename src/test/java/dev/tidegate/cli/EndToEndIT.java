@@ -361,6 +361,8 @@ final class EndToEndIT extends CommandTests {
                 "ls llama/logs:a b",
                 "cat llama/logs",
                 "diff llama/logs",
+                // What only the gateway knows.
+                "experiment create llama/7b",
             })
     void refusesACommandLineThatIsWrong(String line) {
         // Given a command line

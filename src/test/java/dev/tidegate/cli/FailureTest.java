@@ -3,6 +3,7 @@ package dev.tidegate.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.InvalidPathException;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class FailureTest {
@@ -14,6 +15,15 @@ final class FailureTest {
         // Then
         assertThat(failure.reason()).isEqualTo("OUT_OF_MEMORY");
         assertThat(failure.message()).contains("Java heap space").contains("TIDEGATE_JAVA_OPTS");
+    }
+
+    @Test
+    void aCommandLineIsWrongWhoeverFindsSo() {
+        assertThat(Failure.usage("Which file?").isUsage()).isTrue();
+        assertThat(new Failure("INVALID_ARGUMENT", "no label", Map.of()).isUsage())
+                .isTrue();
+        assertThat(new Failure("LABEL_NOT_FOUND", "no such label", Map.of()).isUsage())
+                .isFalse();
     }
 
     @Test
