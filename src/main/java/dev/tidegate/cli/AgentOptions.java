@@ -5,6 +5,7 @@ import dev.tidegate.agent.run.AgentSettings;
 import dev.tidegate.agent.run.ArtifactDirectory;
 import dev.tidegate.checkpoint.PointerRule;
 import dev.tidegate.checkpoint.ShardRule;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -203,7 +204,7 @@ final class AgentOptions {
             paramLabel = "FILE",
             description =
                     "Rewritten every 10 seconds with what \"tidegate agent status\" tells, for a Prometheus textfile"
-                            + " collector.")
+                            + " collector. Its directory has to be there.")
     private @Nullable Path metricsFile;
 
     AgentSettings settings(WorkDirectoryOptions work) {
@@ -228,10 +229,30 @@ final class AgentOptions {
                             Optional.ofNullable(beforeSync), Optional.ofNullable(afterSync), hookTimeout),
                     new AgentSettings.Cuts(cuts(), Optional.ofNullable(cutDeadline)),
                     new AgentSettings.Limits(maxRate == null ? OptionalLong.empty() : OptionalLong.of(maxRate), nice),
-                    Optional.ofNullable(metricsFile).map(Path::toAbsolutePath));
+                    metricsFile());
         } catch (IllegalArgumentException refused) {
             throw new ParameterException(command.commandLine(), refused.getMessage(), refused);
         }
+    }
+
+    private Optional<Path> metricsFile() {
+        if (metricsFile == null) {
+            return Optional.empty();
+        }
+        Path file = metricsFile.toAbsolutePath();
+        Path directory = file.getParent();
+        if (directory == null || Files.isDirectory(file)) {
+            throw new IllegalArgumentException("--metrics-file names a file, and " + file + " is a directory");
+        }
+        if (!Files.isDirectory(directory)) {
+            throw new IllegalArgumentException(
+                    "--metrics-file " + metricsFile + " cannot be written: there is no directory " + directory);
+        }
+        if (!Files.isWritable(directory)) {
+            throw new IllegalArgumentException(
+                    "--metrics-file " + metricsFile + " cannot be written: files cannot be made in " + directory);
+        }
+        return Optional.of(file);
     }
 
     private SelectionRules rules() {

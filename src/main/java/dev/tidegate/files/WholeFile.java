@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +19,7 @@ public final class WholeFile {
      * a new file, as what stands there may be another name of somebody else's.
      *
      * @param durable whether they must survive a power cut from now on
+     * @throws NoSuchFileException with the directory, if there is none
      */
     public static void replace(Path file, byte[] bytes, boolean durable) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".new");
@@ -31,6 +33,8 @@ public final class WholeFile {
             if (durable) {
                 channel.force(true);
             }
+        } catch (NoSuchFileException absent) {
+            throw new NoSuchFileException("" + file.toAbsolutePath().getParent());
         }
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         if (durable) {

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -57,6 +61,37 @@ final class TidegateCommandTest {
             assertThat(output).isNotNull();
             throw new OutOfMemoryError("Java heap space");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--metrics-file, absent/agent.prom, cannot be written: there is no directory ",
+        "--metrics-file, ., names a file",
+        "--lossy, file, names a directory",
+    })
+    void whatAnAgentCannotUseIsRefusedBeforeItStarts(String option, String path, String told, @TempDir Path directory)
+            throws IOException {
+        // Given
+        Files.createFile(directory.resolve("file"));
+        StringWriter err = new StringWriter();
+
+        // When
+        int code = TidegateCommand.commandLine(List.of("agent"))
+                .setErr(new PrintWriter(err))
+                .execute(
+                        "agent",
+                        "attach",
+                        "--experiment=llama",
+                        "--gateway=localhost:1",
+                        "--start-timeout=1ms",
+                        "--work-dir=" + directory.resolve("work"),
+                        "--checkpoints=" + directory,
+                        option + "=" + directory.resolve(path));
+
+        // Then
+        assertThat(code).isEqualTo(ExitCodes.USAGE);
+        assertThat(err.toString()).startsWith("tidegate: " + option).contains(told);
+        assertThat(directory.resolve("work")).doesNotExist();
     }
 
     @Test

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.tidegate.files.FileFailure;
 import dev.tidegate.files.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -279,7 +280,7 @@ final class StatusBoard implements AutoCloseable {
                 WholeFile.replace(target, Metrics.text(status).getBytes(StandardCharsets.UTF_8), false);
             }
         } catch (IOException failed) {
-            tellUnwritable("warning: " + target + " cannot be written: " + failed.getMessage());
+            tellUnwritable("warning: " + target + " cannot be written: " + FileFailure.sentence(failed));
         }
     }
 
