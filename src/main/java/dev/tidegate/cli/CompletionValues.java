@@ -52,7 +52,8 @@ final class CompletionValues {
                     ClientConfig.read(ClientConfig.defaultFile()).contexts().keySet().stream()
                             .filter(name -> name.startsWith(prefix))
                             .toList();
-                case "DIR", "DEST", "FILE", "DIRECTORY", "PATH" -> List.of(Completion.FILES);
+                case "DIR", "DEST", "FILE", "DIRECTORY" -> List.of(Completion.FILES);
+                // A PATH is one in a snapshot.
                 default -> List.of();
             };
         } catch (GatewayException | ConfigException | IllegalArgumentException | IOException nothing) {

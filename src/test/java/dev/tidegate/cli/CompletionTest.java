@@ -39,6 +39,9 @@ class CompletionTest {
         assertThat(words("logs", "--output=j")).containsExactly("--output=json");
         assertThat(words("logs", "--follow", "--color", "n")).containsExactly("never");
         assertThat(words("push", "")).containsExactly(Completion.FILES);
+        assertThat(words("cat", "llama/logs", "")).isEmpty();
+        assertThat(words("ls", "llama/logs", "s")).isEmpty();
+        assertThat(words("diff", "llama/logs@1", "llama/logs", "s")).isEmpty();
         assertThat(words("agent", "flush", "c")).containsExactly("checkpoints", "crud");
         assertThat(words("agent", "run", "--", "--fol")).isEmpty();
     }
