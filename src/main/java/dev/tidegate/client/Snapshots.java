@@ -136,13 +136,34 @@ public final class Snapshots {
 
     /** Takes a label of an artifact away, and returns the snapshot that had it. */
     public Snapshot deleteLabel(String artifact, String label) {
+        Optional<Snapshot> had = find(SnapshotSelector.newBuilder()
+                .setArtifact(artifact)
+                .setLabel(label)
+                .build());
         DeleteLabelRequest request = DeleteLabelRequest.newBuilder()
                 .setArtifact(artifact)
                 .setLabel(label)
                 .build();
-        return connection
-                .call(SnapshotServiceGrpc.getDeleteLabelMethod(), request)
-                .getSnapshot();
+        try {
+            return connection
+                    .call(SnapshotServiceGrpc.getDeleteLabelMethod(), request)
+                    .getSnapshot();
+        } catch (GatewayException refused) {
+            if (refused.reason() == ErrorReason.ERROR_REASON_LABEL_NOT_FOUND && had.isPresent()) {
+                // It was there: this very call has deleted it, and its answer was lost before it was repeated.
+                return without(had.get(), label);
+            }
+            throw refused;
+        }
+    }
+
+    private static Snapshot without(Snapshot snapshot, String label) {
+        return snapshot.toBuilder()
+                .clearLabels()
+                .addAllLabels(snapshot.getLabelsList().stream()
+                        .filter(each -> !each.equals(label))
+                        .toList())
+                .build();
     }
 
     /** Lists a snapshot's collisions, in the order of the paths. The pages are as for {@link #list}. */

@@ -23,6 +23,8 @@ import dev.tidegate.v1.BeginPushResponse;
 import dev.tidegate.v1.ChunkFrame;
 import dev.tidegate.v1.ChunkServiceGrpc;
 import dev.tidegate.v1.ChunkingProfile;
+import dev.tidegate.v1.DeleteLabelRequest;
+import dev.tidegate.v1.DeleteLabelResponse;
 import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.ExperimentServiceGrpc;
 import dev.tidegate.v1.FindMissingRequest;
@@ -47,6 +49,7 @@ import dev.tidegate.v1.PutChunksResponse;
 import dev.tidegate.v1.RenewPushRequest;
 import dev.tidegate.v1.RenewPushResponse;
 import dev.tidegate.v1.Snapshot;
+import dev.tidegate.v1.SnapshotSelector;
 import dev.tidegate.v1.SnapshotServiceGrpc;
 import dev.tidegate.wire.Frames;
 import io.grpc.Metadata;
@@ -132,6 +135,12 @@ public final class FakeGateway implements AutoCloseable {
 
     /** Has what a publication, or the question what has become of one, is answered with. */
     public volatile UnaryOperator<PublishResponse> publication = response -> response;
+
+    /** The numbers of snapshots by their labels. */
+    public final Map<String, Long> labels = new ConcurrentHashMap<>();
+
+    /** The next label is deleted, and nobody is told. */
+    public volatile boolean loseAnswer;
 
     /** The notes of the last publication. */
     public volatile List<Note> notes = List.of();
@@ -302,7 +311,10 @@ public final class FakeGateway implements AutoCloseable {
     private final class SnapshotCalls implements SnapshotServiceGrpc.AsyncService {
         @Override
         public void getSnapshot(GetSnapshotRequest request, StreamObserver<GetSnapshotResponse> responses) {
-            long number = request.getSnapshot().getNumber();
+            SnapshotSelector selector = request.getSnapshot();
+            long number = selector.hasLabel()
+                    ? labels.getOrDefault(selector.getLabel(), Long.MAX_VALUE)
+                    : selector.getNumber();
             synchronized (snapshots) {
                 if (snapshots.size() < Math.max(number, 1)) {
                     responses.onError(refused(
@@ -314,6 +326,25 @@ public final class FakeGateway implements AutoCloseable {
                         .build());
             }
             responses.onCompleted();
+        }
+
+        @Override
+        public void deleteLabel(DeleteLabelRequest request, StreamObserver<DeleteLabelResponse> responses) {
+            Long number = labels.remove(request.getLabel());
+            if (number == null) {
+                responses.onError(
+                        refused(Status.Code.NOT_FOUND, ErrorReason.ERROR_REASON_LABEL_NOT_FOUND, "no such label"));
+            } else if (loseAnswer) {
+                loseAnswer = false;
+                responses.onError(Status.UNAVAILABLE.withDescription("lost").asRuntimeException());
+            } else {
+                synchronized (snapshots) {
+                    responses.onNext(DeleteLabelResponse.newBuilder()
+                            .setSnapshot(snapshots.get((int) (number - 1)))
+                            .build());
+                }
+                responses.onCompleted();
+            }
         }
 
         /** Nobody's files are another writer's. */

@@ -10,6 +10,7 @@ import dev.tidegate.testing.Ports;
 import dev.tidegate.v1.ErrorReason;
 import dev.tidegate.v1.ExperimentServiceGrpc;
 import dev.tidegate.v1.GetArtifactRequest;
+import dev.tidegate.v1.Snapshot;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
@@ -232,6 +233,29 @@ class GatewayConnectionTest {
         // Then
         assertThat(GatewayErrors.isTransient(StatusProto.toStatusRuntimeException(stalled)))
                 .isTrue();
+    }
+
+    @Test
+    void aLabelThatIsDeletedIsNotMissedWhenTheAnswerWasLost() {
+        // Given
+        try (FakeGateway gateway = new FakeGateway();
+                GatewayConnection connection = gateway.connect()) {
+            Snapshot snapshot = gateway.publishEmpty();
+            gateway.labels.put("best", 1L);
+            gateway.loseAnswer = true;
+
+            // When, then
+            assertThat(connection.snapshots().deleteLabel("art_1", "best")).isEqualTo(snapshot);
+            assertThat(gateway.calls("DeleteLabel")).isEqualTo(2);
+            assertThat(gateway.labels).isEmpty();
+
+            // And one that was not there is
+            assertThatThrownBy(() -> connection.snapshots().deleteLabel("art_1", "best"))
+                    .isInstanceOfSatisfying(
+                            GatewayException.class,
+                            refused ->
+                                    assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_LABEL_NOT_FOUND));
+        }
     }
 
     @Test
