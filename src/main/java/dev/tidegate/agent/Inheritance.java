@@ -7,6 +7,7 @@ import dev.tidegate.files.ScannedDirectory;
 import dev.tidegate.files.StampWriter;
 import dev.tidegate.files.TreeScanner;
 import dev.tidegate.manifest.Entry;
+import dev.tidegate.manifest.InStep;
 import dev.tidegate.manifest.NodeSource;
 import dev.tidegate.manifest.PathEntry;
 import dev.tidegate.manifest.Timestamp;
@@ -15,10 +16,8 @@ import dev.tidegate.manifest.TreeReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Walks a directory that a snapshot was brought to, and tells what of it is this writer's, whose content need not be read
@@ -127,26 +126,5 @@ final class Inheritance implements TreeScanner.Visitor {
             claimed |= other.find(path) != null;
         }
         return claimed && !ours;
-    }
-
-    /** Entries that are asked for in their order. */
-    private static final class InStep {
-        private final Iterator<PathEntry> entries;
-        private @Nullable PathEntry next;
-
-        InStep(Iterator<PathEntry> entries) {
-            this.entries = entries;
-        }
-
-        /** What stands at {@code path}; each call asks for a later one. */
-        @Nullable
-        Entry find(TreePath path) {
-            PathEntry candidate = next;
-            while ((candidate == null || candidate.path().compareTo(path) < 0) && entries.hasNext()) {
-                candidate = entries.next();
-            }
-            next = candidate;
-            return candidate != null && candidate.path().equals(path) ? candidate.entry() : null;
-        }
     }
 }
