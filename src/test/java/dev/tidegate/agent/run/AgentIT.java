@@ -227,12 +227,15 @@ final class AgentIT extends AgentTests {
     @Test
     void aJobThatEndedWhileNoAgentLivedIsPushedAndItsCodeTold() throws IOException {
         // Given
-        String job = "echo ready; sleep 1; echo late > \"$OUTPUT_PATH/late\"; exit 6";
+        Path go = directory.resolve("go");
+        String job =
+                "echo ready; until [ -e '" + go + "' ]; do sleep 0.1; done; echo late > \"$OUTPUT_PATH/late\"; exit 6";
         Running agent = start(work, job);
         awaitOutput(work, "ready");
         Result second = run(work, job);
         agent.process().destroyForcibly();
         agent.await();
+        Files.createFile(go);
         Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(work.resolve("checkpoints/late")));
         Result dead = tidegate.run("agent", "status", "--work-dir", work);
         // When
