@@ -37,6 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 class HttpFilesIT {
 
     private static final String LONG = "n".repeat(180);
+    private static final String FAR =
+            "step_1/" + LONG + "/" + LONG + "/" + ("ö".repeat(120) + "/").repeat(8) + "far.txt";
     private static final byte[] BIG = new byte[6_000_000];
 
     @TempDir
@@ -60,6 +62,7 @@ class HttpFilesIT {
         write("big.bin", BIG);
         write("step_1/weights", "one".getBytes(StandardCharsets.UTF_8));
         write("step_1/" + LONG + "/" + LONG + "/deep.txt", "deep".getBytes(StandardCharsets.UTF_8));
+        write(FAR, "far".getBytes(StandardCharsets.UTF_8));
         write("größe 100%#?.csv", "a,b\n1,2\n".getBytes(StandardCharsets.UTF_8));
         write("page.html", "<script>alert(1)</script>".getBytes(StandardCharsets.UTF_8));
         write("empty", new byte[0]);
@@ -162,6 +165,16 @@ class HttpFilesIT {
         assertThat(head.headers()).containsEntry("Content-Length", "6000000").containsEntry("ETag", etag);
         assertThat(Programs.succeeds("curl", "-sSf", "-I", url(snapshot() + "/tar/")))
                 .isTrue();
+    }
+
+    @Test
+    void aLongPathIsFoundHoweverItIsWritten() throws Exception {
+        // Given what takes three bytes for one in a URL
+        String encoded = FAR.replace("ö", "%C3%B6");
+
+        // When, then
+        assertThat(encoded).hasSizeGreaterThan(6000);
+        assertThat(curl(snapshot() + "/files/" + encoded).text()).isEqualTo("far");
     }
 
     @Test
