@@ -37,36 +37,47 @@ public abstract sealed class CatalogException extends RuntimeException {
         private final Kind kind;
         private final String name;
 
-        /** Carries what was looked for, under the name that the caller gave, or told otherwise, with the reason. */
+        /** Carries what was looked for, under the name that the caller gave. */
         NotFound(Kind kind, String name) {
-            super("there is no " + kind.name().toLowerCase(java.util.Locale.ROOT) + " " + name);
+            this(kind, name, name);
+        }
+
+        private NotFound(Kind kind, String name, String told) {
+            super("there is no " + kind.name().toLowerCase(java.util.Locale.ROOT) + " " + told);
             this.kind = kind;
             this.name = name;
         }
 
         /** The artifact has no snapshot that is selected so. */
         static NotFound snapshot(Artifact artifact, SnapshotSelector selector) {
-            return new NotFound(
-                    Kind.SNAPSHOT,
-                    switch (selector) {
-                        case SnapshotSelector.Latest(boolean complete) ->
-                            "of " + artifact.id() + ": nothing " + (complete ? "complete " : "")
-                                    + "has been pushed to it yet";
-                        case SnapshotSelector.Numbered(long number) -> artifact.id() + "@" + number;
-                        case SnapshotSelector.Labelled(String name) -> artifact.id() + "@" + name;
-                        case SnapshotSelector.AsOf(var time, var _) ->
-                            "of " + artifact.id() + " published at or before " + time;
-                    });
+            String of = artifact.id().toString();
+            return switch (selector) {
+                case SnapshotSelector.Latest(boolean complete) ->
+                    new NotFound(
+                            Kind.SNAPSHOT,
+                            of,
+                            "of " + of + ": nothing " + (complete ? "complete " : "") + "has been pushed to it yet");
+                case SnapshotSelector.Numbered(long number) -> new NotFound(Kind.SNAPSHOT, of + "@" + number);
+                case SnapshotSelector.Labelled(String name) -> new NotFound(Kind.SNAPSHOT, of + "@" + name);
+                case SnapshotSelector.AsOf(var time, var _) ->
+                    new NotFound(Kind.SNAPSHOT, of + "@" + time, "of " + of + " published at or before " + time);
+            };
         }
 
         /** No artifact of the experiment has a snapshot that is selected so. */
         public static NotFound anySnapshot(String experiment) {
-            return new NotFound(Kind.SNAPSHOT, "of " + experiment + " as it is named: there is nothing to start from");
+            return new NotFound(
+                    Kind.SNAPSHOT, experiment, "of " + experiment + " as it is named: there is nothing to start from");
+        }
+
+        /** No snapshot of the artifact has the label. */
+        static NotFound label(Artifact artifact, String name) {
+            return new NotFound(Kind.LABEL, name, "'" + name + "' of " + artifact.id());
         }
 
         /** The experiment did not start from others. */
         static NotFound resume(Experiment experiment) {
-            return new NotFound(Kind.RESUME, "of " + experiment.name() + ": it started empty");
+            return new NotFound(Kind.RESUME, experiment.name(), "of " + experiment.name() + ": it started empty");
         }
 
         /** What was looked for. */
@@ -74,7 +85,7 @@ public abstract sealed class CatalogException extends RuntimeException {
             return kind;
         }
 
-        /** The name that the caller gave, or what tells it otherwise, with the reason. */
+        /** The name that the caller gave; for a snapshot the one by which it is asked for. */
         public String name() {
             return name;
         }

@@ -1,7 +1,6 @@
 package dev.tidegate.catalog;
 
 import dev.tidegate.catalog.CatalogException.InvalidArgument;
-import dev.tidegate.catalog.CatalogException.Kind;
 import dev.tidegate.catalog.CatalogException.LabelTaken;
 import dev.tidegate.catalog.CatalogException.NotFound;
 import dev.tidegate.catalog.Repositories.ArtifactRepository;
@@ -233,7 +232,7 @@ public class Labels {
                 .chain(() -> label(artifact, name))
                 .chain(label -> {
                     if (label == null || label.snapshot == null) {
-                        throw new NotFound(Kind.LABEL, "'" + name + "' of " + artifact.id());
+                        throw NotFound.label(artifact, name);
                     }
                     UUID snapshot = label.snapshot;
                     return labels.delete(label)

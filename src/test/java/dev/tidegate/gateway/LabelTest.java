@@ -2,17 +2,21 @@ package dev.tidegate.gateway;
 
 import static dev.tidegate.gateway.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.Timestamp;
 import dev.tidegate.v1.Cut;
 import dev.tidegate.v1.DeleteLabelRequest;
 import dev.tidegate.v1.SetLabelRequest;
 import dev.tidegate.v1.Snapshot;
 import dev.tidegate.v1.SnapshotSelector;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +89,26 @@ class LabelTest extends WireTests {
 
         assertThat(client.snapshot(selector().setLabel("best")).getNumber()).isEqualTo(2);
         assertThat(client.snapshot(selector().setNumber(1)).getLabelsList()).isEmpty();
+    }
+
+    @Test
+    void whatIsNotThereIsToldByTheNameByWhichItIsAskedFor() {
+        String empty = client.newArtifact();
+        assertThat(metadata(() -> client.snapshot(SnapshotSelector.newBuilder().setArtifact(empty))))
+                .isEqualTo(Map.of("snapshot", empty));
+        assertThat(metadata(() -> client.snapshot(selector().setNumber(9))))
+                .isEqualTo(Map.of("snapshot", artifact + "@9"));
+        assertThat(metadata(() -> client.snapshot(selector().setLabel("best"))))
+                .isEqualTo(Map.of("snapshot", artifact + "@best"));
+        assertThat(metadata(() ->
+                        client.snapshot(selector().setAt(Timestamp.newBuilder().setSeconds(1)))))
+                .isEqualTo(Map.of("snapshot", artifact + "@1970-01-01T00:00:01Z"));
+        assertThat(metadata(() -> delete("best"))).isEqualTo(Map.of("label", "best"));
+    }
+
+    private static Map<String, String> metadata(ThrowingCallable call) {
+        StatusRuntimeException refused = catchThrowableOfType(StatusRuntimeException.class, call);
+        return WireClient.errorInfo(refused).getMetadataMap();
     }
 
     @Test
