@@ -133,11 +133,12 @@ final class AgentIT extends AgentTests {
         // Given a process that the job left behind, which does not end and writes all the time
         Result result = run(
                 work,
-                "(trap '' TERM; while [ ! -e \"$OUTPUT_PATH/../stop\" ]; do date +%N >> \"$OUTPUT_PATH/written\"; done) &"
-                        + " exit 0",
+                "(trap '' TERM; cd \"$OUTPUT_PATH/..\"; while [ ! -e stop ]; do date +%N >> checkpoints/written; done;"
+                        + " touch stopped) & exit 0",
                 "--grace",
                 "1s");
         Files.createFile(work.resolve("stop"));
+        Awaitility.await().until(() -> Files.exists(work.resolve("stopped")));
         // Then
         assertThat(result.code()).isEqualTo(Agent.UNSAFE);
         assertThat(result.err()).contains("left behind run on", "not safe: checkpoints/written");
