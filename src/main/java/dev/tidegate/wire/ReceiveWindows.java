@@ -33,7 +33,7 @@ public final class ReceiveWindows {
     /** Most of a request with as many digests as there may be in one. */
     public static final int LEAST = 256 << 10;
 
-    /** How many frames of one call may wait to be read. Each is held with some hundred bytes, and may have one. */
+    /** How many frames of one call may wait to be read. One may have a byte, and is held with a hundred. */
     static final int MOST_FRAMES = 16 << 10;
 
     private final String path;
@@ -42,7 +42,7 @@ public final class ReceiveWindows {
     /** The calls of the method. */
     private final Set<Call> calls = new HashSet<>();
 
-    private int share = share(1);
+    private int share;
 
     /**
      * Begins without any.
@@ -53,6 +53,7 @@ public final class ReceiveWindows {
     public ReceiveWindows(String method, long memory) {
         this.path = "/" + method;
         this.memory = memory;
+        this.share = share(0);
     }
 
     /** Has the calls of a connection, whose windows are {@link #LEAST} otherwise, be among those that share. */
@@ -69,7 +70,7 @@ public final class ReceiveWindows {
 
     /** A power of two, so that few of the calls that come and go change what the others have. */
     private int share(int count) {
-        return Integer.highestOneBit((int) Math.clamp(memory / count, LEAST, MOST));
+        return Integer.highestOneBit((int) Math.clamp(memory / Math.max(1, count), LEAST, MOST));
     }
 
     private synchronized void begin(Call call) {
@@ -85,7 +86,7 @@ public final class ReceiveWindows {
     }
 
     private boolean shareAnew() {
-        int now = share(Math.max(1, calls.size()));
+        int now = share(calls.size());
         if (now == share) {
             return false;
         }
