@@ -64,12 +64,13 @@ final class PartialMessages extends ServerStreamTracer.Factory {
 
     /** One call; the transport calls it. */
     private final class Call extends ServerStreamTracer {
-        private Context.@Nullable CancellableContext context;
+        private volatile Context.@Nullable CancellableContext context;
 
         @Override
-        public synchronized Context filterContext(Context parent) {
-            context = parent.withCancellation();
-            return context;
+        public Context filterContext(Context parent) {
+            Context.CancellableContext own = parent.withCancellation();
+            context = own;
+            return own;
         }
 
         @Override
@@ -93,9 +94,10 @@ final class PartialMessages extends ServerStreamTracer.Factory {
             cancel(new TimeoutException("there is no room for messages that come so slowly: send it again"));
         }
 
-        private synchronized void cancel(@Nullable Throwable cause) {
-            if (context != null) {
-                context.cancel(cause);
+        private void cancel(@Nullable Throwable cause) {
+            Context.CancellableContext own = context;
+            if (own != null) {
+                own.cancel(cause);
             }
         }
     }
