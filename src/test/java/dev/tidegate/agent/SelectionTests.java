@@ -2,6 +2,7 @@ package dev.tidegate.agent;
 
 import dev.tidegate.client.FakeGateway;
 import dev.tidegate.client.GatewayConnection;
+import dev.tidegate.files.Settled;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,9 +58,9 @@ abstract class SelectionTests {
         Files.move(link, source.resolve(path), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Lets the clock of the file system go on. */
-    static void settle() throws InterruptedException {
-        Thread.sleep(150);
+    /** Waits until what stands in the source may be relied on by its stamps. */
+    void settle() {
+        Settled.await(source);
     }
 
     void delete(String path) throws IOException {
